@@ -1,0 +1,116 @@
+// Package catalog says what can be run: every pair of experiments, its
+// parameters, its variants and where it comes from.
+//
+// Its one decision: a pair is data. Everything the rest of the runner knows
+// about an experiment stands in one TOML file beside this one, and a file with
+// a mistake in it is refused with its name and line, not half-read.
+package catalog
+
+import "time"
+
+// The two sides of a pair.
+const (
+	Go     = "go"
+	Python = "python"
+)
+
+// Sides lists the sides in the order in which everything prints them.
+var Sides = []string{Go, Python}
+
+// A Pair is one experiment with a Go side and a Python side.
+type Pair struct {
+	Schema   int      `toml:"schema"`   // version of this file's format
+	ID       string   `toml:"id"`       // also the topic's name in both languages
+	Title    string   `toml:"title"`    // a few words, for headings
+	Question string   `toml:"question"` // one sentence, ends with a question mark
+	Why      string   `toml:"why"`      // a short paragraph: what is compared and why it matters
+	Work     string   `toml:"work"`     // "cpu" or "io": what the experiment mostly does
+	Source   Source   `toml:"source"`   // where it comes from
+	Look     []string `toml:"look"`     // what the reader should look at
+	Try      []string `toml:"try"`      // commands to run next
+	Predict  Predict  `toml:"predict"`  // asked before the figures are shown
+	Needs    []string `toml:"needs"`    // what the runner must provide: "site"
+
+	// Baseline names the variant, present on both sides, that each
+	// speed-up is measured against.
+	Baseline string `toml:"baseline"`
+	// Expect is the answer every variant must give, with {param} replaced;
+	// empty where the runner learns it from elsewhere (the site, or the
+	// first trial that finished).
+	Expect string `toml:"expect"`
+	// Calibrate names the parameter that --calibrate adjusts.
+	Calibrate string   `toml:"calibrate"`
+	Deadline  Duration `toml:"deadline"` // longest a trial may take
+
+	Params   []Param   `toml:"param"`
+	Variants []Variant `toml:"variant"`
+	Printed  []Printed `toml:"printed"` // the seed's own numbers (results/published)
+}
+
+// A Source is a place in one of the documents that Tandem reproduces.
+type Source struct {
+	Seed    string `toml:"seed" json:"seed"`       // "003"
+	Section string `toml:"section" json:"section"` // "2.1"
+	Figure  string `toml:"figure" json:"figure"`   // "Fig. 2", may be empty
+}
+
+// Predict is the question that the report asks before it shows a figure.
+type Predict struct {
+	Question string   `toml:"question"`
+	Choices  []string `toml:"choices"`
+	// Explain says how to read the answer off the figure; it must not
+	// state numbers, for those come from the run.
+	Explain string `toml:"explain"`
+}
+
+// A Param is one parameter of a pair. Both languages receive the same value.
+type Param struct {
+	Name string `toml:"name"`
+	Doc  string `toml:"doc"`
+	// Type is "int", "float", "duration" (a Go duration in text and on the
+	// command line, integer nanoseconds in the protocol), "string" or "bool".
+	Type    string `toml:"type"`
+	Unit    string `toml:"unit"` // for axes and help; empty for a plain number
+	Quick   any    `toml:"quick"`
+	Paper   any    `toml:"paper"`
+	Min     any    `toml:"min"`     // inclusive; absent: no bound
+	Max     any    `toml:"max"`     // inclusive; absent: no bound
+	Choices []any  `toml:"choices"` // absent: any value within the bounds
+}
+
+// A Variant is one way to do the work on one side.
+type Variant struct {
+	Side string `toml:"side"` // Go or Python
+	Name string `toml:"name"`
+	Doc  string `toml:"doc"` // one sentence: what it is made of
+	// Seed is the seed's own name for it where it printed a number.
+	Seed string `toml:"seed"`
+	// Only lists the parameters it reads; empty means all. A sweep over a
+	// parameter that a variant does not read runs that variant once.
+	Only []string `toml:"only"`
+	// Profiles in which it runs unless named; empty means all.
+	Profiles []string `toml:"profiles"`
+	// Requires names a Python package it cannot run without.
+	Requires string `toml:"requires"`
+}
+
+// Printed ties a variant to a number that a seed printed.
+type Printed struct {
+	File    string `toml:"file"`    // results/published/<file>.toml
+	Key     string `toml:"key"`     // the row in that file
+	Side    string `toml:"side"`    // which of our variants it is set beside
+	Variant string `toml:"variant"` //
+}
+
+// A Duration is a time.Duration written as Go writes it ("1.5s").
+type Duration time.Duration
+
+// UnmarshalText reads a duration such as "250ms".
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = Duration(v)
+	return err
+}
+
+// MarshalText writes the duration as Go writes it.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }

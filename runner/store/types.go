@@ -1,0 +1,145 @@
+// Package store keeps what a run measured, on disk.
+//
+// Its one decision: the journal (trials.ndjson) is the only thing that grows
+// while a run is under way; each line is synced before the next trial starts,
+// and every other file is replaced atomically. So a run that is killed loses at
+// most the trial in flight.
+package store
+
+import "time"
+
+// Schema is the version of every file this package writes. A file of another
+// version is refused.
+const Schema = 1
+
+// A Status says how a trial ended.
+type Status string
+
+// How a trial can end. Only OK trials have numbers that may be compared.
+const (
+	OK          Status = "ok"
+	Timeout     Status = "timeout"      // passed its deadline and was killed
+	Crashed     Status = "crashed"      // failed, was killed, or broke the protocol
+	WrongAnswer Status = "wrong-answer" // finished, but disagrees with the pair's answer
+	Skipped     Status = "skipped"      // cannot run here; Message says why
+	Interrupted Status = "interrupted"  // the user stopped the run
+)
+
+// A Trial is one line of the journal: one fresh child process that ran one
+// variant once.
+type Trial struct {
+	Schema  int            `json:"schema"`
+	Pair    string         `json:"pair"`
+	Side    string         `json:"side"`
+	Variant string         `json:"variant"`
+	Runtime string         `json:"runtime"` // a runtime's ID, such as "cpython-3.13.0"
+	Params  map[string]any `json:"params"`  // as the child received them, without lists that the runner adds
+	Round   int            `json:"round"`   // from 1; 0 is the warm-up, which no figure uses
+	Status  Status         `json:"status"`
+	Message string         `json:"message,omitempty"` // why it is not ok, and what to do
+
+	WallNS    int64 `json:"wall_ns"`    // the work, by the child's monotonic clock
+	StartupNS int64 `json:"startup_ns"` // spawn to ready, by the runner's
+
+	CPUUserNS      int64   `json:"cpu_user_ns"` // of the whole process tree, during the work
+	CPUSysNS       int64   `json:"cpu_sys_ns"`
+	Parallelism    float64 `json:"parallelism"`     // CPU seconds / wall seconds
+	PeakRSSBytes   int64   `json:"peak_rss_bytes"`  // of the whole tree at one moment
+	PeakThreads    int     `json:"peak_threads"`    // of the whole tree at one moment
+	CtxVoluntary   int64   `json:"ctx_voluntary"`   // context switches of the whole tree
+	CtxInvoluntary int64   `json:"ctx_involuntary"` //
+
+	Answer  string             `json:"answer"`
+	Metrics map[string]float64 `json:"metrics"` // the variant's own numbers; names end in their unit
+	// Methods says how the numbers above were obtained, so that nobody reads
+	// a 10 ms tick as a nanosecond: "cpu", "rss", "threads", "ctx", "cores".
+	Methods map[string]string `json:"methods"`
+
+	StartedAt time.Time `json:"started_at"`
+
+	// The machine while the work ran, in cores (1.0 = one core fully busy).
+	ForeignCPU float64 `json:"foreign_cpu"` // neither this trial nor the runner
+	StealCPU   float64 `json:"steal_cpu"`   // taken by the hypervisor
+	RunnerCPU  float64 `json:"runner_cpu"`  // the runner itself, and the site it serves
+	// Capacity is how many cores' worth of work the machine really did just
+	// before the round, when all its cores were asked to spin; 0: not probed.
+	Capacity float64 `json:"capacity"`
+
+	Samples string `json:"samples,omitempty"` // file below the run's folder
+	Log     string `json:"log,omitempty"`     // the end of what the child printed
+}
+
+// A Manifest says what a run is: enough to repeat it and to resume it.
+type Manifest struct {
+	Schema    int               `json:"schema"`
+	ID        string            `json:"id"`
+	Tandem    string            `json:"tandem"` // the runner's version
+	Command   []string          `json:"command"`
+	CreatedAt time.Time         `json:"created_at"`
+	EndedAt   time.Time         `json:"ended_at,omitzero"` // zero while it runs, or where it was killed
+	Complete  bool              `json:"complete"`
+	Profile   string            `json:"profile"`
+	Seed      uint64            `json:"seed"`
+	Rounds    int               `json:"rounds"` // the most rounds of any cell
+	Budget    string            `json:"budget"` // the time after which no new round starts
+	Plan      []Cell            `json:"plan"`   // everything that one round runs
+	Runtimes  []Runtime         `json:"runtimes"`
+	Machine   Machine           `json:"machine"`
+	Warnings  []string          `json:"warnings"`
+	Extra     map[string]string `json:"extra,omitempty"` // calibrated values, the user's URL list
+}
+
+// A Cell is one thing that each round runs once.
+type Cell struct {
+	Pair    string         `json:"pair"`
+	Side    string         `json:"side"`
+	Variant string         `json:"variant"`
+	Runtime string         `json:"runtime"`
+	Params  map[string]any `json:"params"`
+}
+
+// A Runtime is what executes a side: the Go toolchain or a Python interpreter.
+type Runtime struct {
+	ID             string          `json:"id"`   // "go1.26.8", "cpython-3.13.0", "cpython-3.13.5t", "pypy-3.9.16"
+	Side           string          `json:"side"` // "go" or "python"
+	Path           string          `json:"path"` // the real executable, behind shims and links
+	Version        string          `json:"version"`
+	Implementation string          `json:"implementation"` // "gc", "cpython", "pypy"
+	GIL            bool            `json:"gil"`            // Python: is there a global interpreter lock
+	StartMethod    string          `json:"start_method"`   // Python: multiprocessing's default
+	Packages       map[string]bool `json:"packages,omitempty"`
+}
+
+// A Machine is what the run ran on.
+type Machine struct {
+	OS       string  `json:"os"`
+	Kernel   string  `json:"kernel"`
+	Arch     string  `json:"arch"`
+	CPU      string  `json:"cpu"`   // the processor's name
+	Cores    int     `json:"cores"` // that this process may use
+	MemoryB  uint64  `json:"memory_bytes"`
+	Cgroup   string  `json:"cgroup"`   // "v1", "v2" or why none can be made
+	Virtual  string  `json:"virtual"`  // hypervisor, where known
+	Capacity float64 `json:"capacity"` // cores' worth of work when all spin
+}
+
+// Samples is what was seen of one trial over time: the content of a file in
+// the run's samples folder.
+type Samples struct {
+	Schema  int         `json:"schema"`
+	Method  string      `json:"method"`    // where the numbers come from, and their step
+	AtNS    []int64     `json:"at_ns"`     // the end of each interval, since the work began
+	Own     [][]float64 `json:"own"`       // [core][interval] share of the core this trial used, 0 to 1
+	Other   [][]float64 `json:"other"`     // [core][interval] share that everything else used
+	RSS     []int64     `json:"rss_bytes"` // of the tree
+	Threads []int       `json:"threads"`   // of the tree
+	Events  []Event     `json:"events,omitempty"`
+}
+
+// An Event is one step of a traced variant.
+type Event struct {
+	AtNS   int64  `json:"at_ns"` // since the work began
+	Worker int    `json:"worker"`
+	Kind   string `json:"kind"` // "start", "finish", "send", "receive", "mark", ...
+	Label  string `json:"label"`
+}

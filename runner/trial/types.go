@@ -1,0 +1,72 @@
+// Package trial runs one variant once, in a fresh child process, and leaves
+// nothing of it behind.
+//
+// Its one decision: the runner never trusts a child. Every trial has its own
+// process group, a deadline and bounded output, and when it is over, however
+// it ended, no descendant is alive. The protocol that both speak is in
+// runner/PROTOCOL.md.
+package trial
+
+import (
+	"encoding/json"
+	"time"
+
+	"tandem/runner/store"
+)
+
+// A Request is the line that a child reads first.
+type Request struct {
+	Topic   string         `json:"topic"`
+	Variant string         `json:"variant"`
+	Params  map[string]any `json:"params"`
+	Trace   bool           `json:"trace"` // also report events
+}
+
+// A Spec is one trial to run.
+type Spec struct {
+	Argv     []string // Argv[0] is a path to an executable, not looked up
+	Env      []string // the child's whole environment, "NAME=value"
+	Dir      string
+	Request  Request
+	Deadline time.Duration // from spawn until the child is gone
+}
+
+// An Observer is told where a trial stands. Every call comes from the
+// goroutine that runs the trial, and delays it.
+type Observer interface {
+	Started(pid int) // the child exists and has been asked nothing yet
+	Working()        // just before the child is told to go
+	Finished()       // the child said that it is done; it and its workers may still live
+}
+
+// An Outcome is what came of a trial. Only an OK outcome has an answer.
+type Outcome struct {
+	Status  store.Status
+	Message string // lower case, what went wrong and what to do; empty when OK
+	Ready   Ready  // what the child said of itself
+
+	StartedAt time.Time
+	Wall      time.Duration // the work, by the child's clock
+	Startup   time.Duration // spawn to ready, by the runner's
+	Answer    string
+	Metrics   map[string]float64
+	Events    []store.Event
+
+	Usage Usage  // of the whole tree from spawn to the end, orphans included
+	Log   string // the end of its stdout and stderr
+}
+
+// Usage is what the kernel accounted to processes that were waited for.
+type Usage struct {
+	User, Sys              time.Duration
+	Voluntary, Involuntary int64 // context switches
+}
+
+// Ready is the child's first line: what executes the variant.
+type Ready struct {
+	Language       string          `json:"language"`
+	Version        string          `json:"version"`
+	Implementation string          `json:"implementation,omitempty"`
+	GIL            *bool           `json:"gil,omitempty"`
+	Details        json.RawMessage `json:"details,omitempty"` // anything else, kept as it is
+}
