@@ -1,0 +1,73 @@
+// Package summary turns the journal of a run into the table that the report,
+// the claims and the command line all read: one row for each cell.
+//
+// Its one decision: what spoils a comparison (neighbours on the machine, too
+// few rounds, answers that differ) is data that travels with the number, so
+// that no reader of the table can print a ratio without it.
+package summary
+
+import (
+	"tandem/runner/stats"
+	"tandem/runner/store"
+)
+
+// A Summary is a run in numbers, pairs in the order of the manifest's plan.
+type Summary struct {
+	Pairs []Pair
+}
+
+// A Pair is all that was measured of one pair.
+type Pair struct {
+	ID     string
+	Swept  []string // parameters that differ between its cells
+	Groups []Group  // one for each point of the sweep, in the plan's order
+	// Warnings concern the pair as a whole, in sentences for the reader.
+	Warnings []string
+}
+
+// A Group is the cells of a pair that share their parameters: what may be
+// compared directly.
+type Group struct {
+	Params map[string]any
+	Label  string // "workers=4", the swept parameters only; empty where nothing is swept
+	Rows   []Row  // Go first, then each Python runtime; the catalog's order of variants
+}
+
+// A Row is one cell in numbers. Estimates with N == 0 were not measured.
+type Row struct {
+	Side, Variant, Runtime string
+
+	Wall        stats.Estimate // seconds, of the work
+	Startup     stats.Estimate // seconds
+	CPU         stats.Estimate // seconds, user and system
+	Parallelism stats.Estimate // cores
+	PeakRSS     stats.Estimate // bytes
+	PeakThreads stats.Estimate
+	Switches    stats.Estimate // context switches, both kinds
+	Metrics     map[string]stats.Estimate
+
+	// SpeedUp is the same side's and runtime's baseline over this row, paired
+	// by round: 2 means half the time. N == 0 for the baseline itself and
+	// where there is no baseline in this run.
+	SpeedUp stats.Estimate
+	// Spoiled says why SpeedUp must be read as inconclusive; empty where it
+	// may be trusted.
+	Spoiled string
+
+	Answer string
+	Rounds []Round              // every measured round, spoiled ones too
+	Status map[store.Status]int // how the trials ended, warm-up left out
+	Why    []string             // distinct messages of trials that were not ok
+	// Last is the journal line of the last trial that was ok: its samples,
+	// methods and log stand for the row in figures of a single trial.
+	Last *store.Trial
+}
+
+// A Round is one measured trial of a row.
+type Round struct {
+	Number  int
+	Wall    float64 // seconds
+	Foreign float64 // cores used by others while it ran
+	Steal   float64 // cores taken by the hypervisor
+	Spoiled bool    // foreign CPU, steal or capacity passed the limit
+}
