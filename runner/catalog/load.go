@@ -1,0 +1,169 @@
+package catalog
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Schema is the version of the pair files that this package reads.
+const Schema = 1
+
+//go:embed *.toml
+var files embed.FS
+
+// All returns every pair that Tandem ships, in the order of their file names.
+func All() ([]*Pair, error) { return Load(files) }
+
+// Load reads every *.toml file at the top of fsys and checks it. The error
+// names the file, the line where it is known, and what is wrong.
+func Load(fsys fs.FS) ([]*Pair, error) {
+	names, err := fs.Glob(fsys, "*.toml")
+	if err != nil {
+		return nil, err
+	}
+	var pairs []*Pair
+	for _, name := range names {
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the catalog: %w", err)
+		}
+		p, err := parse(name, text)
+		if err != nil {
+			return nil, err
+		}
+		pairs = append(pairs, p)
+	}
+	return pairs, nil
+}
+
+func parse(name string, text []byte) (*Pair, error) {
+	p := new(Pair)
+	dec := toml.NewDecoder(strings.NewReader(string(text)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(p); err != nil {
+		var unknown *toml.StrictMissingError
+		if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+			first := unknown.Errors[0]
+			row, _ := first.Position()
+			return nil, fmt.Errorf("%s:%d: unknown key %q", name, row, strings.Join(first.Key(), "."))
+		}
+		var at *toml.DecodeError
+		if errors.As(err, &at) {
+			row, _ := at.Position()
+			return nil, fmt.Errorf("%s:%d: %w", name, row, err)
+		}
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if want := p.ID + ".toml"; name != want {
+		return nil, fmt.Errorf("%s: id is %q, so the file must be called %s", name, p.ID, want)
+	}
+	return p, nil
+}
+
+// check says what is wrong with a pair that was read without an error.
+func (p *Pair) check() error {
+	switch {
+	case p.Schema != Schema:
+		return fmt.Errorf("schema is %d; this version reads schema %d", p.Schema, Schema)
+	case p.ID == "":
+		return errors.New("id is missing")
+	case p.Title == "" || p.Question == "":
+		return errors.New("title and question are needed: the report opens with them")
+	case p.Work != "cpu" && p.Work != "io":
+		return fmt.Errorf("work is %q; it is \"cpu\" or \"io\"", p.Work)
+	case p.Deadline <= 0:
+		return errors.New("deadline is missing; write it as Go does, such as \"120s\"")
+	case len(p.Variants) == 0:
+		return errors.New("there is no [[variant]]")
+	}
+	if err := p.checkParams(); err != nil {
+		return err
+	}
+	return p.checkVariants()
+}
+
+func (p *Pair) checkParams() error {
+	seen := map[string]bool{}
+	for i := range p.Params {
+		q := &p.Params[i]
+		if seen[q.Name] {
+			return fmt.Errorf("parameter %q stands there twice", q.Name)
+		}
+		seen[q.Name] = true
+		if err := q.normalize(); err != nil {
+			return err
+		}
+	}
+	if p.Calibrate != "" && !seen[p.Calibrate] {
+		return fmt.Errorf("calibrate names %q, which is no parameter", p.Calibrate)
+	}
+	for _, part := range strings.Split(p.Expect, "{")[1:] {
+		if name, _, _ := strings.Cut(part, "}"); !seen[name] {
+			return fmt.Errorf("expect names {%s}, which is no parameter", name)
+		}
+	}
+	return nil
+}
+
+func (p *Pair) checkVariants() error {
+	seen := map[string]bool{}
+	for _, v := range p.Variants {
+		if !slices.Contains(Sides, v.Side) {
+			return fmt.Errorf("variant %q: side is %q; it is \"go\" or \"python\"", v.Name, v.Side)
+		}
+		if seen[v.Side+"/"+v.Name] {
+			return fmt.Errorf("variant %s/%s stands there twice", v.Side, v.Name)
+		}
+		seen[v.Side+"/"+v.Name] = true
+		for _, name := range v.Only {
+			if p.Param(name) == nil {
+				return fmt.Errorf("variant %s/%s: only names %q, which is no parameter", v.Side, v.Name, name)
+			}
+		}
+	}
+	for _, side := range Sides {
+		if p.Baseline != "" && !seen[side+"/"+p.Baseline] {
+			return fmt.Errorf("baseline %q is no variant of the %s side", p.Baseline, side)
+		}
+	}
+	for _, v := range p.Printed {
+		if !seen[v.Side+"/"+v.Variant] {
+			return fmt.Errorf("printed %q is set beside %s/%s, which is no variant", v.Key, v.Side, v.Variant)
+		}
+	}
+	return nil
+}
+
+// Param returns the parameter of that name, nil where there is none.
+func (p *Pair) Param(name string) *Param {
+	for i := range p.Params {
+		if p.Params[i].Name == name {
+			return &p.Params[i]
+		}
+	}
+	return nil
+}
+
+// Variant returns that variant of a side, nil where there is none.
+func (p *Pair) Variant(side, name string) *Variant {
+	for i := range p.Variants {
+		if v := &p.Variants[i]; v.Side == side && v.Name == name {
+			return v
+		}
+	}
+	return nil
+}
+
+// Reads says whether the variant reads a parameter.
+func (v *Variant) Reads(param string) bool {
+	return len(v.Only) == 0 || slices.Contains(v.Only, param)
+}

@@ -1,0 +1,181 @@
+// Package plan decides what a run runs, in which order, and when it has seen
+// enough.
+//
+// Its one decision: a round runs every cell once, in an order drawn from the
+// run's seed, so that drift of the machine hits all cells alike and a run can
+// be repeated, or resumed, to the letter.
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tandem/runner/catalog"
+	"tandem/runner/store"
+)
+
+// A Selection is what the user asked for. Empty Sides and Variants mean all.
+type Selection struct {
+	Pairs    []*catalog.Pair
+	Profile  string
+	Sides    []string
+	Variants []string
+	Runtimes []store.Runtime
+	Set      []string // "name=value" or, for a sweep, "name=value,value"
+}
+
+// Build lists the cells of one round: each pair, each point of its sweep, each
+// runtime, each variant. A cell holds only the parameters that its variant
+// reads, so a sweep over workers runs a sequential variant once.
+//
+// Every error is the user's: an unknown name or a value out of bounds.
+func Build(s Selection) ([]store.Cell, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	swept, err := s.sweeps()
+	if err != nil {
+		return nil, err
+	}
+	var cells []store.Cell
+	for _, p := range s.Pairs {
+		points, err := s.points(p, swept)
+		if err != nil {
+			return nil, err
+		}
+		seen := map[string]bool{}
+		for _, point := range points {
+			for _, r := range s.Runtimes {
+				for i := range p.Variants {
+					v := &p.Variants[i]
+					if v.Side != r.Side || !s.wants(v) {
+						continue
+					}
+					c := store.Cell{Pair: p.ID, Side: v.Side, Variant: v.Name, Runtime: r.ID, Params: read(v, point)}
+					if key := c.Key(); !seen[key] {
+						seen[key] = true
+						cells = append(cells, c)
+					}
+				}
+			}
+		}
+	}
+	if len(cells) == 0 {
+		return nil, fmt.Errorf("nothing to run: no pair has such a variant on that side")
+	}
+	return cells, nil
+}
+
+// wants says whether the user asked for a variant, or for none in particular.
+func (s Selection) wants(v *catalog.Variant) bool {
+	if len(s.Sides) > 0 && !slices.Contains(s.Sides, v.Side) {
+		return false
+	}
+	if len(s.Variants) > 0 {
+		return slices.Contains(s.Variants, v.Name)
+	}
+	return len(v.Profiles) == 0 || slices.Contains(v.Profiles, s.Profile)
+}
+
+// check names the first variant that no pair has.
+func (s Selection) check() error {
+	for _, name := range s.Variants {
+		var known []string
+		for _, p := range s.Pairs {
+			for _, v := range p.Variants {
+				if len(s.Sides) == 0 || slices.Contains(s.Sides, v.Side) {
+					known = append(known, v.Name)
+				}
+			}
+		}
+		if !slices.Contains(known, name) {
+			return unknown("variant", name, known)
+		}
+	}
+	return nil
+}
+
+// A sweep is the text of the values that one parameter takes.
+type sweep struct {
+	name   string
+	values []string
+}
+
+// sweeps takes the user's settings apart and names the first that no pair has.
+func (s Selection) sweeps() ([]sweep, error) {
+	var all []sweep
+	for _, set := range s.Set {
+		name, values, ok := strings.Cut(set, "=")
+		if !ok || name == "" || values == "" {
+			return nil, fmt.Errorf("parameter %q: write it as name=value, or name=value,value to compare several", set)
+		}
+		var known []string
+		for _, p := range s.Pairs {
+			for _, q := range p.Params {
+				known = append(known, q.Name)
+			}
+		}
+		if !slices.Contains(known, name) {
+			return nil, unknown("parameter", name, known)
+		}
+		if slices.ContainsFunc(all, func(o sweep) bool { return o.name == name }) {
+			return nil, fmt.Errorf("parameter %s stands there twice; write %s=value,value to compare several", name, name)
+		}
+		all = append(all, sweep{name, strings.Split(values, ",")})
+	}
+	return all, nil
+}
+
+// points returns the sets of parameters that a pair runs with: the profile's
+// values, and every combination of those that are swept.
+func (s Selection) points(p *catalog.Pair, swept []sweep) ([]map[string]any, error) {
+	base, err := p.Values(s.Profile)
+	if err != nil {
+		return nil, err
+	}
+	points := []map[string]any{base}
+	for _, w := range swept {
+		q := p.Param(w.name)
+		if q == nil {
+			continue
+		}
+		var next []map[string]any
+		for _, point := range points {
+			for _, text := range w.values {
+				v, err := q.Parse(text)
+				if err != nil {
+					return nil, fmt.Errorf("pair %s: %w", p.ID, err)
+				}
+				next = append(next, with(point, w.name, v))
+			}
+		}
+		points = next
+	}
+	return points, nil
+}
+
+func with(point map[string]any, name string, value any) map[string]any {
+	out := make(map[string]any, len(point))
+	for k, v := range point {
+		out[k] = v
+	}
+	out[name] = value
+	return out
+}
+
+func read(v *catalog.Variant, point map[string]any) map[string]any {
+	out := map[string]any{}
+	for name, value := range point {
+		if v.Reads(name) {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+// unknown is the error for a name that does not exist, with those that do.
+func unknown(what, name string, known []string) error {
+	slices.Sort(known)
+	return fmt.Errorf("unknown %s %q; there are %s", what, name, strings.Join(slices.Compact(known), ", "))
+}

@@ -1,0 +1,34 @@
+package store
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Key names a cell within its run: two cells are the same exactly if their
+// keys are equal, also when one of them has been through JSON, which turns
+// every number into a float64.
+func (c Cell) Key() string {
+	return strings.Join([]string{c.Pair, c.Side, c.Variant, c.Runtime, ParamsKey(c.Params)}, " ")
+}
+
+// Cell returns the cell that a trial belongs to.
+func (t Trial) Cell() Cell {
+	return Cell{Pair: t.Pair, Side: t.Side, Variant: t.Variant, Runtime: t.Runtime, Params: t.Params}
+}
+
+// ParamsKey writes parameters as "name=value" in the order of their names.
+// Whole numbers are written without a point or an exponent.
+func ParamsKey(params map[string]any) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		value := params[name]
+		if f, ok := value.(float64); ok && f == float64(int64(f)) {
+			value = int64(f)
+		}
+		parts = append(parts, fmt.Sprintf("%s=%v", name, value))
+	}
+	return strings.Join(parts, " ")
+}
