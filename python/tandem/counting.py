@@ -1,0 +1,115 @@
+"""Counts from 0 to n, split into chunks: work that needs the
+processor and nothing else.
+
+It is read beside go/counting/counting.go: same names, same order.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import Pool
+from multiprocessing.pool import ThreadPool
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from tandem.events import Note
+
+    # A share of the count: its number from 0, and how many of the n
+    # steps it has. It does not matter which ones, for they are all
+    # alike.
+    Chunk = tuple[int, int]
+
+
+def chunks(n: int, workers: int) -> list[Chunk]:
+    """Deal n steps out into one chunk a worker. The first chunks take
+    the remainder; with more workers than steps the last are empty."""
+    if n < 0:
+        raise ValueError(f"n is {n}, want at least 0")
+    if workers < 1:
+        raise ValueError(f"workers is {workers}, want at least 1")
+    size, rest = divmod(n, workers)
+    return [(i, size + (i < rest)) for i in range(workers)]
+
+
+def count(chunk: Chunk, note: Note) -> int:
+    """Take every step of a chunk, one at a time, and return how many
+    it took. It is the plainest loop that each language has: Python
+    interprets each step, unless a compiler such as PyPy's helps."""
+    number, size = chunk
+    note(number, "start", "count")
+    total = 0
+    for _ in range(size):
+        total += 1
+    note(number, "finish", "count")
+    return total
+
+
+def sequential(n: int, note: Note) -> int:
+    """Count in one loop."""
+    (chunk,) = chunks(n, 1)
+    return count(chunk, note)
+
+
+# From here on each language has its own kinds of concurrency. These
+# six differ in who counts, threads or processes, and in how the counts
+# come back.
+
+# What each process of a pool notes as it starts. The last one's note
+# tells what the pool cost before all of it could count.
+READY = (0, "mark", "pool-ready")
+
+
+def threads(n: int, workers: int, note: Note) -> int:
+    """Count in a pool of threads."""
+    work = partial(count, note=note)
+    with ThreadPool(workers) as pool:
+        total = sum(pool.map(work, chunks(n, workers)))
+        pool.close()
+        pool.join()
+    return total
+
+
+def processes(n: int, workers: int, note: Note) -> int:
+    """Count in a pool of processes: all counts come at the end."""
+    work = partial(count, note=note)
+    with Pool(workers, note, READY) as pool:
+        total = sum(pool.map(work, chunks(n, workers)))
+        pool.close()
+        pool.join()
+    return total
+
+
+def imap(n: int, workers: int, note: Note) -> int:
+    """The same, but the counts come one by one, in order."""
+    work = partial(count, note=note)
+    with Pool(workers, note, READY) as pool:
+        total = sum(pool.imap(work, chunks(n, workers)))
+        pool.close()
+        pool.join()
+    return total
+
+
+def imap_unordered(n: int, workers: int, note: Note) -> int:
+    """The same, but the counts come as they are completed."""
+    work = partial(count, note=note)
+    with Pool(workers, note, READY) as pool:
+        total = sum(pool.imap_unordered(work, chunks(n, workers)))
+        pool.close()
+        pool.join()
+    return total
+
+
+def executor_threads(n: int, workers: int, note: Note) -> int:
+    """Count in threads of the newer interface."""
+    work = partial(count, note=note)
+    with ThreadPoolExecutor(workers) as pool:
+        return sum(pool.map(work, chunks(n, workers)))
+
+
+def executor_processes(n: int, workers: int, note: Note) -> int:
+    """Count in processes of the newer interface."""
+    work = partial(count, note=note)
+    pool = ProcessPoolExecutor(workers, None, note, READY)
+    with pool:
+        return sum(pool.map(work, chunks(n, workers)))
