@@ -14,6 +14,8 @@ import (
 // A Summary is a run in numbers, pairs in the order of the manifest's plan.
 type Summary struct {
 	Pairs []Pair
+	// Warnings concern the run as a whole, in sentences for the reader.
+	Warnings []string
 }
 
 // A Pair is all that was measured of one pair.
@@ -30,7 +32,11 @@ type Pair struct {
 type Group struct {
 	Params map[string]any
 	Label  string // "workers=4", the swept parameters only; empty where nothing is swept
-	Rows   []Row  // Go first, then each Python runtime; the catalog's order of variants
+	// Rows stand Go first, then each Python runtime; within one in the
+	// catalog's order of variants. A variant that does not read what is
+	// swept stands in the first group alone; the others' speed-ups are
+	// against it all the same.
+	Rows []Row
 }
 
 // A Row is one cell in numbers. Estimates with N == 0 were not measured.
@@ -47,15 +53,17 @@ type Row struct {
 	Metrics     map[string]stats.Estimate
 
 	// SpeedUp is the same side's and runtime's baseline over this row, paired
-	// by round: 2 means half the time. N == 0 for the baseline itself and
-	// where there is no baseline in this run.
+	// by round: 2 means half the time. N == 0 for the baseline itself, where
+	// there is no baseline in this run, and where no round has both. Like the
+	// medians, it rests on the unspoiled rounds where there are enough of
+	// them (stats.MinRounds), else on all.
 	SpeedUp stats.Estimate
 	// Spoiled says why SpeedUp must be read as inconclusive; empty where it
 	// may be trusted.
 	Spoiled string
 
 	Answer string
-	Rounds []Round              // every measured round, spoiled ones too
+	Rounds []Round              // every round that was ok, spoiled ones too
 	Status map[store.Status]int // how the trials ended, warm-up left out
 	Why    []string             // distinct messages of trials that were not ok
 	// Last is the journal line of the last trial that was ok: its samples,

@@ -1,0 +1,272 @@
+package summary
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tandem/runner/catalog"
+	"tandem/runner/store"
+)
+
+// Of summarises a run. The warm-up is left out. Where the journal has a cell's
+// round twice, as after a resume, the last counts. Trials of cells that are
+// not in the manifest's plan are left out with a warning. A pair that the
+// catalog no longer has keeps its rows and loses its speed-ups.
+func Of(m store.Manifest, trials []store.Trial, pairs []*catalog.Pair) Summary {
+	var s Summary
+	cells := cellsOf(m, pairs)
+	byKey := map[string]*cell{}
+	for _, c := range cells {
+		byKey[c.key] = c
+	}
+	unknown := map[string]int{}
+	for i := range trials {
+		t := &trials[i]
+		params := t.Params
+		if p := find(pairs, t.Pair); p != nil {
+			params = reads(p.Variant(t.Side, t.Variant), t.Params)
+		}
+		switch c := byKey[key(t.Pair, t.Side, t.Variant, t.Runtime, params)]; {
+		case c == nil:
+			unknown[fmt.Sprintf("%s %s/%s (%s)", t.Pair, t.Side, t.Variant, t.Runtime)]++
+		case t.Round >= 1:
+			c.trials[t.Round] = t
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(unknown)) {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s of %s with parameters that are not in the run's plan: left out",
+			count(unknown[name], "trial"), name))
+	}
+	for len(cells) > 0 {
+		id := cells[0].Pair
+		var own, rest []*cell
+		for _, c := range cells {
+			if c.Pair == id {
+				own = append(own, c)
+			} else {
+				rest = append(rest, c)
+			}
+		}
+		s.Pairs = append(s.Pairs, pairOf(own, find(pairs, id), m.Machine.Cores))
+		cells = rest
+	}
+	return s
+}
+
+// A cell is one of the plan's, with its measured trials.
+type cell struct {
+	store.Cell // Params holds what the variant reads, nothing else
+	key        string
+	order      [3]int               // of the side, the runtime, the variant
+	trials     map[int]*store.Trial // by round
+}
+
+// cellsOf returns the plan's cells, each once, in the plan's order.
+func cellsOf(m store.Manifest, pairs []*catalog.Pair) []*cell {
+	var cells []*cell
+	seen := map[string]bool{}
+	for _, c := range m.Plan {
+		variant := -1
+		if p := find(pairs, c.Pair); p != nil {
+			c.Params = reads(p.Variant(c.Side, c.Variant), c.Params)
+			variant = slices.IndexFunc(p.Variants, func(v catalog.Variant) bool {
+				return v.Side == c.Side && v.Name == c.Variant
+			})
+		}
+		k := key(c.Pair, c.Side, c.Variant, c.Runtime, c.Params)
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		runtime := slices.IndexFunc(m.Runtimes, func(r store.Runtime) bool { return r.ID == c.Runtime })
+		cells = append(cells, &cell{
+			Cell: c, key: k, trials: map[int]*store.Trial{},
+			order: [3]int{slices.Index(catalog.Sides, c.Side), runtime, variant},
+		})
+	}
+	return cells
+}
+
+func pairOf(cells []*cell, p *catalog.Pair, cores int) Pair {
+	if p == nil {
+		p = &catalog.Pair{ID: cells[0].Pair}
+	}
+	pair := Pair{ID: p.ID, Swept: swept(cells, p)}
+	for _, members := range grouped(cells) {
+		g := Group{Params: members[0].Params, Label: label(members[0].Params, pair.Swept, p)}
+		slices.SortStableFunc(members, func(a, b *cell) int { return slices.Compare(a.order[:], b.order[:]) })
+		for _, c := range members {
+			row := c.row(cores)
+			if base := baseline(c, cells, p.Baseline); base != nil {
+				row.compare(c, base, cores)
+			}
+			g.Rows = append(g.Rows, row)
+		}
+		pair.Groups = append(pair.Groups, g)
+	}
+	pair.Warnings = slices.Concat(disturbances(cells, cores), disagreements(cells, pair.Groups))
+	return pair
+}
+
+// grouped puts cells with the same parameters together, in the plan's order. A
+// cell that reads fewer parameters than others joins the first group that
+// agrees with it, and no other, so that it stands in the table once.
+func grouped(cells []*cell) [][]*cell {
+	var groups [][]*cell
+	widest := slices.SortedStableFunc(slices.Values(cells), func(a, b *cell) int {
+		return cmp.Compare(len(b.Params), len(a.Params))
+	})
+	for _, c := range widest {
+		i := slices.IndexFunc(groups, func(g []*cell) bool {
+			for name := range c.Params {
+				if _, ok := g[0].Params[name]; !ok {
+					return false
+				}
+			}
+			return agree(c.Params, g[0].Params)
+		})
+		if i < 0 {
+			groups = append(groups, nil)
+			i = len(groups) - 1
+		}
+		groups[i] = append(groups[i], c)
+	}
+	return groups
+}
+
+// baseline returns the cell that c's speed-up is measured against: of the same
+// side and runtime, and with the same values of all parameters that both read.
+func baseline(c *cell, cells []*cell, variant string) *cell {
+	if c.Variant == variant {
+		return nil
+	}
+	i := slices.IndexFunc(cells, func(b *cell) bool {
+		return b.Variant == variant && b.Side == c.Side && b.Runtime == c.Runtime && agree(b.Params, c.Params)
+	})
+	if i < 0 {
+		return nil
+	}
+	return cells[i]
+}
+
+// agree says whether the parameters that a and b both have are equal.
+func agree(a, b map[string]any) bool {
+	for name, v := range a {
+		if w, ok := b[name]; ok && text(v) != text(w) {
+			return false
+		}
+	}
+	return true
+}
+
+// swept lists the parameters that differ between cells, in the catalog's
+// order, then those that the catalog does not know.
+func swept(cells []*cell, p *catalog.Pair) []string {
+	values := map[string]map[string]bool{}
+	for _, c := range cells {
+		for name, v := range c.Params {
+			if values[name] == nil {
+				values[name] = map[string]bool{}
+			}
+			values[name][text(v)] = true
+		}
+	}
+	var names []string
+	for _, q := range p.Params {
+		if len(values[q.Name]) > 1 {
+			names = append(names, q.Name)
+		}
+		delete(values, q.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if len(values[name]) > 1 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// label writes the swept parameters as a person would on the command line.
+func label(params map[string]any, swept []string, p *catalog.Pair) string {
+	var parts []string
+	for _, name := range swept {
+		v, ok := params[name]
+		if !ok {
+			continue
+		}
+		value := text(v)
+		if q := p.Param(name); q != nil && q.Type == "duration" {
+			if ns, err := time.ParseDuration(value + "ns"); err == nil {
+				value = ns.String()
+			}
+		}
+		parts = append(parts, name+"="+value)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// reads returns the parameters that a variant reads; all, where the catalog
+// does not know the variant.
+func reads(v *catalog.Variant, params map[string]any) map[string]any {
+	if v == nil || len(v.Only) == 0 {
+		return params
+	}
+	own := map[string]any{}
+	for name, value := range params {
+		if v.Reads(name) {
+			own[name] = value
+		}
+	}
+	return own
+}
+
+// key is equal for a cell of the plan and its trials, also where only one of
+// them has been through JSON.
+func key(pair, side, variant, runtime string, params map[string]any) string {
+	var b strings.Builder
+	for _, s := range []string{pair, side, variant, runtime} {
+		b.WriteString(s)
+		b.WriteByte(0)
+	}
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		b.WriteString(name)
+		b.WriteByte('=')
+		b.WriteString(text(params[name]))
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// text writes a parameter's value; a whole number is written alike whether it
+// is an integer or, from JSON, a float64.
+func text(v any) string {
+	switch v := v.(type) {
+	case float64:
+		if whole := int64(v); float64(whole) == v {
+			return fmt.Sprint(whole)
+		}
+	case time.Duration:
+		return fmt.Sprint(int64(v))
+	}
+	return fmt.Sprint(v)
+}
+
+func find(pairs []*catalog.Pair, id string) *catalog.Pair {
+	for _, p := range pairs {
+		if p.ID == id {
+			return p
+		}
+	}
+	return nil
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,107 @@
+package summary
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tandem/runner/store"
+)
+
+// disturbances says what spoiled which rounds of a pair.
+func disturbances(cells []*cell, cores int) []string {
+	var warnings []string
+	report := func(what string, worse func(a, b float64) bool, value func(*store.Trial) (float64, bool)) {
+		trials, bad, worst := 0, 0, 0.0
+		rounds := map[int]bool{}
+		for _, c := range cells {
+			for _, t := range c.rounds() {
+				trials++
+				if v, spoils := value(t); spoils {
+					if bad == 0 || worse(v, worst) {
+						worst = v
+					}
+					bad++
+					rounds[t.Round] = true
+				}
+			}
+		}
+		if bad > 0 {
+			warnings = append(warnings, fmt.Sprintf("%s: in %d of %s, at worst %.2f cores (%s)",
+				what, bad, count(trials, "trial"), worst, list(slices.Sorted(maps.Keys(rounds)))))
+		}
+	}
+	more := func(a, b float64) bool { return a > b }
+	less := func(a, b float64) bool { return a < b }
+	report(fmt.Sprintf("other programs used more than %.2f cores", MostForeign), more,
+		func(t *store.Trial) (float64, bool) { return t.ForeignCPU, t.ForeignCPU > MostForeign })
+	report(fmt.Sprintf("the hypervisor took more than %.2f cores (steal)", MostSteal), more,
+		func(t *store.Trial) (float64, bool) { return t.StealCPU, t.StealCPU > MostSteal })
+	report(fmt.Sprintf("the machine did less than %.0f %% of the work that %s can do", 100*LeastCapacity, count(cores, "core")), less,
+		func(t *store.Trial) (float64, bool) { return t.Capacity, short(t, cores) })
+	return warnings
+}
+
+// disagreements says where trials that should have given one answer did not.
+func disagreements(cells []*cell, groups []Group) []string {
+	var warnings []string
+	for _, c := range cells {
+		answers := map[string]bool{}
+		for _, t := range c.trials {
+			if t.Status == store.OK {
+				answers[t.Answer] = true
+			}
+		}
+		if len(answers) > 1 {
+			warnings = append(warnings, fmt.Sprintf("%s/%s (%s) gave %d different answers", c.Side, c.Variant, c.Runtime, len(answers)))
+		}
+	}
+	for _, g := range groups {
+		var answers []string // in the order of the rows
+		who := map[string][]string{}
+		for _, r := range g.Rows {
+			if r.Last == nil {
+				continue
+			}
+			if who[r.Answer] == nil {
+				answers = append(answers, r.Answer)
+			}
+			who[r.Answer] = append(who[r.Answer], fmt.Sprintf("%s/%s (%s)", r.Side, r.Variant, r.Runtime))
+		}
+		if len(answers) < 2 {
+			continue
+		}
+		var parts []string
+		for _, a := range answers {
+			parts = append(parts, fmt.Sprintf("%.60q from %s", a, strings.Join(who[a], ", ")))
+		}
+		where := ""
+		if g.Label != "" {
+			where = " at " + g.Label
+		}
+		warnings = append(warnings, fmt.Sprintf("answers differ%s: %s", where, strings.Join(parts, "; ")))
+	}
+	return warnings
+}
+
+// list writes sorted round numbers as "round 3" or "rounds 1-4, 7".
+func list(rounds []int) string {
+	var parts []string
+	for i := 0; i < len(rounds); {
+		j := i
+		for j+1 < len(rounds) && rounds[j+1] == rounds[j]+1 {
+			j++
+		}
+		if i == j {
+			parts = append(parts, fmt.Sprint(rounds[i]))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d-%d", rounds[i], rounds[j]))
+		}
+		i = j + 1
+	}
+	if len(rounds) == 1 {
+		return "round " + parts[0]
+	}
+	return "rounds " + strings.Join(parts, ", ")
+}
