@@ -1,0 +1,87 @@
+# Tandem. `make` sets up, runs the quick profile and says where the report is;
+# `make test` runs every check. `make help` lists the rest.
+
+GO     ?= go
+PYTHON ?= python3
+NPM    ?= npm
+
+BIN    := bin/tandem
+VENV   := .venv
+# Marks of what is set up; each is made anew when what it rests on changes.
+VENV_OK    := $(VENV)/.installed
+ECHARTS    := node_modules/echarts/dist/echarts.min.js
+ECHARTS_OK := node_modules/.tandem
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := run
+
+.PHONY: run
+run: setup ## set up, run every pair in the quick profile, say where the report is (default)
+	$(BIN) run
+
+.PHONY: figures
+figures: setup ## run the paper profile; figures as SVG and CSV in the run's figures/
+	$(BIN) run --profile paper
+	$(BIN) report latest --figures
+
+.PHONY: test
+test: test-go test-python lint ## run every check: Go with the race detector, pytest, browser, lint
+
+.PHONY: test-go
+test-go: setup
+	$(GO) test -race ./...
+
+.PHONY: test-python
+test-python: setup
+	$(VENV)/bin/python -m pytest -q
+
+.PHONY: lint
+lint: setup ## check formatting, types and style; changes nothing
+	@out=$$(gofmt -l go runner); test -z "$$out" || { echo "gofmt -w is needed on: $$out"; exit 1; }
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	$(GO) mod verify >/dev/null
+	$(VENV)/bin/ruff check python
+	$(VENV)/bin/ruff format --check python
+	$(VENV)/bin/mypy
+
+.PHONY: bench
+bench: setup ## measure Tandem itself against its budgets (minutes; on a quiet machine)
+	$(GO) run ./runner/bench
+
+.PHONY: serve
+serve: setup ## serve results/ on loopback, to look at reports from a browser
+	$(VENV)/bin/python -m http.server --bind 127.0.0.1 --directory results 8000
+
+.PHONY: setup
+setup: build venv echarts
+
+.PHONY: build
+build: ## build bin/tandem and bin/pairs
+	@mkdir -p bin
+	$(GO) build -o bin/ ./runner/cmd/tandem ./go/cmd/pairs
+
+.PHONY: venv
+venv: $(VENV_OK) ## make the Python environment that development and the aiohttp variant need
+$(VENV_OK): requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+.PHONY: echarts
+echarts: $(ECHARTS_OK) ## fetch the charting library; reports work without it, with static figures
+$(ECHARTS_OK): package-lock.json
+	@mkdir -p node_modules
+	@if command -v $(NPM) >/dev/null; then \
+	  $(NPM) ci --no-audit --no-fund --loglevel=error && touch $@; \
+	else \
+	  echo "npm is not installed: reports will have static figures only; install npm and run 'make echarts' for interactive ones"; \
+	fi
+
+.PHONY: clean
+clean: ## remove what was built and fetched; results stay
+	rm -rf bin $(VENV) node_modules
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
