@@ -28,13 +28,17 @@ const (
 // A Trial is one line of the journal: one fresh child process that ran one
 // variant once.
 type Trial struct {
-	Schema  int            `json:"schema"`
-	Pair    string         `json:"pair"`
-	Side    string         `json:"side"`
-	Variant string         `json:"variant"`
-	Runtime string         `json:"runtime"` // a runtime's ID, such as "cpython-3.13.0"
-	Params  map[string]any `json:"params"`  // as the child received them, without lists that the runner adds
-	Round   int            `json:"round"`   // from 1; 0 is the warm-up, which no figure uses
+	Schema  int    `json:"schema"` // set by Append
+	Run     string `json:"run"`    // the run's ID, set by Append: a line says where it belongs
+	Pair    string `json:"pair"`
+	Side    string `json:"side"`
+	Variant string `json:"variant"`
+	Runtime string `json:"runtime"` // a runtime's ID, such as "cpython-3.13.0"
+	// Params are as the child received them, without lists that the runner
+	// adds: bool, string, int64, float64, or []any of these. Other integers
+	// come back as int64.
+	Params  map[string]any `json:"params"`
+	Round   int            `json:"round"` // from 1; 0 is the warm-up, which no figure uses
 	Status  Status         `json:"status"`
 	Message string         `json:"message,omitempty"` // why it is not ok, and what to do
 
@@ -49,8 +53,11 @@ type Trial struct {
 	CtxVoluntary   int64   `json:"ctx_voluntary"`   // context switches of the whole tree
 	CtxInvoluntary int64   `json:"ctx_involuntary"` //
 
-	Answer  string             `json:"answer"`
-	Metrics map[string]float64 `json:"metrics"` // the variant's own numbers; names end in their unit
+	Answer string `json:"answer"`
+	// Metrics are the variant's own numbers; names end in their unit. Here and
+	// in every other float of a trial NaN and the infinities are kept: the
+	// file has them as the strings "NaN", "+Inf" and "-Inf".
+	Metrics map[string]float64 `json:"metrics"`
 	// Methods says how the numbers above were obtained, so that nobody reads
 	// a 10 ms tick as a nanosecond: "cpu", "rss", "threads", "ctx", "cores".
 	Methods map[string]string `json:"methods"`
@@ -71,7 +78,7 @@ type Trial struct {
 
 // A Manifest says what a run is: enough to repeat it and to resume it.
 type Manifest struct {
-	Schema    int               `json:"schema"`
+	Schema    int               `json:"schema"` // set when it is written
 	ID        string            `json:"id"`
 	Tandem    string            `json:"tandem"` // the runner's version
 	Command   []string          `json:"command"`
@@ -86,7 +93,29 @@ type Manifest struct {
 	Runtimes  []Runtime         `json:"runtimes"`
 	Machine   Machine           `json:"machine"`
 	Warnings  []string          `json:"warnings"`
-	Extra     map[string]string `json:"extra,omitempty"` // calibrated values, the user's URL list
+	Extra     map[string]string `json:"extra,omitempty"` // calibrated values
+
+	// FixedRounds is how many rounds the user asked for; 0: until the intervals
+	// are narrow enough.
+	FixedRounds int `json:"fixed_rounds,omitempty"`
+	// StopWidth is the width of an interval, relative to its median, at which
+	// a cell has had enough rounds.
+	StopWidth float64 `json:"stop_width,omitempty"`
+	// Trace says that the children also report events.
+	Trace bool `json:"trace,omitempty"`
+	// URLs is the user's own list as it was read; the file may change.
+	URLs []string `json:"urls,omitempty"`
+	// Env holds the variables that change what the runtimes do, such as
+	// GOMAXPROCS or PYTHONHASHSEED, as the trials saw them.
+	Env map[string]string `json:"env,omitempty"`
+	// Sources has the SHA-256 in hex of each thing the trials execute or are
+	// checked against ("catalog", "go", "python"). Rounds before and after a
+	// change are not rounds of one experiment, so a run whose sources differ
+	// must not be resumed.
+	Sources map[string]string `json:"sources,omitempty"`
+	// Resumed says when the run was taken up again, so that a report can tell
+	// which rounds had the machine in another state.
+	Resumed []time.Time `json:"resumed,omitempty"`
 }
 
 // A Cell is one thing that each round runs once.
@@ -126,9 +155,11 @@ type Machine struct {
 // Samples is what was seen of one trial over time: the content of a file in
 // the run's samples folder.
 type Samples struct {
-	Schema  int         `json:"schema"`
-	Method  string      `json:"method"`    // where the numbers come from, and their step
-	AtNS    []int64     `json:"at_ns"`     // the end of each interval, since the work began
+	Schema int     `json:"schema"`
+	Method string  `json:"method"` // where the numbers come from, and their step
+	AtNS   []int64 `json:"at_ns"`  // the end of each interval, since the work began
+	// Own, Other, RSS and Threads have one number for each interval, or are
+	// empty where there is no source for them.
 	Own     [][]float64 `json:"own"`       // [core][interval] share of the core this trial used, 0 to 1
 	Other   [][]float64 `json:"other"`     // [core][interval] share that everything else used
 	RSS     []int64     `json:"rss_bytes"` // of the tree

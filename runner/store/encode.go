@@ -1,0 +1,266 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// A plainTrial has a Trial's fields without its methods.
+type plainTrial Trial
+
+// A trialLine is a Trial as the journal has it. Its own fields stand in for
+// those of the same name that encoding/json would refuse (NaN) or change (an
+// int64 that comes back as float64).
+type trialLine struct {
+	*plainTrial
+	Params      params  `json:"params"`
+	Metrics     metrics `json:"metrics"`
+	Parallelism number  `json:"parallelism"`
+	ForeignCPU  number  `json:"foreign_cpu"`
+	StealCPU    number  `json:"steal_cpu"`
+	RunnerCPU   number  `json:"runner_cpu"`
+	Capacity    number  `json:"capacity"`
+}
+
+// MarshalJSON writes t as a line of the journal, without the newline.
+func (t Trial) MarshalJSON() ([]byte, error) {
+	t.StartedAt = utc(t.StartedAt)
+	p := plainTrial(t)
+	return marshal(trialLine{
+		&p, t.Params, t.Metrics,
+		number(t.Parallelism), number(t.ForeignCPU), number(t.StealCPU), number(t.RunnerCPU), number(t.Capacity),
+	})
+}
+
+// UnmarshalJSON reads a line of the journal. Unknown fields are errors.
+func (t *Trial) UnmarshalJSON(data []byte) error {
+	var p plainTrial
+	line := trialLine{plainTrial: &p}
+	if err := unmarshal(data, &line); err != nil {
+		return err
+	}
+	p.Params, p.Metrics = line.Params, line.Metrics
+	p.Parallelism, p.Capacity = float64(line.Parallelism), float64(line.Capacity)
+	p.ForeignCPU, p.StealCPU, p.RunnerCPU = float64(line.ForeignCPU), float64(line.StealCPU), float64(line.RunnerCPU)
+	p.StartedAt = utc(p.StartedAt)
+	*t = Trial(p)
+	return nil
+}
+
+type plainCell Cell
+
+type cellJSON struct {
+	*plainCell
+	Params params `json:"params"`
+}
+
+// MarshalJSON keeps integers and floats of Params apart.
+func (c Cell) MarshalJSON() ([]byte, error) {
+	p := plainCell(c)
+	return marshal(cellJSON{&p, c.Params})
+}
+
+// UnmarshalJSON reads a cell. Unknown fields are errors.
+func (c *Cell) UnmarshalJSON(data []byte) error {
+	var p plainCell
+	cell := cellJSON{plainCell: &p}
+	if err := unmarshal(data, &cell); err != nil {
+		return err
+	}
+	p.Params = cell.Params
+	*c = Cell(p)
+	return nil
+}
+
+// A number is a float64 that may be NaN or infinite.
+type number float64
+
+func (n number) MarshalJSON() ([]byte, error) {
+	switch f := float64(n); {
+	case math.IsNaN(f):
+		return []byte(`"NaN"`), nil
+	case math.IsInf(f, 1):
+		return []byte(`"+Inf"`), nil
+	case math.IsInf(f, -1):
+		return []byte(`"-Inf"`), nil
+	default:
+		return json.Marshal(f)
+	}
+}
+
+func (n *number) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case `"NaN"`:
+		*n = number(math.NaN())
+	case `"+Inf"`:
+		*n = number(math.Inf(1))
+	case `"-Inf"`:
+		*n = number(math.Inf(-1))
+	default:
+		var f float64
+		if err := json.Unmarshal(data, &f); err != nil {
+			return fmt.Errorf("want a number, not %s", data)
+		}
+		*n = number(f)
+	}
+	return nil
+}
+
+// metrics are named numbers.
+type metrics map[string]float64
+
+func (m metrics) MarshalJSON() ([]byte, error) {
+	if m == nil {
+		return []byte("null"), nil
+	}
+	out := make(map[string]number, len(m))
+	for k, v := range m {
+		out[k] = number(v)
+	}
+	return marshal(out)
+}
+
+func (m *metrics) UnmarshalJSON(data []byte) error {
+	var in map[string]number
+	if err := json.Unmarshal(data, &in); err != nil || in == nil {
+		return err
+	}
+	*m = make(metrics, len(in))
+	for k, v := range in {
+		(*m)[k] = float64(v)
+	}
+	return nil
+}
+
+// params are the parameters of a cell. A float is written with a point or an
+// exponent, an integer without, and that is how they are told apart again.
+type params map[string]any
+
+func (p params) MarshalJSON() ([]byte, error) {
+	if p == nil {
+		return []byte("null"), nil
+	}
+	out := make(map[string]any, len(p))
+	for k, v := range p {
+		w, err := written(v)
+		if err != nil {
+			return nil, fmt.Errorf("parameter %q: %w", k, err)
+		}
+		out[k] = w
+	}
+	return marshal(out)
+}
+
+func (p *params) UnmarshalJSON(data []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var in map[string]any
+	if err := dec.Decode(&in); err != nil || in == nil {
+		return err
+	}
+	for k, v := range in {
+		r, err := read(v)
+		if err != nil {
+			return fmt.Errorf("parameter %q: %w", k, err)
+		}
+		in[k] = r
+	}
+	*p = in
+	return nil
+}
+
+// written replaces floats by text that reads as a float.
+func written(v any) (any, error) {
+	switch v := v.(type) {
+	case float32:
+		return written(float64(v))
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("%v is no value to run with", v)
+		}
+		s := strconv.FormatFloat(v, 'g', -1, 64)
+		if !strings.ContainsAny(s, ".e") {
+			s += ".0"
+		}
+		return json.Number(s), nil
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			var err error
+			if out[i], err = written(v[i]); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	default:
+		return v, nil
+	}
+}
+
+// read is the reverse of written.
+func read(v any) (any, error) {
+	switch v := v.(type) {
+	case json.Number:
+		if strings.ContainsAny(v.String(), ".eE") {
+			return v.Float64()
+		}
+		return v.Int64()
+	case []any:
+		for i := range v {
+			var err error
+			if v[i], err = read(v[i]); err != nil {
+				return nil, err
+			}
+		}
+	case nil, map[string]any:
+		return nil, errors.New("want a bool, a string, a number or a list of these")
+	}
+	return v, nil
+}
+
+// utc drops what does not survive a file: the zone's name and the monotonic
+// reading.
+func utc(t time.Time) time.Time { return t.Round(0).UTC() }
+
+// marshal is json.Marshal that leaves & < > in URLs readable.
+func marshal(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
+}
+
+// unmarshal is json.Unmarshal that refuses unknown fields and text that is not
+// UTF-8, which encoding/json would silently replace.
+func unmarshal(data []byte, v any) error {
+	if !utf8.Valid(data) {
+		return errors.New("not UTF-8")
+	}
+	if err := json.Unmarshal(data, &json.RawMessage{}); err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	return dec.Decode(v)
+}
+
+// column is where in data err stands, from 1, or 0 where that is not known.
+func column(err error) int64 {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return syntax.Offset
+	case errors.As(err, &kind):
+		return kind.Offset
+	}
+	return 0
+}

@@ -1,0 +1,199 @@
+package store
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A samples file is compressed NDJSON: a samplesHead, then a samplesLine for
+// each interval and each event.
+type samplesHead struct {
+	Schema int    `json:"schema"`
+	Method string `json:"method"`
+}
+
+// A samplesLine is an interval, or an event and nothing else. Own and Other go
+// by core.
+type samplesLine struct {
+	AtNS    int64    `json:"at_ns,omitempty"`
+	Own     []number `json:"own,omitempty"`
+	Other   []number `json:"other,omitempty"`
+	RSS     *int64   `json:"rss_bytes,omitempty"`
+	Threads *int     `json:"threads,omitempty"`
+	Event   *Event   `json:"event,omitempty"`
+}
+
+// SaveSamples writes what was seen of t, which must be the trial that is
+// appended next, and returns what belongs into its Samples field. Where that
+// fails the trial is still worth appending.
+func (r *Run) SaveSamples(t Trial, s Samples) (string, error) {
+	name := fmt.Sprintf("%05d-%s-%s-%s.ndjson.gz", len(r.journal.trials)+1, t.Pair, t.Side, t.Variant)
+	name = samplesName + "/" + strings.Map(fileRune, name)
+	path := r.path(name)
+	if err := s.check(); err != nil {
+		return "", fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return "", fmt.Errorf("writing %s: %w", path, hint(err))
+	}
+	return name, replaceWith(path, s.write)
+}
+
+// fileRune keeps what is a plain character of a file name everywhere.
+func fileRune(c rune) rune {
+	if c < 0x80 && (c == '-' || c == '.' || c == '_' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z') {
+		return c
+	}
+	return '_'
+}
+
+// check says where the lengths of s disagree.
+func (s Samples) check() error {
+	n := len(s.AtNS)
+	fits := func(m int) bool { return m == 0 || m == n }
+	if !fits(len(s.RSS)) || !fits(len(s.Threads)) {
+		return fmt.Errorf("samples have %d intervals but %d of memory and %d of threads", n, len(s.RSS), len(s.Threads))
+	}
+	for _, cores := range [][][]float64{s.Own, s.Other} {
+		for core, shares := range cores {
+			if len(shares) != n {
+				return fmt.Errorf("samples have %d intervals but %d of core %d", n, len(shares), core)
+			}
+		}
+	}
+	return nil
+}
+
+func (s Samples) write(w io.Writer) error {
+	z := gzip.NewWriter(w)
+	line := func(v any) error {
+		data, err := marshal(v)
+		if err != nil {
+			return err
+		}
+		_, err = z.Write(append(data, '\n'))
+		return err
+	}
+	err := line(samplesHead{Schema, s.Method})
+	for i := 0; i < len(s.AtNS) && err == nil; i++ {
+		step := samplesLine{AtNS: s.AtNS[i], Own: cores(s.Own, i), Other: cores(s.Other, i)}
+		if len(s.RSS) > 0 {
+			step.RSS = &s.RSS[i]
+		}
+		if len(s.Threads) > 0 {
+			step.Threads = &s.Threads[i]
+		}
+		err = line(step)
+	}
+	for i := 0; i < len(s.Events) && err == nil; i++ {
+		err = line(samplesLine{Event: &s.Events[i]})
+	}
+	return errors.Join(err, z.Close())
+}
+
+// ReadSamples reads a samples file of the run in dir; name is a trial's Samples
+// field. Every error is a *SamplesError.
+func ReadSamples(dir, name string) (Samples, error) {
+	path := filepath.Join(dir, name)
+	s, err := readSamples(path, name)
+	if err != nil {
+		return Samples{}, &SamplesError{path, err}
+	}
+	return s, nil
+}
+
+func readSamples(path, name string) (s Samples, err error) {
+	if !filepath.IsLocal(name) || !strings.HasPrefix(name, samplesName+"/") {
+		return s, fmt.Errorf("%q is no file below %s: %w", name, samplesName, ErrDamaged)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return s, err
+	}
+	defer f.Close() // only read
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return s, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	in := bufio.NewReaderSize(z, maxLine)
+	for n := 1; ; n++ {
+		text, err := in.ReadSlice('\n')
+		if err == io.EOF && len(text) == 0 && n > 1 {
+			break // gzip has checked that nothing is missing or changed
+		}
+		if err == nil {
+			err = s.addLine(n, text)
+		}
+		if errors.Is(err, ErrSchema) {
+			return s, err
+		}
+		if err != nil {
+			return s, fmt.Errorf("line %d is %w: %w", n, ErrDamaged, err)
+		}
+	}
+	if err := s.check(); err != nil {
+		return s, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return s, nil
+}
+
+// addLine adds the nth line of a samples file to s.
+func (s *Samples) addLine(n int, text []byte) error {
+	if n == 1 {
+		var head samplesHead
+		err := unmarshal(text, &head)
+		var version struct {
+			Schema int `json:"schema"`
+		}
+		if json.Unmarshal(text, &version) == nil && version.Schema != Schema {
+			return schemaError("line 1", version.Schema)
+		}
+		s.Schema, s.Method = head.Schema, head.Method
+		return err
+	}
+	var l samplesLine
+	if err := unmarshal(text, &l); err != nil {
+		return err
+	}
+	if l.Event != nil {
+		s.Events = append(s.Events, *l.Event)
+		return nil
+	}
+	s.AtNS = append(s.AtNS, l.AtNS)
+	s.Own = addCores(s.Own, l.Own)
+	s.Other = addCores(s.Other, l.Other)
+	if l.RSS != nil {
+		s.RSS = append(s.RSS, *l.RSS)
+	}
+	if l.Threads != nil {
+		s.Threads = append(s.Threads, *l.Threads)
+	}
+	return nil
+}
+
+// cores is the share of each core in interval i.
+func cores(shares [][]float64, i int) []number {
+	var out []number
+	for _, core := range shares {
+		out = append(out, number(core[i]))
+	}
+	return out
+}
+
+// addCores is the reverse of cores: it adds an interval.
+func addCores(shares [][]float64, interval []number) [][]float64 {
+	for core, share := range interval {
+		if core == len(shares) {
+			shares = append(shares, nil)
+		}
+		shares[core] = append(shares[core], float64(share))
+	}
+	return shares
+}
