@@ -26,12 +26,13 @@ type Group struct {
 	path    string
 	version int
 
-	dir                      int // the group's directory
-	usage, user, sys, percpu int // v1: cpuacct.*; v2: usage is cpu.stat
-	procs                    int // v2 only, see AppendProcs
+	dir              int    // the group's directory
+	usage, user, sys int    // v1: cpuacct.*; v2: usage is cpu.stat
+	percpu           *Meter // v1 only
+	procs            int    // v2 only, see AppendProcs
 
 	mu  sync.Mutex // guards buf, which readings share so that none allocates
-	buf [8192]byte // usage_percpu takes up to 20 bytes a core
+	buf [4096]byte
 }
 
 // New makes a group called tandem-<pid>-<name> inside the runner's own group,
@@ -163,7 +164,7 @@ func newIn(p parent, name string) (g *Group, err error) {
 }
 
 func open(path string, version int) (g *Group, err error) {
-	g = &Group{path: path, version: version, dir: -1, usage: -1, user: -1, sys: -1, percpu: -1, procs: -1}
+	g = &Group{path: path, version: version, dir: -1, usage: -1, user: -1, sys: -1, procs: -1}
 	if g.dir, err = unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -171,7 +172,11 @@ func open(path string, version int) (g *Group, err error) {
 	if version == 1 {
 		files = map[string]*int{
 			"cpuacct.usage": &g.usage, "cpuacct.usage_user": &g.user,
-			"cpuacct.usage_sys": &g.sys, "cpuacct.usage_percpu": &g.percpu,
+			"cpuacct.usage_sys": &g.sys,
+		}
+		if g.percpu, err = openMeter(path); err != nil {
+			g.close()
+			return nil, err
 		}
 	}
 	for name, fd := range files {
@@ -184,7 +189,10 @@ func open(path string, version int) (g *Group, err error) {
 }
 
 func (g *Group) close() {
-	for _, fd := range []*int{&g.dir, &g.usage, &g.user, &g.sys, &g.percpu, &g.procs} {
+	if g.percpu != nil {
+		_ = g.percpu.Close()
+	}
+	for _, fd := range []*int{&g.dir, &g.usage, &g.user, &g.sys, &g.procs} {
 		if *fd >= 0 {
 			_ = unix.Close(*fd) // opened to read: nothing to lose
 			*fd = -1
@@ -342,17 +350,7 @@ func (g *Group) PerCPU(dst []uint64) ([]uint64, error) {
 	if g.version != 1 {
 		return dst, ErrUnsupported
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	n, err := pread(g.percpu, g.buf[:], 0)
-	if err != nil {
-		return dst, fmt.Errorf("read %s/cpuacct.usage_percpu: %w", g.path, err)
-	}
-	dst, err = parsePerCPU(dst, g.buf[:n])
-	if err != nil {
-		return dst, fmt.Errorf("read %s/cpuacct.usage_percpu: %w", g.path, err)
-	}
-	return dst, nil
+	return g.percpu.PerCPU(dst)
 }
 
 // Remove deletes the group, which must be empty: call Kill first.
@@ -442,23 +440,6 @@ var (
 	userUsec   = []byte("user_usec ")
 	systemUsec = []byte("system_usec ")
 )
-
-// parsePerCPU reads numbers parted by blanks and appends them to dst.
-func parsePerCPU(dst []uint64, text []byte) ([]uint64, error) {
-	rest := bytes.TrimSpace(text)
-	if len(rest) == 0 {
-		return dst, fmt.Errorf("parse %q: want one number a core", text)
-	}
-	for len(rest) > 0 {
-		v, n, err := parseUint(rest)
-		if err != nil {
-			return dst, err
-		}
-		dst = append(dst, v)
-		rest = bytes.TrimLeft(rest[n:], " ")
-	}
-	return dst, nil
-}
 
 // parseUint reads the decimal number that text begins with, and says how long
 // it is. Only a blank, a line end or nothing may follow it.

@@ -158,6 +158,32 @@ func TestReadingsDoNotAllocate(t *testing.T) {
 	})
 }
 
+func TestMachineCountsEveryGroup(t *testing.T) {
+	machine, err := Machine()
+	if err != nil {
+		t.Skip(err)
+	}
+	defer machine.Close()
+	each(t, func(t *testing.T, g *Group) {
+		before, err := machine.PerCPU(nil)
+		require.NoError(t, err)
+		cmd := shell(t, g, "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo up; read forever")
+		require.NoError(t, cmd.Process.Kill())
+		_ = cmd.Wait()
+		own, _, _, err := g.CPU()
+		require.NoError(t, err)
+		after, err := machine.PerCPU(make([]uint64, 0, len(before)))
+		require.NoError(t, err)
+		require.Len(t, after, len(before))
+		sum := uint64(0)
+		for i := range after {
+			require.GreaterOrEqual(t, after[i], before[i])
+			sum += after[i] - before[i]
+		}
+		require.GreaterOrEqual(t, sum, uint64(own))
+	})
+}
+
 func TestStartInsideTheGroup(t *testing.T) {
 	each(t, func(t *testing.T, g *Group) {
 		fd, ok := g.FD()

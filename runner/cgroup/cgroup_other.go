@@ -49,3 +49,15 @@ func (g *Group) PerCPU(dst []uint64) ([]uint64, error) { return dst, errNoLinux 
 
 // Remove does nothing.
 func (g *Group) Remove() error { return nil }
+
+// A Meter reads per-core usage. Only Linux has it.
+type Meter struct{}
+
+// Machine fails.
+func Machine() (*Meter, error) { return nil, ErrUnsupported }
+
+// PerCPU fails.
+func (m *Meter) PerCPU(dst []uint64) ([]uint64, error) { return dst, ErrUnsupported }
+
+// Close does nothing.
+func (m *Meter) Close() error { return nil }
