@@ -8,6 +8,7 @@ package trial
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -120,7 +121,11 @@ type done struct {
 
 func answer(topics Topics, in *bufio.Reader, out *json.Encoder, log io.Writer) error {
 	var req request
-	if err := readLine(in, &req); err != nil {
+	line, err := in.ReadBytes('\n')
+	if len(line) > 0 {
+		err = json.Unmarshal(line, &req)
+	}
+	if err != nil {
 		return fmt.Errorf("reading the request: %w", err)
 	}
 	work, err := find(topics, req)
@@ -137,13 +142,14 @@ func answer(topics Topics, in *bufio.Reader, out *json.Encoder, log io.Writer) e
 		return err
 	}
 
+	line, _ = in.ReadBytes('\n')
 	var signal struct {
 		Go bool `json:"go"`
 	}
-	if err := readLine(in, &signal); err == io.EOF {
+	if len(line) == 0 {
 		return errAlone
-	} else if err != nil || !signal.Go {
-		return fmt.Errorf(`waiting for {"go":true}: got something else (%v)`, err)
+	} else if err := json.Unmarshal(line, &signal); err != nil || !signal.Go {
+		return fmt.Errorf(`waiting for {"go":true}: got %s`, bytes.TrimSpace(line))
 	}
 
 	recorder := events.NewRecorder(req.Trace)
@@ -167,15 +173,6 @@ func answer(topics Topics, in *bufio.Reader, out *json.Encoder, log io.Writer) e
 		}
 	}
 	return nil
-}
-
-// readLine reads one line of JSON. It returns io.EOF where there is none.
-func readLine(in *bufio.Reader, v any) error {
-	line, err := in.ReadBytes('\n')
-	if len(line) == 0 {
-		return err
-	}
-	return json.Unmarshal(line, v)
 }
 
 func find(topics Topics, req request) (Work, error) {
