@@ -114,15 +114,23 @@ func (p points) fit(one, two []float64) Fit {
 		}
 	}
 	var warnings []string
+	const rounding = 1e-9
 	if serial < 0 {
-		warnings = append(warnings, "faster than the number of workers: the serial share is set to 0")
+		if serial < -rounding {
+			warnings = append(warnings, "faster than the number of workers: the serial share is set to 0")
+		}
 		serial = 0
 		if two != nil {
 			crosstalk, crosstalkVar = slope(p.miss, two)
 			crosstalk = max(0, crosstalk)
 		}
 	}
-	serial = min(serial, 1)
+	if serial > 1 {
+		if serial > 1+rounding {
+			warnings = append(warnings, "slower than one worker: the serial share is set to 1")
+		}
+		serial = 1
+	}
 
 	n, sum := len(p.miss), 0.0
 	for i := range p.miss {

@@ -41,6 +41,9 @@ func Ratio(a, b []float64) Estimate {
 			return refused("round %d of %d has %v over %v, which is no ratio", i+1, len(a), a[i], b[i])
 		}
 		logs[i] = math.Log(a[i]) - math.Log(b[i])
+		if math.Abs(logs[i]) > 700 { // no float64 holds it
+			return refused("round %d of %d has %v over %v, which is no ratio", i+1, len(a), a[i], b[i])
+		}
 	}
 	e := estimate(logs, bootstrapInterval)
 	if e.N > 0 {
