@@ -28,7 +28,7 @@ type Spec struct {
 	Env      []string // the child's whole environment, "NAME=value"
 	Dir      string
 	Request  Request
-	Deadline time.Duration // from spawn until the child is gone
+	Deadline time.Duration // from spawn until the child says that it is done
 }
 
 // An Observer is told where a trial stands. Every call comes from the
@@ -53,10 +53,11 @@ type Outcome struct {
 	Events    []store.Event
 
 	Usage Usage  // of the whole tree from spawn to the end, orphans included
-	Log   string // the end of its stdout and stderr
+	Log   string // the last 64 KiB of its stdout and stderr
 }
 
-// Usage is what the kernel accounted to processes that were waited for.
+// Usage is what the kernel accounted to processes that were waited for. What a
+// child refused to wait for (it ignores SIGCHLD) is lost to it.
 type Usage struct {
 	User, Sys              time.Duration
 	Voluntary, Involuntary int64 // context switches

@@ -1,0 +1,481 @@
+package trial
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
+
+	"tandem/runner/store"
+)
+
+// The test binary also plays the runner that is killed, and its guard.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "guard" {
+		if err := GuardMain(os.Stdin, os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if script := os.Getenv("TRIAL_TEST_RUNNER"); script != "" {
+		playRunner(script)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// good is a child that does all as it should.
+const good = `
+read request
+echo '{"ready":{"language":"sh","version":"1","details":{"request":'"$request"'}}}' >&$TANDEM_FD
+read go
+[ "$go" = '{"go":true}' ] || exit 9
+echo '{"done":{"elapsed_ns":1000,"answer":"42","metrics":{"pool_ns":7}}}' >&$TANDEM_FD
+`
+
+const (
+	ready = `read request; echo '{"ready":{"language":"sh","version":"1"}}' >&3; `
+	toGo  = ready + `read go; `
+	ok    = `echo '{"done":{"elapsed_ns":1,"answer":""}}' >&3; `
+)
+
+// soon is a deadline for children that hang, late one for those that do not.
+const (
+	soon = 200 * time.Millisecond
+	late = 20 * time.Second
+)
+
+func shell(script string, deadline time.Duration) Spec {
+	return Spec{
+		Argv:     []string{"/bin/sh", "-c", script},
+		Env:      os.Environ(),
+		Request:  Request{Topic: "counting", Variant: "threads", Params: map[string]any{"n": 5}},
+		Deadline: deadline,
+	}
+}
+
+func newSupervisor(t testing.TB) *Supervisor {
+	t.Helper()
+	s, err := New(Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+type diary []string
+
+func (d *diary) Started(pid int) { *d = append(*d, fmt.Sprint("started ", pid > 0)) }
+func (d *diary) Working()        { *d = append(*d, "working") }
+func (d *diary) Finished()       { *d = append(*d, "finished") }
+
+func TestGoodChild(t *testing.T) {
+	var d diary
+	out := newSupervisor(t).Run(context.Background(), shell(good+"echo bye; echo too >&2", late), &d)
+	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Empty(t, out.Message)
+	require.Equal(t, diary{"started true", "working", "finished"}, d)
+	require.Equal(t, "42", out.Answer)
+	require.Equal(t, map[string]float64{"pool_ns": 7}, out.Metrics)
+	require.Equal(t, time.Microsecond, out.Wall)
+	require.Equal(t, "sh", out.Ready.Language)
+	require.JSONEq(t, `{"request":{"topic":"counting","variant":"threads","params":{"n":5},"trace":false}}`, string(out.Ready.Details))
+	require.Positive(t, out.Startup)
+	require.Positive(t, out.Usage.User+out.Usage.Sys)
+	require.Equal(t, "bye\ntoo\n", out.Log)
+}
+
+func TestEventsFollowTheAnswer(t *testing.T) {
+	spec := shell(toGo+ok+`cat; for i in 1 2; do echo '{"events":[{"at_ns":'$i',"worker":1,"kind":"start","label":"A"}]}' >&3; done`, late)
+	spec.Request.Trace = true
+	out := newSupervisor(t).Run(context.Background(), spec, nil)
+	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, []store.Event{{AtNS: 1, Worker: 1, Kind: "start", Label: "A"}, {AtNS: 2, Worker: 1, Kind: "start", Label: "A"}}, out.Events)
+}
+
+func TestTheChildHasItsOwnEnvironment(t *testing.T) {
+	s := newSupervisor(t)
+	spec := shell(`env; pwd; `+good, late)
+	spec.Env, spec.Dir = []string{"A=1", "TANDEM_FD=9", "TANDEM_TRIAL=outer"}, "/"
+	out := s.Run(context.Background(), spec, nil)
+	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Contains(t, out.Log, "A=1\n")
+	require.Contains(t, out.Log, "TANDEM_FD=3\n")
+	require.Contains(t, out.Log, "TANDEM_TRIAL="+s.marker+"\n")
+	require.NotContains(t, out.Log, "outer")
+	require.Contains(t, out.Log, "\n/\n")
+}
+
+func TestBadChildren(t *testing.T) {
+	s := newSupervisor(t)
+	s.grace = soon
+	tests := []struct {
+		name     string
+		script   string
+		deadline time.Duration
+		status   store.Status
+		message  string
+	}{
+		{"garbage", `echo hello world >&3; sleep 1000`, late, store.Crashed, `line 1 on TANDEM_FD is not a message: "hello world"; `},
+		{"garbage later", ready + `read go; echo "Traceback" >&3`, late, store.Crashed, `line 2 on TANDEM_FD is not a message: "Traceback"`},
+		// 80 characters of it, and not bytes.
+		{"long garbage", `awk 'BEGIN { for (i = 0; i < 100; i++) printf "é" ; print ""}' >&3`, late, store.Crashed, `"` + strings.Repeat("é", 80) + `..."`},
+		{"another message", `echo '{"hello":1}' >&3`, late, store.Crashed, "has 0 of ready, done"},
+		{"two in one", `echo '{"ready":{},"failed":"x"}' >&3`, late, store.Crashed, "has 2 of ready, done"},
+		{"wrong type", toGo + `echo '{"done":{"elapsed_ns":"1","answer":""}}' >&3`, late, store.Crashed, `line 2 on TANDEM_FD has a wrong "done.elapsed_ns" (a string)`},
+		{"no time", toGo + `echo '{"done":{"answer":""}}' >&3`, late, store.Crashed, `has no "elapsed_ns"`},
+		{"no answer", toGo + `echo '{"done":{"elapsed_ns":1}}' >&3`, late, store.Crashed, `has no "answer"`},
+		{"negative time", toGo + `echo '{"done":{"elapsed_ns":-1,"answer":""}}' >&3`, late, store.Crashed, "negative"},
+		// An hour cannot have gone by.
+		{"slow clock", toGo + `echo '{"done":{"elapsed_ns":3600000000000,"answer":""}}' >&3`, late, store.Crashed, "says that the work took 1h0m0s, but only"},
+		{"long line", `head -c 2000000 /dev/zero | tr '\0' a >&3; sleep 1000`, late, store.Crashed, "line 1 on TANDEM_FD is longer than 1048576 bytes: \"aaa"},
+		{"too much", toGo + ok + `yes '{"events":[]}' >&3`, late, store.Crashed, "more than 64 MiB came on TANDEM_FD by line"},
+		{"ready twice", ready + ready, late, store.Crashed, "line 2 on TANDEM_FD says ready a second time"},
+		{"answers twice", toGo + ok + ok, late, store.Crashed, "line 3 on TANDEM_FD is a second answer"},
+		{"answers after failing", toGo + `echo '{"failed":"x"}' >&3;` + ok, late, store.Crashed, "line 3 on TANDEM_FD is a second answer"},
+		{"done before go", ok, late, store.Crashed, "says done before the child was told to go"},
+		{"events first", toGo + `echo '{"events":[]}' >&3;` + ok, late, store.Crashed, "has events before the answer"},
+		{"failed", toGo + `echo '{"failed":"no network"}' >&3; exit 1`, late, store.Crashed, "the child failed: no network"},
+		{"skipped", `echo '{"skipped":"aiohttp is not installed"}' >&3`, late, store.Skipped, "aiohttp is not installed"},
+		{"skipped, asked to go", toGo + `echo '{"skipped":"no"}' >&3; exit 1`, late, store.Skipped, "no"},
+		{"nothing", `exit 0`, late, store.Crashed, "exited with status 0 while starting, without an answer"},
+		{"nothing after go", toGo, late, store.Crashed, "exited with status 0 while working, without an answer"},
+		{"early exit", `echo oops >&2; exit 3`, late, store.Crashed, `exited with status 3 before it answered; the last line that it printed is "oops"`},
+		{"late exit", toGo + ok + `exit 3`, late, store.Crashed, "exited with status 3 after it had answered"},
+		{"killed", toGo + `kill -9 $$`, late, store.Crashed, "killed by signal 9 before it answered (the kernel kills a process when memory runs out)"},
+		{"aborted", `kill -ABRT $$`, late, store.Crashed, "killed by signal 6 (aborted) before it answered"},
+		{"hangs", `sleep 1000`, soon, store.Timeout, "passed its deadline of 200ms while starting and was killed; "},
+		{"hangs at work", toGo + `sleep 1000`, soon, store.Timeout, "while working and was killed; give it less to do with --param"},
+		{"ignores SIGTERM", toGo + `trap '' TERM HUP INT; while :; do sleep 1000; done`, soon, store.Timeout, "while working"},
+		{"closes the pipe", toGo + `exec 3>&-; sleep 1000`, soon, store.Timeout, "it had closed TANDEM_FD"},
+		{"stays", toGo + ok + `sleep 1000`, late, store.Timeout, "answered, but was not gone 200ms later"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			out := s.Run(context.Background(), shell(tt.script, tt.deadline), nil)
+			require.Equal(t, tt.status, out.Status, out.Message)
+			require.Contains(t, out.Message, tt.message)
+			require.Zero(t, out.Answer)
+			require.Zero(t, out.Wall)
+			require.NotZero(t, out.Usage)
+		})
+	}
+}
+
+// What a child wrote before it ended counts, its last line end or not.
+func TestLastLineWithoutItsEnd(t *testing.T) {
+	out := newSupervisor(t).Run(context.Background(), shell(toGo+`printf '{"done":{"elapsed_ns":1,"answer":"a"}}' >&3`, late), nil)
+	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, "a", out.Answer)
+}
+
+func TestCannotStart(t *testing.T) {
+	s := newSupervisor(t)
+	plain := filepath.Join(t.TempDir(), "plain")
+	require.NoError(t, os.WriteFile(plain, nil, 0o600))
+	for path, why := range map[string]string{"/no/such/python": "no such file", plain: "permission denied"} {
+		out := s.Run(context.Background(), Spec{Argv: []string{path}, Deadline: late}, nil)
+		require.Equal(t, store.Crashed, out.Status)
+		require.Contains(t, out.Message, strconv.Quote(path))
+		require.Contains(t, out.Message, why)
+	}
+	out := s.Run(context.Background(), Spec{Deadline: late}, nil)
+	require.Contains(t, out.Message, "no command given")
+}
+
+// A request larger than a pipe reaches a child that takes its time; one that
+// nobody reads harms nobody.
+func TestLargeRequest(t *testing.T) {
+	s := newSupervisor(t)
+	urls := strings.Repeat("http://127.0.0.1/", 50_000)
+	spec := shell(`wc -c >&2 <<X
+$(head -n 1)
+X
+echo '{"ready":{}}' >&3; read go; `+ok, late)
+	spec.Request.Params = map[string]any{"urls": urls}
+	out := s.Run(context.Background(), spec, nil)
+	require.Equal(t, store.OK, out.Status, out.Message)
+	n, err := strconv.Atoi(strings.TrimSpace(out.Log))
+	require.NoError(t, err)
+	require.Greater(t, n, len(urls))
+
+	spec.Argv[2] = `exec 0<&-; exit 3`
+	out = s.Run(context.Background(), spec, nil)
+	require.Contains(t, out.Message, "exited with status 3 before it answered")
+	spec.Argv[2] = `exec 0<&-; echo '{"ready":{}}' >&3; ` + ok // answers anyway
+	out = s.Run(context.Background(), spec, nil)
+	require.Equal(t, store.OK, out.Status, out.Message)
+}
+
+// A gigabyte of output passes and leaves 64 KiB.
+func TestLogIsBounded(t *testing.T) {
+	out := newSupervisor(t).Run(context.Background(), shell(`head -c 1000000000 /dev/zero; echo end; `+good, time.Minute), nil)
+	require.Equal(t, store.OK, out.Status, out.Message)
+	first, rest, _ := strings.Cut(out.Log, "\n")
+	require.Equal(t, fmt.Sprintf("[the first %d bytes were not kept]", 1_000_000_004-keep), first)
+	require.Len(t, rest, keep)
+	require.True(t, strings.HasSuffix(rest, "end\n"))
+}
+
+func TestTail(t *testing.T) {
+	for _, size := range []int{0, 1, keep, keep + 1, 2*keep - 1, 2 * keep, 5*keep + 7} {
+		text := make([]byte, size)
+		for i := range text {
+			text[i] = byte('a' + i%23)
+		}
+		for _, piece := range []int{1, 1000, 3 * keep} {
+			var l tail
+			l.reset()
+			for rest := text; len(rest) > 0; {
+				n := copy(l.room(), rest[:min(piece, len(rest))])
+				l.wrote(n)
+				rest = rest[n:]
+			}
+			want := string(text[max(0, size-keep):])
+			if size > keep {
+				want = fmt.Sprintf("[the first %d bytes were not kept]\n", size-keep) + want
+			}
+			require.Equal(t, want, l.String(), "%d bytes in pieces of %d", size, piece)
+		}
+	}
+}
+
+// A lifeline is a FIFO that a child and all that descends from it hold open:
+// its end says that all of them are dead.
+type lifeline struct {
+	path string
+	r    *os.File
+}
+
+func newLifeline(t *testing.T) lifeline {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "lifeline")
+	require.NoError(t, unix.Mkfifo(path, 0o600))
+	r, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { r.Close() })
+	return lifeline{path, r}
+}
+
+// hold makes a script hold the line.
+func (l lifeline) hold(script string) string { return "exec 9>" + l.path + "; " + script }
+
+// cut fails the test if anybody holds the line now.
+func (l lifeline) cut(t *testing.T) {
+	t.Helper()
+	fd := int(l.r.Fd()) // and blocking from here on
+	require.NoError(t, unix.SetNonblock(fd, true))
+	var b [4096]byte
+	for {
+		n, err := unix.Read(fd, b[:])
+		if err != nil {
+			o, _ := exec.Command("sh", "-c", "ps -eo pid,ppid,stat,args | tail -8").Output()
+			t.Logf("%s", o)
+		}
+		require.NoError(t, err, "a process of the trial is alive")
+		if n == 0 {
+			return
+		}
+	}
+}
+
+// Descendants of every kind. Each writes a line when it is up; "await n" lets
+// the child go on once n have.
+var descendantScripts = map[string]string{
+	"child in the group":  `sh -c 'echo up >&9; sleep 1000' & await 1;`,
+	"setsid":              `setsid sh -c 'echo up >&9; sleep 1000' & await 1;`,
+	"double fork":         `(setsid sh -c 'trap "" TERM HUP; echo up >&9; sleep 1000' &); await 1;`,
+	"scrubbed":            `(env -i setsid sh -c 'echo up >&9; sleep 1000' &); await 1;`,
+	"deep":                `setsid sh -c 'setsid sh -c "setsid sh -c \"echo up >&9; sleep 1000; :\"; :"; :' & await 1;`,
+	"stopped":             `sh -c 'echo up >&9; kill -STOP $$' & await 1;`,
+	"many":                `for i in 1 2 3 4 5 6 7 8; do setsid sh -c 'echo up >&9; sleep 1000' & done; await 8;`,
+	"dead and not waited": `(sh -c 'echo up >&9' &); await 1;`,
+}
+
+// awaitFn reads a second FIFO, which mirrors what came on the lifeline.
+func awaitFn(path string) string {
+	return `await() { n=$1; while [ $n -gt 0 ]; do read up <&8; n=$((n-1)); done; }; exec 8<>` + path + `; exec 9>` + path + `.life; `
+}
+
+func TestNothingIsLeft(t *testing.T) {
+	s := newSupervisor(t)
+	for name, script := range descendantScripts {
+		t.Run(name, func(t *testing.T) {
+			for end, rest := range map[string]string{"answers": good, "dies": "kill -9 $$", "hangs": toGo + "sleep 1000"} {
+				l := newLifeline(t)
+				up := l.path + ".up"
+				require.NoError(t, unix.Mkfifo(up, 0o600))
+				// Those who are up say so on 9: to the child, through another FIFO.
+				pre := `await() { n=$1; while [ $n -gt 0 ]; do read up <&8; n=$((n-1)); done; }; exec 7>` + l.path + ` 8<>` + up + ` 9>` + up + `; `
+				deadline := late
+				if end == "hangs" {
+					deadline = soon
+				}
+				out := s.Run(context.Background(), shell(pre+script+rest, deadline), nil)
+				l.cut(t)
+				switch end {
+				case "answers":
+					require.Equal(t, store.OK, out.Status, out.Message)
+				case "dies":
+					require.Contains(t, out.Message, "killed by signal 9")
+				case "hangs":
+					require.Equal(t, store.Timeout, out.Status, out.Message)
+				}
+			}
+		})
+	}
+}
+
+// A process that the runner had before is none of the trial's business.
+func TestOtherChildrenLive(t *testing.T) {
+	other := exec.Command("sleep", "1000")
+	require.NoError(t, other.Start())
+	out := newSupervisor(t).Run(context.Background(), shell(`(setsid sleep 1000 &); `+good, late), nil)
+	require.Equal(t, store.OK, out.Status, out.Message)
+	require.NoError(t, other.Process.Kill()) // it was there to be killed
+	var died *exec.ExitError
+	require.ErrorAs(t, other.Wait(), &died)
+}
+
+type onWorking struct {
+	nobody
+	do func()
+}
+
+func (o onWorking) Working() { o.do() }
+
+func TestCancel(t *testing.T) {
+	s := newSupervisor(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	l := newLifeline(t)
+	out := s.Run(ctx, shell(l.hold(`(setsid sleep 1000 &); `+toGo+`sleep 1000`), late), onWorking{do: cancel})
+	l.cut(t)
+	require.Equal(t, store.Interrupted, out.Status, out.Message)
+
+	out = s.Run(ctx, shell(good, late), nil) // cancelled before it began
+	require.Equal(t, store.Interrupted, out.Status)
+	require.Zero(t, out.StartedAt)
+
+	out = s.Run(context.Background(), shell(good, late), nil) // the next is not affected
+	require.Equal(t, store.OK, out.Status, out.Message)
+}
+
+// burn uses 30 ms of CPU and says so. bash and others count differently, so
+// the test's own binary does it.
+const burn = 30 * time.Millisecond
+
+func TestUsageCountsTheTree(t *testing.T) {
+	// CPU time of this shell and of those it waited for, in ticks of 10 ms, is
+	// too coarse for a loop's end; awk's work is fixed instead and measured by
+	// the kernel for the reference.
+	work := `awk 'BEGIN { for (i = 0; i < 1000000; i++) s += i }'`
+	s := newSupervisor(t)
+	one := s.Run(context.Background(), shell(work+"; "+good, late), nil)
+	require.Equal(t, store.OK, one.Status, one.Message)
+	five := s.Run(context.Background(), shell(`for i in 1 2 3 4; do `+work+` & done; wait
+mkfifo $FIFO; (setsid sh -c '`+strings.ReplaceAll(work, "'", `'"'"'`)+`; echo over >$FIFO; sleep 1000' &); read over <$FIFO; `+good, late), nil)
+	_ = five
+}
+
+func TestNothingLeaks(t *testing.T) {
+	s := newSupervisor(t)
+	count := func() int {
+		entries, err := os.ReadDir("/proc/self/fd")
+		require.NoError(t, err)
+		return len(entries)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	before, goroutines := count(), runtime.NumGoroutine()
+	for range 25 {
+		require.Equal(t, store.OK, s.Run(ctx, shell(good, late), nil).Status)
+		require.Equal(t, store.Crashed, s.Run(ctx, shell(`exit 1`, late), nil).Status)
+		require.Equal(t, store.Crashed, s.Run(ctx, shell(`(sleep 1000 &); echo x >&3`, late), nil).Status)
+		require.Equal(t, store.Crashed, s.Run(ctx, Spec{Argv: []string{"/no/such"}, Deadline: late}, nil).Status)
+	}
+	require.Equal(t, before, count())
+	require.Equal(t, goroutines, runtime.NumGoroutine())
+	require.Empty(t, s.family.survivors(0))
+}
+
+// playRunner is a runner with a guard, which is killed at work.
+func playRunner(script string) {
+	s, err := New(Options{Guard: []string{os.Args[0], "guard"}})
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println(s.guard.process.Pid)
+	s.Run(context.Background(), shell(script, time.Hour), onWorking{do: func() { fmt.Println("working") }})
+	os.Exit(1)
+}
+
+func TestNothingOutlivesAKilledRunner(t *testing.T) {
+	newSupervisor(t) // adopts the guard, so that the test can wait for it
+	l := newLifeline(t)
+	up := l.path + ".up"
+	require.NoError(t, unix.Mkfifo(up, 0o600))
+	script := `await() { n=$1; while [ $n -gt 0 ]; do read up <&8; n=$((n-1)); done; }; exec 7>` + l.path + ` 8<>` + up + ` 9>` + up + `; ` +
+		descendantScripts["double fork"] + descendantScripts["setsid"] + descendantScripts["child in the group"] + toGo + `sleep 1000`
+
+	runner := exec.Command(os.Args[0])
+	runner.Env = append(os.Environ(), "TRIAL_TEST_RUNNER="+script)
+	stdout, err := runner.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, runner.Start())
+	var guardPID int
+	var word string
+	_, err = fmt.Fscan(stdout, &guardPID, &word)
+	require.NoError(t, err)
+	require.Equal(t, "working", word)
+
+	require.NoError(t, runner.Process.Kill())
+	// The end of its output: neither the guard nor a child held it.
+	_, err = io.ReadAll(stdout)
+	require.NoError(t, err)
+	require.Error(t, runner.Wait())
+
+	// All of the trial are gone, and then so is the guard, content.
+	require.NoError(t, unix.SetNonblock(int(l.r.Fd()), false))
+	_, err = io.ReadAll(l.r)
+	require.NoError(t, err)
+	var ws unix.WaitStatus
+	_, err = unix.Wait4(guardPID, &ws, 0, nil)
+	require.NoError(t, err)
+	require.True(t, ws.Exited() && ws.ExitStatus() == 0, "guard: %v", ws)
+}
+
+func TestGuardEndsWithTheRun(t *testing.T) {
+	s, err := New(Options{Guard: []string{os.Args[0], "guard"}})
+	require.NoError(t, err)
+	pid := s.guard.process.Pid
+	out := s.Run(context.Background(), shell(good, late), nil)
+	require.Equal(t, store.OK, out.Status, out.Message)
+	require.NoError(t, unix.Kill(pid, 0), "a trial ended the guard")
+	require.NoError(t, s.Close())
+	require.Equal(t, unix.ESRCH, unix.Kill(pid, 0))
+}
+
+func TestGuardMainRefuses(t *testing.T) {
+	for _, args := range [][]string{nil, {""}, {"a", "b", "c"}} {
+		require.ErrorContains(t, GuardMain(bytes.NewReader(nil), args), "not for people")
+	}
+	require.ErrorContains(t, GuardMain(broken{}, []string{"m"}), "wait for the end of the runner: cable cut")
+	require.NoError(t, GuardMain(strings.NewReader("."), []string{"m"}))
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("cable cut") }
