@@ -3,16 +3,20 @@
 package registry
 
 import (
+	"context"
 	"strconv"
+	"time"
 
 	"tandem/go/counting"
 	"tandem/go/events"
 	"tandem/go/trial"
+	"tandem/go/urlcheck"
 )
 
 // Topics holds every topic. A new one adds a line here and a map below.
 var Topics = trial.Topics{
 	"counting": countingVariants,
+	"urlcheck": urlcheckVariants,
 }
 
 var countingVariants = map[string]trial.Func{
@@ -41,5 +45,36 @@ func count(f func(note events.Note) (int, error)) trial.Work {
 	return func(note events.Note) (trial.Result, error) {
 		total, err := f(note)
 		return trial.Result{Answer: strconv.Itoa(total)}, err
+	}
+}
+
+var urlcheckVariants = map[string]trial.Func{
+	"sequential": func(p *trial.Params) trial.Work {
+		urls, timeout := p.Strings("targets"), p.Duration("timeout")
+		return check(func(note events.Note) ([]urlcheck.Result, error) {
+			return urlcheck.Sequential(context.Background(), urls, timeout, note)
+		})
+	},
+	"goroutines":  atOnce(urlcheck.Goroutines),
+	"worker-pool": atOnce(urlcheck.WorkerPool),
+	"select":      atOnce(urlcheck.Select),
+}
+
+// atOnce is a variant that has so many workers check at once.
+func atOnce(f func(ctx context.Context, urls []string, workers int, timeout time.Duration,
+	note events.Note) ([]urlcheck.Result, error)) trial.Func {
+	return func(p *trial.Params) trial.Work {
+		urls, workers, timeout := p.Strings("targets"), p.Int("workers"), p.Duration("timeout")
+		return check(func(note events.Note) ([]urlcheck.Result, error) {
+			return f(context.Background(), urls, workers, timeout, note)
+		})
+	}
+}
+
+// check is work whose answer sums checks up.
+func check(f func(note events.Note) ([]urlcheck.Result, error)) trial.Work {
+	return func(note events.Note) (trial.Result, error) {
+		results, err := f(note)
+		return trial.Result{Answer: urlcheck.Answer(results)}, err
 	}
 }
