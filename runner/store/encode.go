@@ -249,7 +249,15 @@ func unmarshal(data []byte, v any) error {
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
-	return dec.Decode(v)
+	err := dec.Decode(v)
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) && kind.Field != "" {
+		// Name what stands in the file, not the types of this package.
+		field := kind.Field[strings.LastIndexByte(kind.Field, '.')+1:]
+		kind.Struct, kind.Field = "", ""
+		return fmt.Errorf("field %q: %w", field, kind)
+	}
+	return err
 }
 
 // column is where in data err stands, from 1, or 0 where that is not known.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"path"
 	"slices"
 	"strings"
 
@@ -55,12 +56,16 @@ func (p Published) Find(key string) (Value, bool) {
 // its name without the ending. A mistake in one of them is an error that names
 // its file and line.
 func ReadPublished(fsys fs.FS) (map[string]Published, error) {
-	names, err := fs.Glob(fsys, "*.toml")
+	files, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, fmt.Errorf("reading what the seeds published: %w", err)
 	}
-	all := make(map[string]Published, len(names))
-	for _, name := range names {
+	all := make(map[string]Published, len(files))
+	for _, file := range files {
+		name := file.Name()
+		if path.Ext(name) != ".toml" {
+			continue
+		}
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("reading what the seeds published: %w", err)
@@ -75,26 +80,26 @@ func ReadPublished(fsys fs.FS) (map[string]Published, error) {
 	return all, nil
 }
 
-func parsePublished(path string, data []byte) (Published, error) {
+func parsePublished(name string, data []byte) (Published, error) {
 	var p Published
 	var version struct {
 		Schema int `toml:"schema"`
 	}
 	if toml.Unmarshal(data, &version) == nil && version.Schema != Schema {
-		return p, schemaError(path, version.Schema)
+		return p, schemaError(name, version.Schema)
 	}
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
 	if err := dec.Decode(&p); err != nil {
-		return p, tomlError(path, err)
+		return p, tomlError(name, err)
 	}
 	if len(p.Values) == 0 || p.Seed == "" || p.Title == "" {
-		return p, fmt.Errorf("%s: seed, title and at least one [[value]] must be there", path)
+		return p, fmt.Errorf("%s: seed, title and at least one [[value]] must be there", name)
 	}
 	var keys struct { // a value of zero and none are not the same
 		Values []map[string]any `toml:"value"`
 	}
 	if err := toml.Unmarshal(data, &keys); err != nil {
-		return p, tomlError(path, err)
+		return p, tomlError(name, err)
 	}
 	seen := map[string]bool{}
 	for i, v := range p.Values {
@@ -104,7 +109,7 @@ func parsePublished(path string, data []byte) (Published, error) {
 			err = fmt.Errorf("key %q is there twice", v.Key)
 		}
 		if err != nil {
-			return p, fmt.Errorf("%s: %w", at(path, valueLine(data, i), 0), err)
+			return p, fmt.Errorf("%s: %w", at(name, valueLine(data, i), 0), err)
 		}
 		seen[v.Key] = true
 	}
@@ -136,19 +141,19 @@ func (v Value) check(number bool) error {
 }
 
 // tomlError puts the place of a mistake in front of it.
-func tomlError(path string, err error) error {
+func tomlError(name string, err error) error {
 	var strict *toml.StrictMissingError
 	if errors.As(err, &strict) && len(strict.Errors) > 0 {
 		first := strict.Errors[0]
 		line, col := first.Position()
-		return fmt.Errorf("%s: unknown key %q", at(path, line, int64(col)), strings.Join(first.Key(), "."))
+		return fmt.Errorf("%s: unknown key %q", at(name, line, int64(col)), strings.Join(first.Key(), "."))
 	}
 	var decode *toml.DecodeError
 	if errors.As(err, &decode) {
 		line, col := decode.Position()
-		return fmt.Errorf("%s: %w", at(path, line, int64(col)), err)
+		return fmt.Errorf("%s: %w", at(name, line, int64(col)), err)
 	}
-	return fmt.Errorf("%s: %w", path, err)
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // valueLine is the line on which the ith [[value]] begins.

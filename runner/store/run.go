@@ -1,6 +1,7 @@
 package store
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -36,6 +37,7 @@ type Run struct {
 	journal  journal
 	file     *os.File
 	lock     *flock.Flock
+	zip      *gzip.Writer // kept, for a new one costs more than what it writes
 	broken   error // why nothing more can be appended
 }
 
@@ -212,7 +214,7 @@ func (r *Run) Append(t Trial) error {
 	}
 	// What cannot be read again must not be written; and what Trials returns
 	// is what Read will.
-	t, _, err = decodeTrial(line[:len(line)-1])
+	back, _, err := decodeTrial(line[:len(line)-1])
 	if err != nil {
 		return fmt.Errorf("%s: writing a trial of %s %s %s: %w", where, t.Pair, t.Side, t.Variant, err)
 	}
@@ -225,7 +227,7 @@ func (r *Run) Append(t Trial) error {
 		}
 		return err
 	}
-	r.journal.trials = append(r.journal.trials, t)
+	r.journal.trials = append(r.journal.trials, back)
 	r.journal.good += int64(len(line))
 	return nil
 }

@@ -43,7 +43,13 @@ func (r *Run) SaveSamples(t Trial, s Samples) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return "", fmt.Errorf("writing %s: %w", path, hint(err))
 	}
-	return name, replaceWith(path, s.write)
+	if r.zip == nil {
+		r.zip = gzip.NewWriter(nil)
+	}
+	return name, replaceWith(path, func(w io.Writer) error {
+		r.zip.Reset(w)
+		return errors.Join(s.write(r.zip), r.zip.Close())
+	})
 }
 
 // fileRune keeps what is a plain character of a file name everywhere.
@@ -72,13 +78,12 @@ func (s Samples) check() error {
 }
 
 func (s Samples) write(w io.Writer) error {
-	z := gzip.NewWriter(w)
 	line := func(v any) error {
 		data, err := marshal(v)
 		if err != nil {
 			return err
 		}
-		_, err = z.Write(append(data, '\n'))
+		_, err = w.Write(append(data, '\n'))
 		return err
 	}
 	err := line(samplesHead{Schema, s.Method})
@@ -95,7 +100,7 @@ func (s Samples) write(w io.Writer) error {
 	for i := 0; i < len(s.Events) && err == nil; i++ {
 		err = line(samplesLine{Event: &s.Events[i]})
 	}
-	return errors.Join(err, z.Close())
+	return err
 }
 
 // ReadSamples reads a samples file of the run in dir; name is a trial's Samples
@@ -130,6 +135,8 @@ func readSamples(path, name string) (s Samples, err error) {
 		}
 		if err == nil {
 			err = s.addLine(n, text)
+		} else if err == io.EOF {
+			err = io.ErrUnexpectedEOF
 		}
 		if errors.Is(err, ErrSchema) {
 			return s, err
