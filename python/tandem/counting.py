@@ -53,7 +53,8 @@ def sequential(n: int, note: Note) -> int:
 
 # From here on each language has its own kinds of concurrency. These
 # six differ in who counts, threads or processes, and in how the counts
-# come back.
+# come back. The end of a "with" alone would kill a pool's workers: a
+# pool that is closed and joined lets them end by themselves.
 
 # What each process of a pool notes as it starts. The last one's note
 # tells what the pool cost before all of it could count.
@@ -62,9 +63,10 @@ READY = (0, "mark", "pool-ready")
 
 def threads(n: int, workers: int, note: Note) -> int:
     """Count in a pool of threads."""
+    jobs = chunks(n, workers)
     work = partial(count, note=note)
     with ThreadPool(workers) as pool:
-        total = sum(pool.map(work, chunks(n, workers)))
+        total = sum(pool.map(work, jobs))
         pool.close()
         pool.join()
     return total
@@ -72,9 +74,10 @@ def threads(n: int, workers: int, note: Note) -> int:
 
 def processes(n: int, workers: int, note: Note) -> int:
     """Count in a pool of processes: all counts come at the end."""
+    jobs = chunks(n, workers)
     work = partial(count, note=note)
     with Pool(workers, note, READY) as pool:
-        total = sum(pool.map(work, chunks(n, workers)))
+        total = sum(pool.map(work, jobs))
         pool.close()
         pool.join()
     return total
@@ -82,9 +85,10 @@ def processes(n: int, workers: int, note: Note) -> int:
 
 def imap(n: int, workers: int, note: Note) -> int:
     """The same, but the counts come one by one, in order."""
+    jobs = chunks(n, workers)
     work = partial(count, note=note)
     with Pool(workers, note, READY) as pool:
-        total = sum(pool.imap(work, chunks(n, workers)))
+        total = sum(pool.imap(work, jobs))
         pool.close()
         pool.join()
     return total
@@ -92,9 +96,10 @@ def imap(n: int, workers: int, note: Note) -> int:
 
 def imap_unordered(n: int, workers: int, note: Note) -> int:
     """The same, but the counts come as they are completed."""
+    jobs = chunks(n, workers)
     work = partial(count, note=note)
     with Pool(workers, note, READY) as pool:
-        total = sum(pool.imap_unordered(work, chunks(n, workers)))
+        total = sum(pool.imap_unordered(work, jobs))
         pool.close()
         pool.join()
     return total
@@ -102,14 +107,16 @@ def imap_unordered(n: int, workers: int, note: Note) -> int:
 
 def executor_threads(n: int, workers: int, note: Note) -> int:
     """Count in threads of the newer interface."""
+    jobs = chunks(n, workers)
     work = partial(count, note=note)
     with ThreadPoolExecutor(workers) as pool:
-        return sum(pool.map(work, chunks(n, workers)))
+        return sum(pool.map(work, jobs))
 
 
 def executor_processes(n: int, workers: int, note: Note) -> int:
     """Count in processes of the newer interface."""
+    jobs = chunks(n, workers)
     work = partial(count, note=note)
     pool = ProcessPoolExecutor(workers, None, note, READY)
     with pool:
-        return sum(pool.map(work, chunks(n, workers)))
+        return sum(pool.map(work, jobs))

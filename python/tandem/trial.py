@@ -19,16 +19,16 @@ TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Any, BinaryIO, Union
+    from typing import Any, BinaryIO, TypeVar
 
     from tandem.events import Event, Note
 
-    # What came of a variant's work: the answer, the same for every
-    # variant in both languages, and perhaps metrics of its own, whose
-    # names end in their unit.
-    Result = Union[object, tuple[object, dict[str, float]]]
-    # What is timed.
-    Work = Callable[[Note], Result]
+    T = TypeVar("T")
+
+    # What is timed. It returns the answer, the same for every variant
+    # in both languages; or a tuple of the answer and metrics of its
+    # own, whose names end in their unit.
+    Work = Callable[[Note], object]
     # Reads the parameters of a variant and returns its work, which it
     # must not start.
     Func = Callable[["Params"], Work]
@@ -102,9 +102,9 @@ def _mistyped(name: str, want: str, value: object) -> BadRequest:
     return BadRequest(f"param {_q(name)}: want {want}, got {got}")
 
 
-def _q(text: str) -> str:
+def _q(text: object) -> str:
     """The text in quotes, as the Go half writes it."""
-    return json.dumps(text)
+    return json.dumps(text, ensure_ascii=False)
 
 
 def main(topics: Topics) -> int:
@@ -198,21 +198,22 @@ def _request(lines: BinaryIO) -> dict[str, Any]:
 
 
 def _find(topics: Topics, request: dict[str, Any]) -> Work:
-    topic = _pick("topic", request.get("topic"), topics)
-    func = _pick("variant", request.get("variant"), topic())
+    topic = _pick("topic", request, topics)
+    func = _pick("variant", request, topic())
     params = request.get("params") or {}
     if type(params) is not dict:
         raise BadRequest("reading params: want an object")
     return func(Params(params))
 
 
-def _pick(what: str, name: Any, known: Mapping[str, Any]) -> Any:
-    if type(name) is not str or name not in known:
-        have = ", ".join(sorted(known))
-        raise BadRequest(
-            f"unknown {what} {json.dumps(name)}: have {have}"
-        )
-    return known[name]
+def _pick(
+    what: str, request: dict[str, Any], known: Mapping[str, T]
+) -> T:
+    name = request.get(what)
+    if type(name) is str and name in known:
+        return known[name]
+    have = ", ".join(sorted(known))
+    raise BadRequest(f"unknown {what} {_q(name)}: have {have}")
 
 
 def _self() -> dict[str, object]:
