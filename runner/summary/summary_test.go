@@ -1,0 +1,446 @@
+package summary
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/runner/catalog"
+	"tandem/runner/stats"
+	"tandem/runner/store"
+)
+
+const (
+	goRuntime = "go1.26.0"
+	oldPython = "cpython-3.9.18"
+	newPython = "cpython-3.13.0"
+)
+
+var counting = &catalog.Pair{
+	ID: "counting", Baseline: "sequential",
+	Params: []catalog.Param{{Name: "n", Type: "int"}, {Name: "workers", Type: "int"}, {Name: "latency", Type: "duration"}},
+	Variants: []catalog.Variant{
+		{Side: "go", Name: "sequential", Only: []string{"n"}},
+		{Side: "go", Name: "goroutines"},
+		{Side: "python", Name: "sequential", Only: []string{"n"}},
+		{Side: "python", Name: "threads"},
+		{Side: "python", Name: "processes"},
+	},
+}
+
+type params = map[string]any
+
+func cellOf(side, variant, runtime string, p params) store.Cell {
+	return store.Cell{Pair: "counting", Side: side, Variant: variant, Runtime: runtime, Params: p}
+}
+
+// Two cells on a quiet machine with two cores, and the one with four workers.
+var (
+	sequential = cellOf("go", "sequential", goRuntime, params{"n": int64(100)})
+	goroutines = cellOf("go", "goroutines", goRuntime, params{"n": int64(100), "workers": int64(2)})
+	four       = cellOf("go", "goroutines", goRuntime, params{"n": int64(100), "workers": int64(4)})
+)
+
+func manifest(plan ...store.Cell) store.Manifest {
+	return store.Manifest{
+		Plan:     plan,
+		Machine:  store.Machine{Cores: 2},
+		Runtimes: []store.Runtime{{ID: goRuntime, Side: "go"}, {ID: newPython, Side: "python"}, {ID: oldPython, Side: "python"}},
+	}
+}
+
+// ok is a trial that finished, undisturbed.
+func ok(c store.Cell, round int, wall time.Duration) store.Trial {
+	return store.Trial{
+		Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
+		Round: round, Status: store.OK, WallNS: int64(wall), Answer: "100", Capacity: 2,
+	}
+}
+
+func ended(c store.Cell, round int, status store.Status, message string) store.Trial {
+	t := ok(c, round, time.Nanosecond) // whatever it says of its time must not count
+	t.Status, t.Message, t.Answer = status, message, ""
+	return t
+}
+
+// rounds is n rounds of sequential at 100 ms and goroutines at 50 ms, give or
+// take some.
+func rounds(n int) []store.Trial {
+	var trials []store.Trial
+	for round := 1; round <= n; round++ {
+		jitter := time.Duration(round%3) * time.Millisecond
+		trials = append(trials, ok(sequential, round, 100*time.Millisecond+jitter), ok(goroutines, round, 50*time.Millisecond+jitter/2))
+	}
+	return trials
+}
+
+// of summarises a run of the counting pair, and returns its one group's rows.
+func of(t *testing.T, m store.Manifest, trials []store.Trial) (Pair, []Row) {
+	t.Helper()
+	s := Of(m, trials, []*catalog.Pair{counting})
+	require.Len(t, s.Pairs, 1)
+	require.Len(t, s.Pairs[0].Groups, 1)
+	require.Empty(t, s.Warnings)
+	return s.Pairs[0], s.Pairs[0].Groups[0].Rows
+}
+
+func TestSpeedUpIsPairedByRound(t *testing.T) {
+	// The machine gets twice as slow in the middle; within a round the
+	// goroutines take half the time all along. One journal line is late.
+	trials := rounds(10)
+	for i := range trials {
+		if trials[i].Round > 5 {
+			trials[i].WallNS *= 2
+		}
+	}
+	trials[0], trials[19] = trials[19], trials[0]
+
+	pair, rows := of(t, manifest(sequential, goroutines), trials)
+	require.Empty(t, pair.Warnings)
+	require.Equal(t, "sequential", rows[0].Variant)
+	require.Zero(t, rows[0].SpeedUp.N, "the baseline is not compared with itself")
+	require.Empty(t, rows[0].Spoiled)
+
+	up := rows[1].SpeedUp
+	require.InDelta(t, 2, up.Value, 1e-9)
+	require.InDelta(t, 2, up.Lo, 1e-9)
+	require.InDelta(t, 2, up.Hi, 1e-9)
+	require.Equal(t, 10, up.N)
+	require.Equal(t, stats.Higher, stats.Different(up, 0))
+	require.Empty(t, rows[1].Spoiled)
+	require.Equal(t, 10, rows[1].Status[store.OK])
+	require.Equal(t, 10, rows[1].Last.Round)
+	require.Equal(t, "100", rows[1].Answer)
+}
+
+func TestNumbersOfARow(t *testing.T) {
+	var trials []store.Trial
+	for round := range 4 { // the warm-up and three rounds
+		tr := ok(goroutines, round, time.Duration(round)*time.Second)
+		if round == 0 {
+			tr.WallNS = int64(time.Hour)
+		}
+		tr.StartupNS, tr.CPUUserNS, tr.CPUSysNS = 5e6, 2e9, 1e9
+		tr.Parallelism, tr.PeakRSSBytes, tr.PeakThreads = 1.5, 4096, 7
+		tr.CtxVoluntary, tr.CtxInvoluntary = 10, 5
+		tr.Metrics = map[string]float64{"pool_seconds": float64(round)}
+		trials = append(trials, tr)
+	}
+	_, rows := of(t, manifest(goroutines), trials)
+	r := rows[0]
+	require.Len(t, r.Rounds, 3)
+	require.Equal(t, map[store.Status]int{store.OK: 3}, r.Status)
+	for want, e := range map[float64]stats.Estimate{
+		0.005: r.Startup, 3: r.CPU, 1.5: r.Parallelism, 4096: r.PeakRSS, 7: r.PeakThreads, 15: r.Switches,
+	} {
+		require.Equal(t, want, e.Value)
+	}
+	require.Equal(t, 2.0, r.Wall.Value)
+	require.Equal(t, 2.0, r.Metrics["pool_seconds"].Value)
+	require.Equal(t, []string{"3 rounds: an interval needs at least 6"}, r.Wall.Warnings)
+	require.Zero(t, r.SpeedUp.N, "its baseline is not part of this run")
+	require.Empty(t, r.Spoiled)
+}
+
+func TestATrialThatDidNotFinishNeverLooksFast(t *testing.T) {
+	for _, status := range []store.Status{store.Timeout, store.Crashed, store.WrongAnswer, store.Skipped, store.Interrupted} {
+		t.Run(string(status), func(t *testing.T) {
+			trials := rounds(0)
+			for round := 1; round <= 8; round++ {
+				trials = append(trials, ok(sequential, round, time.Second), ended(goroutines, round, status, "why it ended"))
+			}
+			_, rows := of(t, manifest(sequential, goroutines), trials)
+			r := rows[1]
+			require.Zero(t, r.Wall.N)
+			require.Zero(t, r.SpeedUp.N)
+			require.Empty(t, r.Rounds)
+			require.Nil(t, r.Last)
+			require.Equal(t, "inconclusive: there is no round in which both it and sequential finished", r.Spoiled)
+			require.Equal(t, map[store.Status]int{status: 8}, r.Status)
+			require.Equal(t, []string{"why it ended"}, r.Why)
+		})
+	}
+}
+
+func TestTheFastOnesOfManyThatTimedOutProveNothing(t *testing.T) {
+	trials := rounds(10)
+	trials = append(trials, ended(goroutines, 4, store.Timeout, ""))
+	_, rows := of(t, manifest(sequential, goroutines), trials)
+	require.Equal(t, 9, rows[1].SpeedUp.N, "round 4 has no ratio")
+	require.Equal(t, "inconclusive: 1 of 10 trials failed and the rest are a selection; a run in which all finish would decide", rows[1].Spoiled)
+	require.Equal(t, []string{"timeout"}, rows[1].Why, "a trial without a message says how it ended")
+
+	// The same where it is the baseline that fails.
+	trials = append(rounds(10), ended(sequential, 4, store.Crashed, "out of memory"))
+	_, rows = of(t, manifest(sequential, goroutines), trials)
+	require.Equal(t, "inconclusive: 1 of 10 trials of sequential failed and the rest are a selection; a run in which all finish would decide", rows[1].Spoiled)
+
+	// The user's Ctrl-C is no fault of the variant.
+	trials = append(rounds(10), ended(goroutines, 11, store.Interrupted, ""))
+	_, rows = of(t, manifest(sequential, goroutines), trials)
+	require.Empty(t, rows[1].Spoiled)
+}
+
+func TestTheLastOfTwoLinesForARoundCounts(t *testing.T) {
+	trials := append([]store.Trial{ended(goroutines, 2, store.Interrupted, "stopped by the user"), ok(goroutines, 3, time.Hour)}, rounds(8)...)
+	_, rows := of(t, manifest(sequential, goroutines), trials)
+	require.Equal(t, map[store.Status]int{store.OK: 8}, rows[1].Status)
+	require.Len(t, rows[1].Rounds, 8)
+	require.Equal(t, 8, rows[1].SpeedUp.N)
+	require.Empty(t, rows[1].Why)
+	require.Less(t, rows[1].Wall.Hi, 1.0)
+}
+
+func TestSpoiledRounds(t *testing.T) {
+	foreign := func(tr *store.Trial) { tr.ForeignCPU = 0.5 }
+	steal := func(tr *store.Trial) { tr.StealCPU = 0.2 }
+	capacity := func(tr *store.Trial) { tr.Capacity = 1.4 }
+	slow := func(tr *store.Trial) { tr.ForeignCPU, tr.WallNS = 0.5, tr.WallNS*3 }
+	for _, row := range []struct {
+		why     string
+		rounds  int
+		disturb func(*store.Trial)
+		in      map[int]bool // rounds in which the goroutines are disturbed
+		n       int          // rounds that the speed-up rests on
+		value   float64
+		spoiled string
+		warning string
+	}{
+		{"none", 8, foreign, nil, 8, 2, "", ""},
+		{"at the limits is not over them", 8, func(tr *store.Trial) { tr.ForeignCPU, tr.StealCPU, tr.Capacity = 0.08, 0.08, 1.9 },
+			map[int]bool{1: true}, 8, 2, "", ""},
+		{"no probe is no shortage", 8, func(tr *store.Trial) { tr.Capacity = 0 }, map[int]bool{1: true}, 8, 2, "", ""},
+		{"enough others", 8, slow, map[int]bool{2: true}, 7, 2, "",
+			"other programs used more than 0.08 cores: in 1 of 16 trials, at worst 0.50 cores (round 2)"},
+		{"stolen", 8, steal, map[int]bool{5: true}, 7, 2, "",
+			"the hypervisor took more than 0.08 cores (steal): in 1 of 16 trials, at worst 0.20 cores (round 5)"},
+		{"too few cores", 8, capacity, map[int]bool{1: true, 8: true}, 6, 2, "",
+			"the machine did less than 95 % of the work that 2 cores can do: in 2 of 16 trials, at worst 1.40 cores (rounds 1, 8)"},
+		{"too few others: all count, and say so", 8, foreign, map[int]bool{1: true, 2: true, 3: true}, 8, 2,
+			"inconclusive: 5 of 8 rounds undisturbed; 6 or more would decide: stop what else runs here, or add rounds (--rounds)",
+			"other programs used more than 0.08 cores: in 3 of 16 trials, at worst 0.50 cores (rounds 1-3)"},
+		{"too few rounds in all", 5, foreign, nil, 5, 2, "inconclusive: 5 rounds; 6 or more would decide (--rounds)", ""},
+		{"the verdict hangs on them", 13, slow, map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true}, 8, 2,
+			"inconclusive: inconclusive over all rounds but higher over the undisturbed ones; more rounds on a quieter machine would decide",
+			"other programs used more than 0.08 cores: in 5 of 26 trials, at worst 0.50 cores (rounds 1-5)"},
+	} {
+		t.Run(row.why, func(t *testing.T) {
+			trials := rounds(row.rounds)
+			for i := range trials {
+				if trials[i].Variant == "goroutines" && row.in[trials[i].Round] {
+					row.disturb(&trials[i])
+				}
+			}
+			pair, rows := of(t, manifest(sequential, goroutines), trials)
+			r := rows[1]
+			require.Equal(t, row.n, r.SpeedUp.N)
+			require.InDelta(t, row.value, r.SpeedUp.Value, 1e-9)
+			require.Equal(t, row.spoiled, r.Spoiled)
+			if row.warning == "" {
+				require.Empty(t, pair.Warnings)
+			} else {
+				require.Equal(t, []string{row.warning}, pair.Warnings)
+			}
+			require.Len(t, r.Rounds, row.rounds, "spoiled rounds are shown, not dropped")
+			for _, round := range r.Rounds {
+				require.Equal(t, row.warning != "" && row.in[round.Number], round.Spoiled)
+			}
+		})
+	}
+}
+
+func TestADisturbedBaselineSpoilsTheRatioToo(t *testing.T) {
+	trials := rounds(8)
+	for i := range trials {
+		if trials[i].Variant == "sequential" && trials[i].Round <= 2 {
+			trials[i].StealCPU = 1
+		}
+	}
+	_, rows := of(t, manifest(sequential, goroutines), trials)
+	require.Equal(t, 6, rows[1].SpeedUp.N)
+	require.Equal(t, 8, rows[1].Wall.N)
+	require.Equal(t, 6, rows[0].Wall.N)
+	require.Equal(t, []string{"2 of 8 rounds disturbed and left out"}, rows[0].Wall.Warnings)
+}
+
+func TestASweepSharesTheBaselineThatDoesNotReadIt(t *testing.T) {
+	// The plan may give the baseline the swept parameter; it ignores it.
+	sequential2, sequential4 := sequential, sequential
+	sequential2.Params = params{"n": int64(100), "workers": int64(2)}
+	sequential4.Params = params{"n": int64(100), "workers": int64(4)}
+	for _, plan := range [][]store.Cell{
+		{sequential, goroutines, four},
+		{sequential2, goroutines, sequential4, four},
+	} {
+		trials := rounds(8)
+		for round := 1; round <= 8; round++ {
+			trials = append(trials, ok(four, round, 25*time.Millisecond))
+		}
+		s := Of(manifest(plan...), trials, []*catalog.Pair{counting})
+		require.Empty(t, s.Warnings)
+		p := s.Pairs[0]
+		require.Equal(t, []string{"workers"}, p.Swept)
+		require.Len(t, p.Groups, 2)
+		require.Equal(t, "workers=2", p.Groups[0].Label)
+		require.Equal(t, "workers=4", p.Groups[1].Label)
+		require.Len(t, p.Groups[0].Rows, 2, "sequential stands here")
+		require.Len(t, p.Groups[1].Rows, 1, "and only there")
+		require.InDelta(t, 2, p.Groups[0].Rows[1].SpeedUp.Value, 1e-9)
+		require.InDelta(t, 4, p.Groups[1].Rows[0].SpeedUp.Value, 0.1)
+	}
+}
+
+func TestASweepOfWhatTheBaselineReadsHasOneForEach(t *testing.T) {
+	var plan []store.Cell
+	var trials []store.Trial
+	for _, n := range []int64{100, 200} {
+		base := cellOf("go", "sequential", goRuntime, params{"n": n, "latency": n * 1e6})
+		row := cellOf("go", "goroutines", goRuntime, params{"n": n, "workers": int64(2), "latency": n * 1e6})
+		plan = append(plan, base, row)
+		for round := 1; round <= 6; round++ {
+			trials = append(trials, ok(base, round, time.Duration(n*n)), ok(row, round, time.Duration(n)))
+		}
+	}
+	s := Of(manifest(plan...), trials, []*catalog.Pair{counting})
+	p := s.Pairs[0]
+	require.Equal(t, []string{"n", "latency"}, p.Swept)
+	require.Equal(t, "n=100, latency=100ms", p.Groups[0].Label)
+	require.InDelta(t, 100, p.Groups[0].Rows[1].SpeedUp.Value, 1e-9)
+	require.InDelta(t, 200, p.Groups[1].Rows[1].SpeedUp.Value, 1e-9)
+}
+
+func TestRowsStandInTheCatalogsOrder(t *testing.T) {
+	p := params{"n": 1, "workers": 2}
+	_, rows := of(t, manifest(
+		cellOf("python", "processes", oldPython, p), cellOf("python", "threads", oldPython, p),
+		cellOf("python", "processes", newPython, p), cellOf("python", "sequential", newPython, params{"n": 1}),
+		cellOf("go", "goroutines", goRuntime, p), cellOf("go", "sequential", goRuntime, params{"n": 1}),
+	), nil)
+	var got []string
+	for _, r := range rows {
+		got = append(got, r.Variant+" "+r.Runtime)
+	}
+	require.Equal(t, []string{
+		"sequential " + goRuntime, "goroutines " + goRuntime,
+		"sequential " + newPython, "processes " + newPython,
+		"threads " + oldPython, "processes " + oldPython,
+	}, got)
+}
+
+func TestEachRuntimeHasItsOwnBaseline(t *testing.T) {
+	p := params{"n": 1, "workers": 2}
+	var plan []store.Cell
+	var trials []store.Trial
+	for i, runtime := range []string{newPython, oldPython} {
+		base, row := cellOf("python", "sequential", runtime, params{"n": 1}), cellOf("python", "threads", runtime, p)
+		plan = append(plan, base, row)
+		for round := 1; round <= 6; round++ {
+			trials = append(trials, ok(base, round, time.Duration(i+1)*time.Second), ok(row, round, time.Second))
+		}
+	}
+	_, rows := of(t, manifest(plan...), trials)
+	require.InDelta(t, 1, rows[1].SpeedUp.Value, 1e-9)
+	require.InDelta(t, 2, rows[3].SpeedUp.Value, 1e-9)
+}
+
+func TestAnswersThatDifferAreNamed(t *testing.T) {
+	python := cellOf("python", "threads", newPython, goroutines.Params)
+	other := ok(python, 1, time.Second)
+	other.Answer = "99"
+	again := ok(python, 2, time.Second)
+	again.Answer = "98"
+	pair, _ := of(t, manifest(sequential, goroutines, python), append(rounds(6), other, again))
+	require.Equal(t, []string{
+		"python/threads (cpython-3.13.0) gave 2 different answers",
+		`answers differ: "100" from go/sequential (go1.26.0), go/goroutines (go1.26.0); "98" from python/threads (cpython-3.13.0)`,
+	}, pair.Warnings)
+}
+
+func TestTrialsOutsideThePlanAreLeftOutAloud(t *testing.T) {
+	foreign := ok(sequential, 1, time.Second)
+	foreign.Pair = "juggling"
+	trials := append(rounds(6), ok(four, 1, time.Second), ok(four, 2, time.Second), foreign)
+	s := Of(manifest(sequential, goroutines), trials, []*catalog.Pair{counting})
+	require.Equal(t, []string{
+		"2 trials of counting go/goroutines (go1.26.0) with parameters that are not in the run's plan: left out",
+		"1 trial of juggling go/sequential (go1.26.0) with parameters that are not in the run's plan: left out",
+	}, s.Warnings)
+	require.Len(t, s.Pairs, 1)
+	require.Len(t, s.Pairs[0].Groups, 1)
+}
+
+func TestAPairThatTheCatalogLostKeepsItsRows(t *testing.T) {
+	s := Of(manifest(sequential, goroutines), rounds(6), nil)
+	require.Len(t, s.Pairs, 1)
+	r := s.Pairs[0].Groups[0].Rows[0]
+	require.Equal(t, 6, r.Wall.N)
+	require.Zero(t, r.SpeedUp.N)
+}
+
+func TestATrialWithoutATimeHasNoRatio(t *testing.T) {
+	trials := append(rounds(6), ok(goroutines, 6, 0))
+	_, rows := of(t, manifest(sequential, goroutines), trials)
+	require.Zero(t, rows[1].SpeedUp.N)
+	require.Equal(t, "inconclusive: round 6 of 6 has 0.1 over 0, which is no ratio", rows[1].Spoiled)
+}
+
+// The runner summarises what it holds in memory, the report what it has read
+// from disk: both must find the same cells.
+func TestNumbersThatHaveBeenThroughJSONAreTheSame(t *testing.T) {
+	trials := rounds(6)
+	for i := range trials {
+		text, err := json.Marshal(trials[i].Params)
+		require.NoError(t, err)
+		trials[i].Params = nil
+		require.NoError(t, json.Unmarshal(text, &trials[i].Params))
+	}
+	_, rows := of(t, manifest(sequential, goroutines), trials)
+	require.Equal(t, 6, rows[1].SpeedUp.N)
+	require.Equal(t, "1000000000000", text(1e12))
+	require.Equal(t, text(int64(1e12)), text(1e12))
+	require.Equal(t, "1.5", text(1.5))
+	require.NotEqual(t, text(math.Inf(1)), text(int64(math.MaxInt64)))
+}
+
+func TestTheSameJournalGivesTheSameSummary(t *testing.T) {
+	m, trials := large(500)
+	require.Equal(t, Of(m, trials, []*catalog.Pair{counting}), Of(m, trials, []*catalog.Pair{counting}))
+}
+
+// large is a run of n trials: a sweep of 50 points, two variants at each.
+func large(n int) (store.Manifest, []store.Trial) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var plan []store.Cell
+	for workers := range 50 {
+		for _, side := range [][3]string{{"go", "goroutines", goRuntime}, {"python", "threads", newPython}} {
+			plan = append(plan, cellOf(side[0], side[1], side[2], params{"n": int64(1), "workers": int64(workers + 1)}))
+		}
+	}
+	plan = append(plan, cellOf("go", "sequential", goRuntime, params{"n": int64(1)}),
+		cellOf("python", "sequential", newPython, params{"n": int64(1)}))
+	trials := make([]store.Trial, n)
+	for i := range trials {
+		c, round := plan[i%len(plan)], i/len(plan)
+		trials[i] = ok(c, round, time.Duration(1e8*math.Exp(0.1*rng.NormFloat64())))
+		trials[i].ForeignCPU = 0.1 * rng.Float64()
+		trials[i].Metrics = map[string]float64{"pool_seconds": rng.Float64(), "tasks": float64(i)}
+	}
+	return manifest(plan...), trials
+}
+
+// BenchmarkOf summarises 10,000 trials (budget: a report of them takes 3 s).
+func BenchmarkOf(b *testing.B) {
+	for _, n := range []int{1_000, 10_000} {
+		m, trials := large(n)
+		b.Run(fmt.Sprintf("trials=%d", n), func(b *testing.B) {
+			for b.Loop() {
+				Of(m, trials, []*catalog.Pair{counting})
+			}
+		})
+	}
+}
