@@ -168,6 +168,7 @@ func TestDamagedSamples(t *testing.T) {
 		var samples *SamplesError
 		require.ErrorAs(t, err, &samples, bad)
 		require.ErrorIs(t, err, is, bad)
+		require.Equal(t, bad != name, strings.Contains(err.Error(), "is no file below samples"), bad)
 	}
 }
 

@@ -38,7 +38,7 @@ type Run struct {
 	file     *os.File
 	lock     *flock.Flock
 	zip      *gzip.Writer // kept, for a new one costs more than what it writes
-	broken   error // why nothing more can be appended
+	broken   error        // why nothing more can be appended
 }
 
 // NewID names a run: readable, sorted by time, and different for two runs of
@@ -113,6 +113,14 @@ func Open(dir string) (_ *Run, err error) {
 	// Again, now that nobody else can be writing it.
 	if r.manifest, err = readManifest(dir); err != nil {
 		return nil, err
+	}
+	// What was being replaced when the run was killed. Other files may be in
+	// the hands of a report, which needs no lock.
+	for _, pattern := range []string{"." + manifestName + "?*", samplesName + "/.?*"} {
+		left, _ := fs.Glob(os.DirFS(dir), pattern)
+		for _, name := range left {
+			os.Remove(r.path(name))
+		}
 	}
 	path := r.path(journalName)
 	r.file, err = os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)

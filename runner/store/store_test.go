@@ -224,6 +224,27 @@ func TestTornLastLineSaysSo(t *testing.T) {
 	require.Equal(t, []string{path + ": journal line 3 was torn when its run was killed; its 301 bytes are left out"}, warnings)
 }
 
+// What a process that is killed in the middle of a replacement leaves behind.
+func TestOpenRemovesUnfinishedReplacements(t *testing.T) {
+	r := create(t)
+	_, err := r.SaveSamples(trialOf(1), Samples{})
+	require.NoError(t, err)
+	require.NoError(t, r.Close())
+	left := []string{".manifest.json123", "samples/.00002-x.ndjson.gz123"}
+	for _, name := range left {
+		require.NoError(t, os.WriteFile(filepath.Join(r.Dir(), name), []byte("{"), 0o666))
+	}
+	again, err := Open(r.Dir())
+	require.NoError(t, err)
+	require.NoError(t, again.Close())
+	for _, name := range left {
+		require.NoFileExists(t, filepath.Join(r.Dir(), name))
+	}
+	for _, name := range []string{manifestName, journalName, lockName, "samples/00001-counting-go-sequential.ndjson.gz"} {
+		require.FileExists(t, filepath.Join(r.Dir(), name))
+	}
+}
+
 func TestManifestIsReplaced(t *testing.T) {
 	r := create(t)
 	m := r.Manifest()
