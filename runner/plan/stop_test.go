@@ -35,6 +35,17 @@ func TestStopReached(t *testing.T) {
 	}
 }
 
+func TestStopMeasuresHalfTheInterval(t *testing.T) {
+	// The interval reaches from 98.4 to 101.6.
+	group := []float64{math.NaN(), 100, 101, 99, 100, 102, 98}
+	stop := Stop{MinRounds: 6, MaxRounds: 12, Width: 0.02}
+	require.True(t, stop.Reached([][]float64{group}))
+	stop.Width = 0.015
+	require.False(t, stop.Reached([][]float64{group}))
+	require.True(t, math.IsNaN(group[0]), "the caller's rounds stay where they are")
+	require.Equal(t, 98.0, group[6])
+}
+
 // The rule looks at the width alone: moving a cell's times against another's
 // changes what the comparison says, but not when the run stops.
 func TestStopDoesNotSeeTheResult(t *testing.T) {

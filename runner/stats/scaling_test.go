@@ -12,7 +12,10 @@ import (
 func curve(workers []float64, serial, crosstalk, noise float64, rng *rand.Rand) []float64 {
 	s := make([]float64, len(workers))
 	for i, p := range workers {
-		s[i] = p / (1 + serial*(p-1) + crosstalk*p*(p-1)) * math.Exp(noise*rng.NormFloat64())
+		s[i] = p / (1 + serial*(p-1) + crosstalk*p*(p-1))
+		if noise > 0 {
+			s[i] *= math.Exp(noise * rng.NormFloat64())
+		}
 	}
 	return s
 }
@@ -20,7 +23,7 @@ func curve(workers []float64, serial, crosstalk, noise float64, rng *rand.Rand) 
 func TestFitsFindTheSharesTheyWereMadeFrom(t *testing.T) {
 	workers := []float64{1, 2, 4, 8, 16}
 	for _, serial := range []float64{0, 0.05, 0.5, 1} {
-		f, err := Amdahl(workers, curve(workers, serial, 0, 0, rand.New(rand.NewPCG(1, 1))))
+		f, err := Amdahl(workers, curve(workers, serial, 0, 0, nil))
 		require.NoError(t, err)
 		require.InDelta(t, serial, f.Serial.Value, 1e-12)
 		require.InDelta(t, serial, f.Serial.Lo, 1e-6)
@@ -32,7 +35,7 @@ func TestFitsFindTheSharesTheyWereMadeFrom(t *testing.T) {
 		require.InDelta(t, 8/(1+7*serial), f.SpeedUp(8), 1e-9)
 		require.True(t, math.IsInf(f.Peak(), 1))
 
-		u, err := USL(workers, curve(workers, serial, 0.01, 0, rand.New(rand.NewPCG(1, 1))))
+		u, err := USL(workers, curve(workers, serial, 0.01, 0, nil))
 		require.NoError(t, err)
 		require.InDelta(t, serial, u.Serial.Value, 1e-9)
 		require.InDelta(t, 0.01, u.Crosstalk.Value, 1e-9)
@@ -51,6 +54,15 @@ func TestSharesStayWithinBounds(t *testing.T) {
 		require.Equal(t, []string{"faster than the number of workers: the serial share is set to 0"}, f.Serial.Warnings)
 		require.Greater(t, f.Residual, 0.1, "and the curve is far from the points")
 	}
+	// Where crosstalk would be below zero, the USL is Amdahl's law.
+	bent := curve([]float64{2, 4, 8}, 0.3, -0.005, 0, nil)
+	u, err := USL([]float64{2, 4, 8}, bent)
+	require.NoError(t, err)
+	a, err := Amdahl([]float64{2, 4, 8}, bent)
+	require.NoError(t, err)
+	require.Zero(t, u.Crosstalk.Value)
+	require.Positive(t, u.Serial.Value)
+	require.InDelta(t, a.Serial.Value, u.Serial.Value, 1e-12)
 	// Threads that take turns get slower: under Amdahl's law at most all is serial.
 	f, err := Amdahl(workers, []float64{0.9, 0.8, 0.7})
 	require.NoError(t, err)
@@ -58,7 +70,7 @@ func TestSharesStayWithinBounds(t *testing.T) {
 	require.Equal(t, 1.0, f.Serial.Hi)
 	require.Equal(t, []string{"slower than one worker: the serial share is set to 1"}, f.Serial.Warnings)
 	// The USL has crosstalk for them.
-	u, err := USL([]float64{2, 4, 8, 16}, curve([]float64{2, 4, 8, 16}, 0.9, 0.05, 0, rand.New(rand.NewPCG(1, 1))))
+	u, err = USL([]float64{2, 4, 8, 16}, curve([]float64{2, 4, 8, 16}, 0.9, 0.05, 0, nil))
 	require.NoError(t, err)
 	require.Less(t, u.Peak(), 2.0)
 }

@@ -183,6 +183,15 @@ func TestLaws(t *testing.T) {
 	}
 }
 
+func TestNoNoiseHasNoWidth(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for n := MinRounds; n < 40; n++ {
+		v := rng.Float64()
+		e := Median(slices.Repeat([]float64{v}, n))
+		require.Equal(t, [3]float64{v, v, v}, [3]float64{e.Lo, e.Value, e.Hi})
+	}
+}
+
 func FuzzRatio(f *testing.F) {
 	f.Add(1.0, 2.0, 3.0, 4.0)
 	f.Add(0.0, 1.0, math.Inf(1), math.NaN())

@@ -152,7 +152,7 @@ func (r *Row) compare(c, base *cell, cores int) {
 		r.Spoiled = fmt.Sprintf("inconclusive: %d of %s undisturbed; %d or more would decide: stop what else runs here, or add rounds (--rounds)",
 			len(cleanSlow), count(len(slow), "round"), stats.MinRounds)
 	case with != without:
-		r.Spoiled = fmt.Sprintf("inconclusive: %s over all rounds but %s over the undisturbed ones; more rounds on a quieter machine would decide",
+		r.Spoiled = fmt.Sprintf("inconclusive: over all rounds the verdict is %s, over the undisturbed ones %s; more rounds on a quieter machine would decide",
 			with, without)
 	}
 }

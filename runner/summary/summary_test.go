@@ -168,8 +168,7 @@ func TestATrialThatDidNotFinishNeverLooksFast(t *testing.T) {
 }
 
 func TestTheFastOnesOfManyThatTimedOutProveNothing(t *testing.T) {
-	trials := rounds(10)
-	trials = append(trials, ended(goroutines, 4, store.Timeout, ""))
+	trials := append(rounds(10), ended(goroutines, 4, store.Timeout, ""))
 	_, rows := of(t, manifest(sequential, goroutines), trials)
 	require.Equal(t, 9, rows[1].SpeedUp.N, "round 4 has no ratio")
 	require.Equal(t, "inconclusive: 1 of 10 trials failed and the rest are a selection; a run in which all finish would decide", rows[1].Spoiled)
@@ -177,7 +176,9 @@ func TestTheFastOnesOfManyThatTimedOutProveNothing(t *testing.T) {
 
 	// The same where it is the baseline that fails.
 	trials = append(rounds(10), ended(sequential, 4, store.Crashed, "out of memory"))
-	_, rows = of(t, manifest(sequential, goroutines), trials)
+	pair, rows := of(t, manifest(sequential, goroutines), trials)
+	require.Equal(t, 9, rows[1].SpeedUp.N)
+	require.Empty(t, pair.Warnings, "no answer is not another answer")
 	require.Equal(t, "inconclusive: 1 of 10 trials of sequential failed and the rest are a selection; a run in which all finish would decide", rows[1].Spoiled)
 
 	// The user's Ctrl-C is no fault of the variant.
@@ -226,7 +227,7 @@ func TestSpoiledRounds(t *testing.T) {
 			"other programs used more than 0.08 cores: in 3 of 16 trials, at worst 0.50 cores (rounds 1-3)"},
 		{"too few rounds in all", 5, foreign, nil, 5, 2, "inconclusive: 5 rounds; 6 or more would decide (--rounds)", ""},
 		{"the verdict hangs on them", 13, slow, map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true}, 8, 2,
-			"inconclusive: inconclusive over all rounds but higher over the undisturbed ones; more rounds on a quieter machine would decide",
+			"inconclusive: over all rounds the verdict is inconclusive, over the undisturbed ones higher; more rounds on a quieter machine would decide",
 			"other programs used more than 0.08 cores: in 5 of 26 trials, at worst 0.50 cores (rounds 1-5)"},
 	} {
 		t.Run(row.why, func(t *testing.T) {
@@ -252,6 +253,17 @@ func TestSpoiledRounds(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTheWorstDisturbanceIsNamed(t *testing.T) {
+	trials := rounds(9)
+	trials[0].ForeignCPU, trials[2].ForeignCPU, trials[4].ForeignCPU = 0.2, 0.9, 0.3
+	trials[14].Capacity, trials[15].Capacity, trials[16].Capacity = 1.5, 1.2, 1.4
+	pair, _ := of(t, manifest(sequential, goroutines), trials)
+	require.Equal(t, []string{
+		"other programs used more than 0.08 cores: in 3 of 18 trials, at worst 0.90 cores (rounds 1-3)",
+		"the machine did less than 95 % of the work that 2 cores can do: in 3 of 18 trials, at worst 1.20 cores (rounds 8-9)",
+	}, pair.Warnings)
 }
 
 func TestADisturbedBaselineSpoilsTheRatioToo(t *testing.T) {
