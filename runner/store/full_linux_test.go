@@ -24,7 +24,8 @@ func alone(t *testing.T, attr *syscall.SysProcAttr) (dir string, inside bool) {
 		return dir, true
 	}
 	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	child.Env = append(os.Environ(), env+"="+t.TempDir())
+	// Under the race detector a process would wait a second before it ends.
+	child.Env = append(os.Environ(), env+"="+t.TempDir(), "GORACE=atexit_sleep_ms=0")
 	child.SysProcAttr = attr
 	out, err := child.CombinedOutput()
 	switch {
