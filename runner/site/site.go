@@ -88,6 +88,7 @@ type Site struct {
 	base    [unnamed + 1]string // by where: what a URL begins with, without a slash at the end
 	names   map[string]http.HandlerFunc
 	refused *bound
+	log     *log.Logger
 
 	quit    context.CancelFunc // ends all handlers
 	servers []*http.Server
@@ -95,16 +96,26 @@ type Site struct {
 	busy    sync.WaitGroup // connections, and handlers that took theirs over
 }
 
+// Options are how a site is served.
+type Options struct {
+	// Log receives what is wrong with the server itself, such as a panic.
+	// A client that gives up is also in it; nil: nobody wants to know.
+	Log io.Writer
+}
+
 // Start serves a site on free ports of 127.0.0.1. It fails where no port can
 // be had.
-func Start() (_ *Site, err error) {
+func Start(opts Options) (_ *Site, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("starting the site for URL checks: %w", err)
 		}
 	}()
 	ctx, quit := context.WithCancel(context.Background())
-	s := &Site{names: map[string]http.HandlerFunc{}, quit: quit}
+	if opts.Log == nil {
+		opts.Log = io.Discard
+	}
+	s := &Site{names: map[string]http.HandlerFunc{}, quit: quit, log: log.New(opts.Log, "site: ", 0)}
 	for _, p := range pages {
 		s.names[p.name] = status(p.status)
 	}
@@ -152,8 +163,7 @@ func (s *Site) serve(ctx context.Context, config *tls.Config) (addr string, err 
 	server := &http.Server{
 		Handler:     http.HandlerFunc(s.respond),
 		BaseContext: func(net.Listener) context.Context { return ctx },
-		// A client that gives up is what this site is for: no news.
-		ErrorLog: log.New(io.Discard, "", 0),
+		ErrorLog:    s.log,
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			switch state {
 			case http.StateNew:
@@ -209,31 +219,34 @@ func (s *Site) URL(name string, latency time.Duration) string {
 	return s.base[plain] + "/" + name + "?latency=" + latency.String()
 }
 
-// Expected returns what checks of this site's URLs must come to, in their
-// order. A latency of at least the timeout is taken for a timeout; closer
-// than some milliseconds to it, nobody can tell. A URL that is not of this
-// site is an error.
-func (s *Site) Expected(urls []string, timeout time.Duration) ([]urlcheck.Result, error) {
+// Expected returns the answer that every variant must give for these URLs. A
+// latency of at least the timeout is taken for a timeout; closer than some
+// milliseconds to it, nobody can tell. It panics at a URL that is not of this
+// site, for which nobody knows.
+func (s *Site) Expected(urls []string, timeout time.Duration) string {
+	return urlcheck.Answer(s.Results(urls, timeout))
+}
+
+// Results returns what the check of each URL must come to, as Expected does
+// for all of them.
+func (s *Site) Results(urls []string, timeout time.Duration) []urlcheck.Result {
 	known := map[string]urlcheck.Result{} // the same few URLs come again and again
 	results := make([]urlcheck.Result, len(urls))
 	for i, text := range urls {
 		r, ok := known[text]
 		if !ok {
-			var err error
-			if r, err = s.expect(text, timeout); err != nil {
-				return nil, err
-			}
+			r = s.result(text, timeout)
 			known[text] = r
 		}
 		results[i] = r
 	}
-	return results, nil
+	return results
 }
 
-func (s *Site) expect(text string, timeout time.Duration) (urlcheck.Result, error) {
+func (s *Site) result(text string, timeout time.Duration) urlcheck.Result {
 	for _, f := range faults {
 		if text == s.base[f.at]+"/"+f.name {
-			return f.want, nil
+			return f.want
 		}
 	}
 	u, err := url.Parse(text)
@@ -243,15 +256,15 @@ func (s *Site) expect(text string, timeout time.Duration) (urlcheck.Result, erro
 			switch {
 			case u.Path != "/"+p.name || err != nil:
 			case latency >= timeout:
-				return urlcheck.Result{Outcome: urlcheck.Timeout}, nil
+				return urlcheck.Result{Outcome: urlcheck.Timeout}
 			case p.status == http.StatusOK:
-				return urlcheck.Result{Status: p.status, Outcome: urlcheck.OK}, nil
+				return urlcheck.Result{Status: p.status, Outcome: urlcheck.OK}
 			default:
-				return urlcheck.Result{Status: p.status, Outcome: urlcheck.ServerError}, nil
+				return urlcheck.Result{Status: p.status, Outcome: urlcheck.ServerError}
 			}
 		}
 	}
-	return urlcheck.Result{}, fmt.Errorf("%q is not a URL of this site", text)
+	panic(fmt.Sprintf("%q is not a URL of this site", text))
 }
 
 func parseLatency(query string) (time.Duration, error) {
