@@ -98,6 +98,36 @@ func TestDriftDoesNotMakeEqualVariantsDiffer(t *testing.T) {
 	require.Greater(t, blocks, 0.25, "the simulation must be able to tell the two apart")
 }
 
+// A rule that stops at the sight of a narrow interval could prefer intervals
+// that are narrow by chance. At these noises it stops anywhere between the
+// least and the most rounds.
+func TestStoppingByWidthKeepsTheCoverage(t *testing.T) {
+	const runs = 3000
+	stop := plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.02}
+	for _, noise := range []float64{0.01, 0.03, 0.06} {
+		rng := rand.New(rand.NewPCG(13, 14))
+		median, ratio, rounds := 0, 0, 0
+		for range runs {
+			var a, b []float64
+			for !stop.Reached([][]float64{a, b}) {
+				a = append(a, math.Exp(noise*rng.NormFloat64()))
+				b = append(b, math.Exp(noise*rng.NormFloat64()))
+			}
+			rounds += len(a)
+			if e := stats.Median(a); e.Lo <= 1 && 1 <= e.Hi {
+				median++
+			}
+			if e := stats.Ratio(a, b); e.Lo <= 1 && 1 <= e.Hi {
+				ratio++
+			}
+		}
+		t.Logf("noise %.0f %%: median %.1f %%, ratio %.1f %%, %.1f rounds", 100*noise,
+			100*float64(median)/runs, 100*float64(ratio)/runs, float64(rounds)/runs)
+		require.InDelta(t, 0.95, float64(median)/runs, 0.02)
+		require.InDelta(t, 0.95, float64(ratio)/runs, 0.02)
+	}
+}
+
 // BenchmarkCoverage prints how often intervals hold the truth (budget at ten
 // rounds: 93 to 97 %).
 func BenchmarkCoverage(b *testing.B) {
