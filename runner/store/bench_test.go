@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -67,7 +68,8 @@ func BenchmarkSaveSamples(b *testing.B) {
 		}
 	}
 	t := usual()
-	for b.Loop() {
+	for i := 0; b.Loop(); i++ {
+		t.Variant = strconv.Itoa(i) // each trial has a new file
 		_, err := r.SaveSamples(t, s)
 		require.NoError(b, err)
 	}

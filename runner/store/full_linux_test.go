@@ -103,6 +103,9 @@ func TestFullDisk(t *testing.T) {
 	}
 	_, err = r.SaveSamples(trialOf(1), noise)
 	require.ErrorIs(t, err, syscall.ENOSPC)
+	left, err := os.ReadDir(filepath.Join(r.Dir(), samplesName))
+	require.NoError(t, err)
+	require.Empty(t, left)
 	got, _, _, err := Read(r.Dir())
 	require.NoError(t, err)
 	require.Empty(t, got.Warnings)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -296,22 +295,7 @@ func (r *Run) path(name string) string { return filepath.Join(r.dir, name) }
 // replace replaces path at once with data that is on the disk. The temporary
 // file lies beside it, for only there is a rename sure to work.
 func replace(path string, data []byte) error {
-	return replaceWith(path, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
-}
-
-// replaceWith is replace for content that write writes.
-func replaceWith(path string, write func(io.Writer) error) error {
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o666))
-	if err == nil {
-		defer f.Cleanup() // does nothing after the file was replaced
-		if err = write(f); err == nil {
-			err = f.CloseAtomicallyReplace()
-		}
-	}
-	if err != nil {
+	if err := renameio.WriteFile(path, data, 0o666, renameio.WithTempDir(filepath.Dir(path))); err != nil {
 		return fmt.Errorf("writing %s: %w", path, hint(err))
 	}
 	return nil

@@ -46,10 +46,31 @@ func (r *Run) SaveSamples(t Trial, s Samples) (string, error) {
 	if r.zip == nil {
 		r.zip = gzip.NewWriter(nil)
 	}
-	return name, replaceWith(path, func(w io.Writer) error {
-		r.zip.Reset(w)
-		return errors.Join(s.write(r.zip), r.zip.Close())
-	})
+	if err := r.replaceUnsynced(path, s); err != nil {
+		return "", fmt.Errorf("writing %s: %w", path, hint(err))
+	}
+	return name, nil
+}
+
+// replaceUnsynced replaces path at once, but does not wait for the disk: that
+// would cost a trial more than all the rest of it. Only a crash of the whole
+// machine can damage such a file; the checksum in it tells, and a report goes
+// on without it.
+func (r *Run) replaceUnsynced(path string, s Samples) error {
+	unfinished := filepath.Join(filepath.Dir(path), "."+filepath.Base(path))
+	f, err := os.Create(unfinished)
+	if err != nil {
+		return err
+	}
+	r.zip.Reset(f)
+	err = errors.Join(s.write(r.zip), r.zip.Close(), f.Close())
+	if err == nil {
+		err = os.Rename(unfinished, path)
+	}
+	if err != nil {
+		os.Remove(unfinished)
+	}
+	return err
 }
 
 // fileRune keeps what is a plain character of a file name everywhere.

@@ -230,7 +230,7 @@ func TestOpenRemovesUnfinishedReplacements(t *testing.T) {
 	_, err := r.SaveSamples(trialOf(1), Samples{})
 	require.NoError(t, err)
 	require.NoError(t, r.Close())
-	left := []string{".manifest.json123", "samples/.00002-x.ndjson.gz123"}
+	left := []string{".manifest.json123", "samples/.00002-x.ndjson.gz"}
 	for _, name := range left {
 		require.NoError(t, os.WriteFile(filepath.Join(r.Dir(), name), []byte("{"), 0o666))
 	}
