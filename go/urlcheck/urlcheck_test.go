@@ -1,0 +1,123 @@
+package urlcheck
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"tandem/go/events"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// The faults are tested against runner/site, for both languages at once.
+
+var variants = map[string]func(ctx context.Context, urls []string,
+	workers int, timeout time.Duration, note events.Note) (
+	[]Result, error){
+	"goroutines":  Goroutines,
+	"worker-pool": WorkerPool,
+	"select":      Select,
+}
+
+// The same lines as in python/tests/test_urlcheck.py.
+func TestAnswer(t *testing.T) {
+	for want, results := range map[string][]Result{
+		"crc=00000000":                           nil,
+		"ok=1 crc=82aeac7f":                      {{200, OK}},
+		"ok=1 server-error=1 crc=fa98211e":       {{200, OK}, {503, ServerError}},
+		"ok=1 server-error=1 crc=e6459849":       {{503, ServerError}, {200, OK}},
+		"redirect=1 dns=2 failed=1 crc=d8257ff2": {{0, DNS}, {0, Failed}, {0, DNS}, {304, Redirect}},
+	} {
+		require.Equal(t, want, Answer(results))
+	}
+}
+
+func TestName(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://example.org":                   "example.org",
+		"https://example.org:8080/a/b?c":        "example.org:8080",
+		"http://127.0.0.1:80/a.org?latency=1ms": "a.org",
+		"http://127.0.0.1:80/a.org":             "a.org",
+		"http://127.0.0.1:80/":                  "127.0.0.1:80",
+		"http://127.0.0.1:80/?x":                "127.0.0.1:80",
+		"no URL":                                "",
+	} {
+		require.Equal(t, want, Name(url), url)
+	}
+}
+
+func TestNoWorkers(t *testing.T) {
+	for name, variant := range variants {
+		_, err := variant(t.Context(), nil, 0, time.Second, events.Silent)
+		require.EqualError(t, err, "workers is 0, want at least 1", name)
+	}
+}
+
+func TestNoURLs(t *testing.T) {
+	for name, variant := range variants {
+		results, err := variant(t.Context(), nil, 9, time.Second, events.Silent)
+		require.NoError(t, err, name)
+		require.Empty(t, results, name)
+	}
+}
+
+func TestBadURL(t *testing.T) {
+	for name, variant := range variants {
+		results, err := variant(t.Context(), []string{"http://%zz", "gopher://x"}, 1, time.Hour, events.Silent)
+		require.NoError(t, err, name)
+		require.Equal(t, []Result{{0, Failed}, {0, Failed}}, results, name)
+	}
+}
+
+// As many checks are under way as there are workers, no more and no fewer: the
+// server answers none before all workers have asked.
+func TestWorkersCheckAtOnce(t *testing.T) {
+	const workers = 5
+	for name, variant := range variants {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			asked, all := 0, make(chan bool)
+			server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				mu.Lock()
+				if asked++; asked == workers {
+					close(all)
+				}
+				mu.Unlock()
+				<-all
+			}))
+			defer server.Close()
+
+			busy := map[int]bool{} // by worker
+			started := 0
+			note := func(worker int, kind, label string) {
+				mu.Lock()
+				defer mu.Unlock()
+				require.Less(t, worker, workers)
+				require.Equal(t, kind == "finish", busy[worker], "a worker does one thing at a time")
+				busy[worker] = kind == "start"
+				if kind == "start" {
+					require.Equal(t, "page", label)
+					started++
+				}
+			}
+			urls := make([]string, 20)
+			for i := range urls {
+				urls[i] = server.URL + "/page"
+			}
+			results, err := variant(t.Context(), urls, workers, time.Hour, note)
+			require.NoError(t, err)
+			require.Equal(t, len(urls), started)
+			require.Len(t, busy, workers)
+			for _, r := range results {
+				require.Equal(t, Result{200, OK}, r)
+			}
+		})
+	}
+}

@@ -1,0 +1,175 @@
+"""The faults that a checker meets are tested by runner/site, against
+one site for both languages."""
+
+from __future__ import annotations
+
+import http.server
+import io
+import pickle
+import ssl
+import threading
+import urllib.error
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tandem import urlcheck
+from tandem.events import silent
+from tandem.urlcheck import Result
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = b"a page"
+        self.send_response(int(self.path.strip("/")))
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=web.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{web.server_port}"
+    web.shutdown()
+    web.server_close()
+    thread.join()
+
+
+# The same lines as in go/urlcheck/urlcheck_test.go.
+@pytest.mark.parametrize(
+    ("want", "results"),
+    [
+        ("crc=00000000", []),
+        ("ok=1 crc=82aeac7f", [(200, "ok")]),
+        (
+            "ok=1 server-error=1 crc=fa98211e",
+            [(200, "ok"), (503, "server-error")],
+        ),
+        (
+            "ok=1 server-error=1 crc=e6459849",
+            [(503, "server-error"), (200, "ok")],
+        ),
+        (
+            "redirect=1 dns=2 failed=1 crc=d8257ff2",
+            [(0, "dns"), (0, "failed"), (0, "dns"), (304, "redirect")],
+        ),
+    ],
+)
+def test_answer(want: str, results: list[tuple[int, str]]) -> None:
+    assert urlcheck.answer(Result(*r) for r in results) == want
+
+
+@pytest.mark.parametrize(
+    ("url", "want"),
+    [
+        ("https://example.org", "example.org"),
+        ("https://example.org:8080/a/b?c", "example.org:8080"),
+        ("http://127.0.0.1:80/a.org?latency=1ms", "a.org"),
+        ("http://127.0.0.1:80/a.org", "a.org"),
+        ("http://127.0.0.1:80/", "127.0.0.1:80"),
+        ("http://127.0.0.1:80/?x", "127.0.0.1:80"),
+        ("no URL", ""),
+    ],
+)
+def test_name(url: str, want: str) -> None:
+    assert urlcheck.name(url) == want
+
+
+POOLS = [
+    urlcheck.threads,
+    urlcheck.threads_keep_alive,
+    urlcheck.processes,
+    urlcheck.imap_unordered,
+    urlcheck.coroutines,
+]
+
+
+@pytest.fixture(params=POOLS, ids=lambda pool: pool.__name__)
+def pool(request: pytest.FixtureRequest) -> object:
+    if request.param is urlcheck.coroutines:
+        pytest.importorskip("aiohttp")
+    return request.param
+
+
+def test_no_workers(pool) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(
+        ValueError, match="workers is 0, want at least 1"
+    ):
+        pool([], 0, 1.0, silent)
+
+
+def test_no_urls(pool) -> None:  # type: ignore[no-untyped-def]
+    assert pool([], 9, 1.0, silent) == []
+
+
+def test_in_order(pool, server: str) -> None:  # type: ignore[no-untyped-def]
+    statuses = [200, 301, 404, 500, 503, 204 + 2] * 4
+    urls = [f"{server}/{status}" for status in statuses]
+    want = [urlcheck.answered(status) for status in statuses]
+    assert pool(urls, 3, 60.0, silent) == want
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.sampled_from([200, 302, 404, 503]), max_size=12),
+    st.integers(1, 20),
+)
+def test_any_number(
+    server: str, statuses: list[int], workers: int
+) -> None:
+    urls = [f"{server}/{status}" for status in statuses]
+    want = urlcheck.sequential(urls, 60.0, silent)
+    for pool in (urlcheck.threads, urlcheck.threads_keep_alive):
+        assert pool(urls, workers, 60.0, silent) == want
+
+
+def test_notes(server: str) -> None:
+    notes: list[tuple[int, str, str]] = []
+
+    def note(*event: object) -> None:
+        notes.append(event)  # type: ignore[arg-type]
+
+    urls = [f"{server}/200"] * 9
+    urlcheck.threads(urls, 2, 60.0, note)
+    for worker in 0, 1:
+        kinds = [kind for w, kind, _ in notes if w == worker]
+        assert kinds == ["start", "finish"] * (len(kinds) // 2)
+    assert len(notes) == 18
+    assert {name for _, _, name in notes} == {"200"}
+
+
+@pytest.mark.parametrize(
+    ("error", "want"),
+    [
+        (TimeoutError(), "timeout"),
+        (UnicodeError("label too long"), "dns"),
+        (ConnectionRefusedError(), "refused"),
+        (ConnectionResetError(), "reset"),
+        (BrokenPipeError(), "reset"),
+        (ssl.SSLEOFError(), "reset"),
+        (ssl.SSLError(), "tls"),
+        (ssl.SSLCertVerificationError(), "tls"),
+        (OSError(113, "no route to host"), "failed"),
+        (ValueError("what is this"), "failed"),
+    ],
+)
+def test_failure(error: Exception, want: str) -> None:
+    assert urlcheck.failure(error, late=False) == (0, want)
+    assert urlcheck.failure(error, late=True) == (0, "timeout")
+    wrapped = urllib.error.URLError(error)
+    assert urlcheck.failure(wrapped, late=False) == (0, want)
+
+
+def test_result_travels() -> None:
+    result = Result(200, urlcheck.OK)
+    assert pickle.load(io.BytesIO(pickle.dumps(result))) == result
