@@ -1,0 +1,133 @@
+package catalog
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/quick"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryShippedPairIsSound(t *testing.T) {
+	pairs, err := All()
+	require.NoError(t, err)
+	require.NotEmpty(t, pairs)
+	for _, p := range pairs {
+		for _, profile := range Profiles {
+			_, err := p.Values(profile)
+			require.NoError(t, err, p.ID)
+		}
+	}
+}
+
+const sound = `schema = 1
+id = "p"
+title = "P"
+question = "P?"
+work = "cpu"
+deadline = "1s"
+baseline = "one"
+
+[[param]]
+name = "n"
+doc = "how many"
+type = "int"
+quick = 10
+paper = 100
+min = 0
+
+[[variant]]
+side = "go"
+name = "one"
+
+[[variant]]
+side = "python"
+name = "one"
+`
+
+func TestLoadNamesTheMistake(t *testing.T) {
+	for says, change := range map[string][2]string{
+		`p.toml:4: unknown key "questoin"`:            {"question", "questoin"},
+		`p.toml:10: `:                                 {`name = "n"`, `name = n`},
+		`schema is 2; this version reads schema 1`:    {"schema = 1", "schema = 2"},
+		`the file must be called q.toml`:              {`id = "p"`, `id = "q"`},
+		`work is "gpu"`:                               {`"cpu"`, `"gpu"`},
+		`deadline is missing`:                         {`deadline = "1s"`, ""},
+		`parameter "n": quick is below the least, 0`:  {"quick = 10", "quick = -1"},
+		`parameter "n": quick is no whole number`:     {"quick = 10", "quick = 1.5"},
+		`parameter "n": paper is missing`:             {"paper = 100", ""},
+		`parameter "n": type is "complex"`:            {`"int"`, `"complex"`},
+		`baseline "two" is no variant of the go side`: {`baseline = "one"`, `baseline = "two"`},
+		`side is "rust"`:                              {`side = "go"`, `side = "rust"`},
+		`variant go/one stands there twice`:           {`side = "python"`, `side = "go"`},
+		`expect names {m}, which is no parameter`:     {`baseline`, "expect = \"{m}\"\nbaseline"},
+		`calibrate names "m", which is no parameter`:  {`baseline`, "calibrate = \"m\"\nbaseline"},
+	} {
+		text := strings.Replace(sound, change[0], change[1], 1)
+		require.NotEqual(t, sound, text, "the change does nothing: %q", change[0])
+		_, err := Load(fstest.MapFS{"p.toml": {Data: []byte(text)}})
+		require.ErrorContains(t, err, says)
+		require.ErrorContains(t, err, "p.toml")
+	}
+	_, err := Load(fstest.MapFS{"p.toml": {Data: []byte(sound)}})
+	require.NoError(t, err)
+}
+
+func TestParse(t *testing.T) {
+	n := &Param{Name: "n", Type: "int", Min: int64(1), Max: int64(1000)}
+	d := &Param{Name: "d", Type: "duration", Min: int64(0)}
+	c := &Param{Name: "c", Type: "string", Choices: []any{"a", "b"}}
+	for _, ok := range []struct {
+		q    *Param
+		text string
+		want any
+	}{
+		{n, "7", int64(7)},
+		{n, "1_000", int64(1000)}, // as TOML and Go write it
+		{d, "1.5s", int64(1500 * time.Millisecond)},
+		{c, "b", "b"},
+		{&Param{Type: "bool"}, "true", true},
+		{&Param{Type: "float"}, "0.5", 0.5},
+	} {
+		got, err := ok.q.Parse(ok.text)
+		require.NoError(t, err)
+		require.Equal(t, ok.want, got)
+	}
+	for _, bad := range []struct {
+		q          *Param
+		text, says string
+	}{
+		{n, "0", `parameter n: "0" is below the least, 1`},
+		{n, "1001", "above the most, 1000"},
+		{n, "1e3", "no whole number"},
+		{n, "", "no whole number"},
+		{n, "99999999999999999999", "no whole number"},
+		{d, "-1s", "below the least, 0s"},
+		{d, "5", "no duration such as"},
+		{c, "z", "none of a, b"},
+		{&Param{Type: "float"}, "NaN", "no number"},
+		{&Param{Type: "bool"}, "maybe", "neither true nor false"},
+	} {
+		_, err := bad.q.Parse(bad.text)
+		require.ErrorContains(t, err, bad.says)
+	}
+}
+
+// Format writes what Parse reads, also after JSON has made floats of integers.
+func TestFormatAndParseAgree(t *testing.T) {
+	n, d := &Param{Type: "int"}, &Param{Type: "duration"}
+	law := func(v int32) bool {
+		for _, q := range []*Param{n, d} {
+			for _, form := range []any{int64(v), float64(v)} {
+				got, err := q.Parse(q.Format(form))
+				if err != nil || got != int64(v) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	require.NoError(t, quick.Check(law, nil))
+}

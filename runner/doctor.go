@@ -1,0 +1,191 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/shirou/gopsutil/v3/cpu"
+	"github.com/shirou/gopsutil/v3/host"
+	"github.com/shirou/gopsutil/v3/mem"
+	"github.com/spf13/cobra"
+
+	"tandem/runner/cgroup"
+	"tandem/runner/quiet"
+	"tandem/runner/runtimes"
+	"tandem/runner/store"
+)
+
+// quietLimit is the foreign CPU, in cores, above which the machine is busy.
+const quietLimit = 0.08
+
+// machine describes what the run runs on.
+func machine(ctx context.Context, group *cgroup.Group) (store.Machine, error) {
+	m := store.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU()}
+	info, err := host.InfoWithContext(ctx)
+	if err != nil {
+		return m, fmt.Errorf("asking what machine this is: %w", err)
+	}
+	m.Kernel = info.KernelVersion
+	if info.VirtualizationRole == "guest" {
+		m.Virtual = info.VirtualizationSystem
+	}
+	if cpus, err := cpu.InfoWithContext(ctx); err == nil && len(cpus) > 0 {
+		m.CPU = cpus[0].ModelName
+	}
+	if memory, err := mem.VirtualMemoryWithContext(ctx); err == nil {
+		m.MemoryB = memory.Total
+	}
+	m.Cgroup = "none"
+	if group != nil {
+		m.Cgroup = fmt.Sprintf("v%d", group.Version())
+	}
+	m.Capacity = quiet.Capacity(100 * time.Millisecond)
+	return m, nil
+}
+
+// A diagnosis is what `tandem doctor` finds.
+type diagnosis struct {
+	Machine store.Machine   `json:"machine"`
+	Cgroup  string          `json:"cgroup"`
+	Clock   string          `json:"clock"`
+	Noise   quiet.Noise     `json:"noise"`
+	Go      string          `json:"go"`
+	Pythons []store.Runtime `json:"pythons"`
+	Advice  []string        `json:"advice"` // what to install or change, and why
+}
+
+func doctorCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "say what this machine can run, and how quiet it is",
+		Long: `Doctor looks for the Go toolchain and every Python on this machine, tries to make a
+control group, listens to an idle second, and says what to install for what is missing.`,
+		Example: `  tandem doctor
+  tandem doctor --json`,
+		Args: exactly(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d, err := diagnose(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), d)
+			}
+			return d.print(cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print it for a program")
+	return cmd
+}
+
+func diagnose(ctx context.Context) (*diagnosis, error) {
+	p, err := findProject()
+	if err != nil {
+		return nil, err
+	}
+	d := &diagnosis{Advice: []string{}}
+	group, err := cgroup.New("tandem-doctor")
+	if err != nil {
+		d.Cgroup = err.Error()
+		d.advise("no control group can be made (%v): CPU time is then what the kernel accounts to processes as they end", err)
+	} else {
+		d.Cgroup = fmt.Sprintf("v%d at %s", group.Version(), group.Path())
+	}
+	if d.Machine, err = machine(ctx, group); err != nil {
+		return nil, err
+	}
+	if group != nil {
+		if err := group.Remove(); err != nil {
+			return nil, err
+		}
+	}
+	d.Clock = clock()
+	if d.Noise, err = quiet.Idle(ctx, time.Second); err != nil {
+		return nil, err
+	}
+	if d.Go, err = exec.LookPath("go"); err != nil {
+		d.advise("Go is missing: install it to run the Go side")
+	} else {
+		d.Go = fmt.Sprintf("%s at %s", runtime.Version(), d.Go)
+	}
+	d.Pythons = runtimes.Find(ctx, p.root)
+	d.lookAtPythons()
+	if script, err := p.echarts(); err != nil || script == nil {
+		d.advise("the charting library is not there, so figures in reports are static: install npm and run 'make echarts'")
+	}
+	if d.Noise.Foreign > quietLimit {
+		d.advise("other programs used %.2f cores in a second that should have been idle: close them, or expect inconclusive figures", d.Noise.Foreign)
+	}
+	if c := d.Machine; c.Capacity < 0.95*float64(c.Cores) {
+		d.advise("asked to use all %d cores at once, this machine did %.2f cores' worth of work: its cores are shared or throttled", c.Cores, c.Capacity)
+	}
+	return d, nil
+}
+
+// lookAtPythons says which interpreters would show more.
+func (d *diagnosis) lookAtPythons() {
+	has := func(test func(store.Runtime) bool) bool { return slices.ContainsFunc(d.Pythons, test) }
+	if !has(func(r store.Runtime) bool { return true }) {
+		d.advise("no Python %s or newer was found: install python3 to run the Python side", runtimes.OldestPython)
+		return
+	}
+	if !has(func(r store.Runtime) bool { return r.Packages["aiohttp"] }) {
+		d.advise("no Python has aiohttp, which the asyncio URL checks need: run 'make setup'")
+	}
+	if !has(func(r store.Runtime) bool { return !r.GIL }) {
+		d.advise("no free-threaded Python was found: install python3.13t or newer to see threads without the GIL")
+	}
+	if !has(func(r store.Runtime) bool { return r.Implementation == "pypy" }) {
+		d.advise("no PyPy was found: install pypy3 to compare it")
+	}
+}
+
+func (d *diagnosis) advise(format string, args ...any) {
+	d.Advice = append(d.Advice, fmt.Sprintf(format, args...))
+}
+
+func (d *diagnosis) print(w io.Writer) error {
+	m := d.Machine
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(table, "%s\t%s\n", name, fmt.Sprintf(format, args...))
+	}
+	row("machine", "%s, %d cores, %.0f GB", m.CPU, m.Cores, float64(m.MemoryB)/1e9)
+	row("system", "%s %s %s %s", m.OS, m.Kernel, m.Arch, m.Virtual)
+	row("capacity", "%.2f cores' worth of work when all %d spin", m.Capacity, m.Cores)
+	row("cgroup", "%s", d.Cgroup)
+	row("clock", "%s", d.Clock)
+	row("idle second", "%s", d.Noise)
+	row("go", "%s", d.Go)
+	for _, r := range d.Pythons {
+		var facts []string
+		if !r.GIL {
+			facts = append(facts, "no GIL")
+		}
+		facts = append(facts, r.StartMethod)
+		for name, there := range r.Packages {
+			if there {
+				facts = append(facts, name)
+			}
+		}
+		row("python", "%s at %s (%s)", r.ID, r.Path, strings.Join(facts, ", "))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if len(d.Advice) > 0 {
+		fmt.Fprintln(w, "\nto do:")
+		for _, a := range d.Advice {
+			fmt.Fprintf(w, "  - %s\n", a)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/runner/catalog"
+	"tandem/runner/store"
+)
+
+var (
+	goRuntime = store.Runtime{ID: "go1", Side: catalog.Go}
+	oldPython = store.Runtime{ID: "cpython-3.9", Side: catalog.Python}
+	newPython = store.Runtime{ID: "cpython-3.13", Side: catalog.Python}
+)
+
+func selection(t *testing.T, set ...string) Selection {
+	t.Helper()
+	pairs, err := catalog.All()
+	require.NoError(t, err)
+	for _, p := range pairs {
+		if p.ID == "counting" {
+			return Selection{Pairs: []*catalog.Pair{p}, Profile: catalog.Quick, Runtimes: []store.Runtime{goRuntime, newPython}, Set: set}
+		}
+	}
+	t.Fatal("no pair counting")
+	return Selection{}
+}
+
+func names(cells []store.Cell) (all []string) {
+	for _, c := range cells {
+		all = append(all, c.Side+"/"+c.Variant+" "+store.ParamsKey(c.Params))
+	}
+	return all
+}
+
+func TestBuildRunsEveryVariantOnce(t *testing.T) {
+	s := selection(t, "n=100")
+	cells, err := Build(s)
+	require.NoError(t, err)
+	require.Len(t, cells, len(s.Pairs[0].Variants))
+}
+
+func TestBuildSweepsButNotWhatAVariantDoesNotRead(t *testing.T) {
+	s := selection(t, "n=100", "workers=1,2,4")
+	s.Variants = []string{"sequential", "goroutines"}
+	s.Sides = []string{catalog.Go}
+	cells, err := Build(s)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"go/sequential n=100",
+		"go/goroutines n=100 workers=1",
+		"go/goroutines n=100 workers=2",
+		"go/goroutines n=100 workers=4",
+	}, names(cells))
+}
+
+func TestBuildRunsEachPython(t *testing.T) {
+	s := selection(t)
+	s.Runtimes = []store.Runtime{oldPython, newPython}
+	s.Variants = []string{"threads"}
+	cells, err := Build(s)
+	require.NoError(t, err)
+	require.Equal(t, "cpython-3.9", cells[0].Runtime)
+	require.Equal(t, "cpython-3.13", cells[1].Runtime)
+	require.Len(t, cells, 2)
+}
+
+func TestBuildNamesTheMistake(t *testing.T) {
+	for set, says := range map[string]string{
+		"workers=0":   `pair counting: parameter workers: "0" is below the least, 1`,
+		"n=-1":        `parameter n: "-1" is below the least, 0`,
+		"workers=1,x": `parameter workers: "x" is no whole number`,
+		"speed=1":     `unknown parameter "speed"; there are n, workers`,
+		"workers":     `parameter "workers": write it as name=value`,
+		"workers=":    `parameter "workers=": write it as name=value`,
+	} {
+		_, err := Build(selection(t, set))
+		require.ErrorContains(t, err, says)
+	}
+	_, err := Build(selection(t, "n=1", "n=2"))
+	require.ErrorContains(t, err, "parameter n stands there twice")
+
+	s := selection(t)
+	s.Variants = []string{"fibers"}
+	_, err = Build(s)
+	require.ErrorContains(t, err, `unknown variant "fibers"; there are executor-processes, `)
+
+	s = selection(t)
+	s.Sides, s.Variants = []string{catalog.Go}, []string{"threads"}
+	_, err = Build(s)
+	require.ErrorContains(t, err, `unknown variant "threads"; there are goroutines, sequential, worker-pool`)
+
+	s = selection(t)
+	s.Profile = "slow"
+	_, err = Build(s)
+	require.ErrorContains(t, err, `unknown profile "slow"; there are quick and paper`)
+}

@@ -1,0 +1,145 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tandem/runner/catalog"
+	"tandem/runner/store"
+)
+
+// A project is the checkout that the topics, the Python modules and the
+// results live in.
+type project struct{ root string }
+
+// findProject looks upwards from the working directory, then from the binary,
+// so that tandem works from anywhere.
+func findProject() (project, error) {
+	var starts []string
+	if dir, err := os.Getwd(); err == nil {
+		starts = append(starts, dir)
+	}
+	if exe, err := os.Executable(); err == nil {
+		starts = append(starts, filepath.Dir(exe))
+	}
+	for _, dir := range starts {
+		for ; ; dir = filepath.Dir(dir) {
+			text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+			if err == nil && bytes.HasPrefix(text, []byte("module tandem\n")) {
+				return project{dir}, nil
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+	}
+	return project{}, fmt.Errorf("looking for Tandem's checkout above %s: no go.mod of module tandem there; run tandem inside its checkout", strings.Join(starts, " and "))
+}
+
+func (p project) path(parts ...string) string {
+	return filepath.Join(append([]string{p.root}, parts...)...)
+}
+
+func (p project) results() string { return p.path("results") }
+
+// run turns what the user typed (an id, a folder, or "latest") into a run's
+// folder.
+func (p project) run(name string) string {
+	if strings.ContainsRune(name, filepath.Separator) {
+		return name
+	}
+	if _, err := os.Stat(filepath.Join(name, "manifest.json")); err == nil {
+		return name
+	}
+	return filepath.Join(p.results(), name)
+}
+
+// buildPairs compiles the Go side, so that an edit of a topic always counts.
+// The go command's cache makes it cheap where nothing changed.
+func (p project) buildPairs(ctx context.Context) (string, error) {
+	binary := p.path("bin", "pairs")
+	goCommand, err := exec.LookPath("go")
+	if err != nil {
+		if _, err := os.Stat(binary); err == nil {
+			return binary, nil
+		}
+		return "", fmt.Errorf("building the Go side: %w; install Go, or run with --side python", err)
+	}
+	cmd := exec.CommandContext(ctx, goCommand, "build", "-o", binary, "./go/cmd/pairs")
+	cmd.Dir = p.root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
+	}
+	return binary, nil
+}
+
+// sources has the SHA-256 of what the trials execute or are judged by, so that
+// a run is not resumed with other code.
+func (p project) sources() (map[string]string, error) {
+	sums := map[string]string{}
+	for name, dir := range map[string]string{"go": "go", "python": "python/tandem", "catalog": "runner/catalog"} {
+		sum := sha256.New()
+		err := filepath.WalkDir(p.path(dir), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !slices.Contains([]string{".go", ".py", ".toml"}, filepath.Ext(path)) {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			fmt.Fprintf(sum, "%s %d\n%s", path, len(text), text)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("reading the sources that will be measured: %w", err)
+		}
+		sums[name] = hex.EncodeToString(sum.Sum(nil))
+	}
+	return sums, nil
+}
+
+// source returns a topic's code on one side, for the report.
+func (p project) source(pair, side string) (name, text string, err error) {
+	module := strings.ReplaceAll(pair, "-", "")
+	name = filepath.Join("go", module, module+".go")
+	if side == catalog.Python {
+		name = filepath.Join("python", "tandem", strings.ReplaceAll(pair, "-", "_")+".py")
+	}
+	code, err := os.ReadFile(p.path(name))
+	return filepath.ToSlash(name), string(code), err
+}
+
+// echarts is the charting library's script, nil where it was not fetched.
+func (p project) echarts() ([]byte, error) {
+	script, err := os.ReadFile(p.path("node_modules", "echarts", "dist", "echarts.min.js"))
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	return script, err
+}
+
+func (p project) published() (map[string]store.Published, error) {
+	return store.ReadPublished(p.publishedFS())
+}
+
+func (p project) publishedFS() fs.FS { return os.DirFS(p.path("results", "published")) }
+
+// argv is the command that runs a side's children.
+func (p project) argv(r store.Runtime) []string {
+	if r.Side == catalog.Go {
+		return []string{r.Path}
+	}
+	return []string{r.Path, p.path("python", "tandem")}
+}
+
+// environ is what children see: the user's own environment, so that GOMAXPROCS
+// or PYTHONSWITCHINTERVAL-like settings reach them, with two things pinned.
+func (p project) environ() []string {
+	return append(os.Environ(), "PYTHONPATH="+p.path("python"), "NO_PROXY=*")
+}

@@ -1,0 +1,127 @@
+// Package runner is the command line of Tandem: it runs pairs of Go and Python
+// experiments and reports what they measured.
+//
+// Data flows one way through the packages below this one, and no arrow runs
+// back:
+//
+//	catalog -> plan -> trial -> sample -> store -> stats -> summary -> report
+//	(what)    (order) (child)  (cores)   (disk)   (numbers) (table)    (page)
+//
+// Beside that line stand the machine's own facts: runtimes (what executes a
+// side), cgroup (the kernel's account of a tree), quiet (is the machine idle),
+// and site (what the URL checks are run against).
+//
+// Its one decision: nothing measured is lost. Whatever ends a run - its last
+// round, Ctrl-C, a full disk, a crash - what was journaled until then is a
+// valid run with a report of its own.
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit statuses of the command.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // something that was asked for failed; the rest is reported
+	exitUsage       = 2   // the command line is wrong; nothing was run
+	exitInterrupted = 130 // stopped by the user; what was measured is reported
+)
+
+var (
+	errFailed      = errors.New("not everything ran and agreed")
+	errInterrupted = errors.New("interrupted")
+)
+
+// A usageError is a mistake on the command line.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// Main runs the command with its arguments (without the program's name) and
+// returns the exit status. It stops cleanly when ctx ends or a signal comes.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	// After the first signal the second one kills at once, as by default.
+	context.AfterFunc(ctx, stop)
+
+	cmd := command()
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	err := cmd.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errInterrupted):
+		fmt.Fprintln(stderr, "tandem: interrupted; what was measured until then is kept")
+		return exitInterrupted
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "tandem: %v\nSee 'tandem help'.\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintf(stderr, "tandem: %v\n", err)
+		return exitFailed
+	}
+}
+
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tandem",
+		Short: "run the same experiment in Go and in Python, and compare",
+		Long: `Tandem runs paired experiments: the same work in Go and in Python, in every kind
+of concurrency that each offers. It checks that all give the same answer, watches
+every core while they run, and writes one HTML report.`,
+		Example: `  tandem list
+  tandem run
+  tandem run counting --param workers=1,2,4
+  tandem report latest`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		// Without a command, or with one that does not exist.
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unknown command %q", args[0])}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
+	})
+	root.SetVersionTemplate("tandem {{.Version}}\n")
+	root.AddCommand(listCommand(), runCommand(), reportCommand(), doctorCommand(), guardCommand())
+	return root
+}
+
+// exactly is cobra's check of the number of arguments, as a usage error.
+func exactly(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
+		}
+		return nil
+	}
+}
+
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}
