@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import get_all_start_methods
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,16 +53,20 @@ class Child:
 
 
 @contextmanager
-def child(command: list[str]) -> Iterator[Child]:
+def child(command: list[str], *path: Path) -> Iterator[Child]:
     ours, theirs = os.pipe()
-    env = {**os.environ, "TANDEM_FD": str(theirs)}
+    python_path = os.pathsep.join(map(str, [HALF, *path]))
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[theirs],
-        env={**env, "PYTHONPATH": str(HALF)},
+        env={
+            **os.environ,
+            "TANDEM_FD": str(theirs),
+            "PYTHONPATH": python_path,
+        },
         text=True,
     ) as process:
         os.close(theirs)
@@ -99,6 +104,32 @@ def test_done(command: list[str]) -> None:
         assert c.process.poll() is None, "it stays until its input ends"
         assert c.end() == (0, "", "")
         assert c.hear() is None
+
+
+@pytest.mark.parametrize("command", [FOLDER, MODULE])
+@pytest.mark.parametrize("variant", ["imap", "executor-processes"])
+@pytest.mark.parametrize("method", get_all_start_methods())
+def test_start_methods(
+    command: list[str], variant: str, method: str, tmp_path: Path
+) -> None:
+    """However an interpreter starts processes by default, workers find
+    their code, and what they note arrives."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import multiprocessing\n"
+        f"multiprocessing.set_start_method({method!r})\n"
+    )
+    with child(command, tmp_path) as c:
+        c.say(request(variant, True, n=10, workers=2))
+        assert c.hear()["ready"]["details"]["start_method"] == method
+        c.say({"go": True})
+        done = c.hear()["done"]
+        assert done["answer"] == "10"
+        assert done["metrics"]["pool_ready_ns"] > 0
+        counts = [
+            e for e in c.hear()["events"] if e["label"] == "count"
+        ]
+        assert len(counts) == 4
+        assert c.end() == (0, "", "")
 
 
 def test_trace() -> None:
