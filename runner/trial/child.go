@@ -3,6 +3,7 @@ package trial
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 	"time"
 
@@ -135,14 +136,16 @@ func (s *Supervisor) end(c *child) error {
 // living waits for what is dead of the trial and lists the children of this
 // process, by birth or by adoption, that are not.
 func (s *Supervisor) living(c *child) []int {
-	var alive []int
-	if !c.dead() {
-		alive = append(alive, c.pid)
-	}
-	for _, pid := range s.family.survivors(c.pid) {
-		if pid != c.pid && !c.usage.wait(pid, nil) {
-			alive = append(alive, pid)
+	for {
+		if !c.dead() {
+			return append(s.family.survivors(c.pid), c.pid)
+		}
+		// The children of one that just died have come to this process after
+		// the list was made. Only an empty list says that nothing is left.
+		found := s.family.survivors(c.pid)
+		alive := slices.DeleteFunc(found, func(pid int) bool { return c.usage.wait(pid, nil) })
+		if len(found) == 0 || len(alive) > 0 {
+			return alive
 		}
 	}
-	return alive
 }

@@ -82,7 +82,9 @@ func GuardMain(in io.Reader, args []string) error {
 		return errors.New("want a run's marker and its control group; this command is not for people, the runner starts it")
 	}
 	// Only the end of the runner ends it.
-	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
+	ignored := []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT}
+	signal.Ignore(ignored...)
+	defer signal.Reset(ignored...)
 	var word [1]byte
 	n, err := io.ReadFull(in, word[:])
 	if n == 1 && word[0] == allWell {

@@ -41,6 +41,7 @@ type Supervisor struct {
 	guard  *guard
 	marker string
 	grace  time.Duration
+	most   int    // bytes that a child may say
 	wake   [2]int // a pipe: a cancelled context wakes the poll of Run
 
 	family *family
@@ -59,6 +60,7 @@ func New(o Options) (*Supervisor, error) {
 		group:  o.Group,
 		marker: fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()),
 		grace:  grace,
+		most:   maxSaid,
 		wake:   [2]int{-1, -1},
 	}
 	var err error

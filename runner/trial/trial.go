@@ -150,7 +150,7 @@ func (t *trial) hear(m message) error {
 		t.begun = time.Now()
 		t.send([]byte("{\"go\":true}\n"))
 	case m.Done != nil:
-		if t.stage == starting {
+		if t.stage == starting || t.heard.Before(t.begun) {
 			return errors.New("says done before the child was told to go")
 		}
 		wall, seen := time.Duration(*m.Done.ElapsedNS), t.heard.Sub(t.begun)
@@ -194,15 +194,17 @@ func (t *trial) over(err error) {
 	case errLong:
 		t.fail(store.Crashed, "line %d on TANDEM_FD is longer than %d bytes: %s; send events in several lines", t.lines+1, maxLine, quote(t.buf[t.from:]))
 	case errMuch:
-		t.fail(store.Crashed, "more than %d MiB came on TANDEM_FD by line %d; send fewer events", maxSaid>>20, t.lines)
+		t.fail(store.Crashed, "more than %d MiB came on TANDEM_FD by line %d; send fewer events", t.s.most>>20, t.lines)
 	case errLate:
+		if t.stage == answered {
+			if t.out.Status == store.OK { // else the reason it gave says more
+				t.fail(store.Timeout, "answered, but was not gone %v later and was killed; it must end when its standard input does", t.s.grace)
+			}
+			return
+		}
 		closed := ""
 		if t.child.lines < 0 {
 			closed = " (it had closed TANDEM_FD, so no answer could come)"
-		}
-		if t.stage == answered {
-			t.fail(store.Timeout, "answered, but was not gone %v later and was killed; it must end when its standard input does", t.s.grace)
-			return
 		}
 		t.fail(store.Timeout, "passed its deadline of %v while %v%s and was killed; give it less to do with --param (a smaller n), or raise the pair's deadline", t.spec.Deadline, t.stage, closed)
 	case errGone:
@@ -265,7 +267,7 @@ func (t *trial) next() ([]byte, error) {
 		switch {
 		case len(rest) > maxLine:
 			return nil, errLong
-		case t.said > maxSaid:
+		case t.said > t.s.most:
 			return nil, errMuch
 		case t.child.ended && len(rest) > 0: // a last line without its end
 			t.take(len(rest))
@@ -333,7 +335,7 @@ func (t *trial) poll() error {
 		if err := t.s.end(c); err != nil {
 			return err
 		}
-		for t.child.readable(c.lines) && t.said <= maxSaid {
+		for t.child.readable(c.lines) && t.said <= t.s.most {
 			t.readLines()
 		}
 	}

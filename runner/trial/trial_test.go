@@ -22,8 +22,10 @@ import (
 	"tandem/runner/store"
 )
 
-// The test binary also plays the runner that is killed, and its guard.
+// The test binary also plays the runner that is killed, its guard, and a child
+// that burns CPU.
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // else it sleeps a second at the end
 	if len(os.Args) > 1 && os.Args[1] == "guard" {
 		if err := GuardMain(os.Stdin, os.Args[2:]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -33,6 +35,9 @@ func TestMain(m *testing.M) {
 	}
 	if script := os.Getenv("TRIAL_TEST_RUNNER"); script != "" {
 		playRunner(script)
+	}
+	if amount := os.Getenv("TRIAL_TEST_BURN"); amount != "" {
+		playBurner(amount)
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -52,10 +57,11 @@ const (
 	ok    = `echo '{"done":{"elapsed_ns":1,"answer":""}}' >&3; `
 )
 
-// soon is a deadline for children that hang, late one for those that do not.
+// Deadlines: for children that hang, that hang once they work, and that do not.
 const (
-	soon = 200 * time.Millisecond
-	late = 20 * time.Second
+	soon    = 200 * time.Millisecond
+	patient = 500 * time.Millisecond
+	late    = time.Minute
 )
 
 func shell(script string, deadline time.Duration) Spec {
@@ -120,7 +126,6 @@ func TestTheChildHasItsOwnEnvironment(t *testing.T) {
 
 func TestBadChildren(t *testing.T) {
 	s := newSupervisor(t)
-	s.grace = soon
 	tests := []struct {
 		name     string
 		script   string
@@ -141,7 +146,6 @@ func TestBadChildren(t *testing.T) {
 		// An hour cannot have gone by.
 		{"slow clock", toGo + `echo '{"done":{"elapsed_ns":3600000000000,"answer":""}}' >&3`, late, store.Crashed, "says that the work took 1h0m0s, but only"},
 		{"long line", `head -c 2000000 /dev/zero | tr '\0' a >&3; sleep 1000`, late, store.Crashed, "line 1 on TANDEM_FD is longer than 1048576 bytes: \"aaa"},
-		{"too much", toGo + ok + `yes '{"events":[]}' >&3`, late, store.Crashed, "more than 64 MiB came on TANDEM_FD by line"},
 		{"ready twice", ready + ready, late, store.Crashed, "line 2 on TANDEM_FD says ready a second time"},
 		{"answers twice", toGo + ok + ok, late, store.Crashed, "line 3 on TANDEM_FD is a second answer"},
 		{"answers after failing", toGo + `echo '{"failed":"x"}' >&3;` + ok, late, store.Crashed, "line 3 on TANDEM_FD is a second answer"},
@@ -156,11 +160,10 @@ func TestBadChildren(t *testing.T) {
 		{"late exit", toGo + ok + `exit 3`, late, store.Crashed, "exited with status 3 after it had answered"},
 		{"killed", toGo + `kill -9 $$`, late, store.Crashed, "killed by signal 9 before it answered (the kernel kills a process when memory runs out)"},
 		{"aborted", `kill -ABRT $$`, late, store.Crashed, "killed by signal 6 (aborted) before it answered"},
-		{"hangs", `sleep 1000`, soon, store.Timeout, "passed its deadline of 200ms while starting and was killed; "},
-		{"hangs at work", toGo + `sleep 1000`, soon, store.Timeout, "while working and was killed; give it less to do with --param"},
-		{"ignores SIGTERM", toGo + `trap '' TERM HUP INT; while :; do sleep 1000; done`, soon, store.Timeout, "while working"},
-		{"closes the pipe", toGo + `exec 3>&-; sleep 1000`, soon, store.Timeout, "it had closed TANDEM_FD"},
-		{"stays", toGo + ok + `sleep 1000`, late, store.Timeout, "answered, but was not gone 200ms later"},
+		{"hangs", `sleep 1000`, soon, store.Timeout, "passed its deadline of 200ms while starting and was killed; give it less to do with --param"},
+		{"hangs at work", toGo + `sleep 1000`, patient, store.Timeout, "passed its deadline of 500ms while working and was killed"},
+		{"ignores SIGTERM", toGo + `trap '' TERM HUP INT; while :; do sleep 1000; done`, patient, store.Timeout, "while working"},
+		{"closes the pipe", toGo + `exec 3>&-; sleep 1000`, patient, store.Timeout, "it had closed TANDEM_FD"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -172,6 +175,30 @@ func TestBadChildren(t *testing.T) {
 			require.NotZero(t, out.Usage)
 		})
 	}
+}
+
+// Lines of a permitted length, without end.
+func TestTooMuch(t *testing.T) {
+	s := newSupervisor(t)
+	s.most = 1 << 20
+	out := s.Run(context.Background(), shell(toGo+ok+`yes '{"events":[]}' >&3`, late), nil)
+	require.Equal(t, store.Crashed, out.Status, out.Message)
+	require.Contains(t, out.Message, "more than 1 MiB came on TANDEM_FD by line")
+	require.Empty(t, out.Events)
+}
+
+// An answer is not enough: the child must go.
+func TestChildThatStays(t *testing.T) {
+	s := newSupervisor(t)
+	s.grace = soon
+	out := s.Run(context.Background(), shell(toGo+ok+`sleep 1000`, late), nil)
+	require.Equal(t, store.Timeout, out.Status, out.Message)
+	require.Contains(t, out.Message, "answered, but was not gone 200ms later")
+	require.Empty(t, out.Answer)
+
+	out = s.Run(context.Background(), shell(`echo '{"skipped":"no aiohttp"}' >&3; sleep 1000`, late), nil)
+	require.Equal(t, store.Skipped, out.Status, out.Message)
+	require.Equal(t, "no aiohttp", out.Message)
 }
 
 // What a child wrote before it ended counts, its last line end or not.
@@ -214,9 +241,6 @@ echo '{"ready":{}}' >&3; read go; `+ok, late)
 	spec.Argv[2] = `exec 0<&-; exit 3`
 	out = s.Run(context.Background(), spec, nil)
 	require.Contains(t, out.Message, "exited with status 3 before it answered")
-	spec.Argv[2] = `exec 0<&-; echo '{"ready":{}}' >&3; ` + ok // answers anyway
-	out = s.Run(context.Background(), spec, nil)
-	require.Equal(t, store.OK, out.Status, out.Message)
 }
 
 // A gigabyte of output passes and leaves 64 KiB.
@@ -280,10 +304,6 @@ func (l lifeline) cut(t *testing.T) {
 	var b [4096]byte
 	for {
 		n, err := unix.Read(fd, b[:])
-		if err != nil {
-			o, _ := exec.Command("sh", "-c", "ps -eo pid,ppid,stat,args | tail -8").Output()
-			t.Logf("%s", o)
-		}
 		require.NoError(t, err, "a process of the trial is alive")
 		if n == 0 {
 			return
@@ -291,8 +311,7 @@ func (l lifeline) cut(t *testing.T) {
 	}
 }
 
-// Descendants of every kind. Each writes a line when it is up; "await n" lets
-// the child go on once n have.
+// Descendants of every kind. Each writes a line when it is up.
 var descendantScripts = map[string]string{
 	"child in the group":  `sh -c 'echo up >&9; sleep 1000' & await 1;`,
 	"setsid":              `setsid sh -c 'echo up >&9; sleep 1000' & await 1;`,
@@ -304,34 +323,38 @@ var descendantScripts = map[string]string{
 	"dead and not waited": `(sh -c 'echo up >&9' &); await 1;`,
 }
 
-// awaitFn reads a second FIFO, which mirrors what came on the lifeline.
-func awaitFn(path string) string {
-	return `await() { n=$1; while [ $n -gt 0 ]; do read up <&8; n=$((n-1)); done; }; exec 8<>` + path + `; exec 9>` + path + `.life; `
+// awaiting makes a script hold the line, and gives it "await n". Those who are
+// up say so on 9, which the script reads as 8.
+func (l lifeline) awaiting(t *testing.T, script string) string {
+	t.Helper()
+	up := l.path + ".up"
+	require.NoError(t, unix.Mkfifo(up, 0o600))
+	return `await() { n=$1; while [ $n -gt 0 ]; do read up <&8; n=$((n-1)); done; }
+exec 7>` + l.path + ` 8<>` + up + ` 9>` + up + `; ` + script
 }
 
 func TestNothingIsLeft(t *testing.T) {
 	s := newSupervisor(t)
 	for name, script := range descendantScripts {
 		t.Run(name, func(t *testing.T) {
-			for end, rest := range map[string]string{"answers": good, "dies": "kill -9 $$", "hangs": toGo + "sleep 1000"} {
+			for end, rest := range map[string]string{"answers": good, "dies": "kill -9 $$", "is interrupted": toGo + "sleep 1000"} {
+				ctx, cancel := context.WithCancel(context.Background())
+				obs := onWorking{do: func() {
+					if end == "is interrupted" {
+						cancel()
+					}
+				}}
 				l := newLifeline(t)
-				up := l.path + ".up"
-				require.NoError(t, unix.Mkfifo(up, 0o600))
-				// Those who are up say so on 9: to the child, through another FIFO.
-				pre := `await() { n=$1; while [ $n -gt 0 ]; do read up <&8; n=$((n-1)); done; }; exec 7>` + l.path + ` 8<>` + up + ` 9>` + up + `; `
-				deadline := late
-				if end == "hangs" {
-					deadline = soon
-				}
-				out := s.Run(context.Background(), shell(pre+script+rest, deadline), nil)
+				out := s.Run(ctx, shell(l.awaiting(t, script+rest), late), obs)
+				cancel()
 				l.cut(t)
 				switch end {
 				case "answers":
 					require.Equal(t, store.OK, out.Status, out.Message)
 				case "dies":
 					require.Contains(t, out.Message, "killed by signal 9")
-				case "hangs":
-					require.Equal(t, store.Timeout, out.Status, out.Message)
+				case "is interrupted":
+					require.Equal(t, store.Interrupted, out.Status, out.Message)
 				}
 			}
 		})
@@ -372,21 +395,34 @@ func TestCancel(t *testing.T) {
 	require.Equal(t, store.OK, out.Status, out.Message)
 }
 
-// burn uses 30 ms of CPU and says so. bash and others count differently, so
-// the test's own binary does it.
-const burn = 30 * time.Millisecond
+// playBurner uses as much CPU as it is told and no more.
+func playBurner(amount string) {
+	d, err := time.ParseDuration(amount)
+	if err != nil {
+		panic(err)
+	}
+	for {
+		var now unix.Timespec
+		if unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &now) != nil || time.Duration(now.Nano()) >= d {
+			os.Exit(0)
+		}
+	}
+}
 
+// Four workers, one that a killed process had waited for, and one that ended
+// as an orphan: were one not counted, a sixth would be missing.
 func TestUsageCountsTheTree(t *testing.T) {
-	// CPU time of this shell and of those it waited for, in ticks of 10 ms, is
-	// too coarse for a loop's end; awk's work is fixed instead and measured by
-	// the kernel for the reference.
-	work := `awk 'BEGIN { for (i = 0; i < 1000000; i++) s += i }'`
-	s := newSupervisor(t)
-	one := s.Run(context.Background(), shell(work+"; "+good, late), nil)
-	require.Equal(t, store.OK, one.Status, one.Message)
-	five := s.Run(context.Background(), shell(`for i in 1 2 3 4; do `+work+` & done; wait
-mkfifo $FIFO; (setsid sh -c '`+strings.ReplaceAll(work, "'", `'"'"'`)+`; echo over >$FIFO; sleep 1000' &); read over <$FIFO; `+good, late), nil)
-	_ = five
+	const burn = 60 * time.Millisecond
+	l := newLifeline(t)
+	spec := shell(l.awaiting(t, `for i in 1 2 3 4; do "$TEST" & done; wait
+(setsid sh -c '"$TEST"; echo up >&9; sleep 1000' &)
+(sh -c '"$TEST"; echo up >&9' &)
+await 2; `+good), late)
+	spec.Env = append(spec.Env, "TEST="+os.Args[0], "TRIAL_TEST_BURN="+burn.String())
+	out := newSupervisor(t).Run(context.Background(), spec, nil)
+	require.Equal(t, store.OK, out.Status, out.Message)
+	require.GreaterOrEqual(t, out.Usage.User+out.Usage.Sys, 6*burn-time.Millisecond)
+	l.cut(t)
 }
 
 func TestNothingLeaks(t *testing.T) {
@@ -425,10 +461,7 @@ func playRunner(script string) {
 func TestNothingOutlivesAKilledRunner(t *testing.T) {
 	newSupervisor(t) // adopts the guard, so that the test can wait for it
 	l := newLifeline(t)
-	up := l.path + ".up"
-	require.NoError(t, unix.Mkfifo(up, 0o600))
-	script := `await() { n=$1; while [ $n -gt 0 ]; do read up <&8; n=$((n-1)); done; }; exec 7>` + l.path + ` 8<>` + up + ` 9>` + up + `; ` +
-		descendantScripts["double fork"] + descendantScripts["setsid"] + descendantScripts["child in the group"] + toGo + `sleep 1000`
+	script := l.awaiting(t, descendantScripts["double fork"]+descendantScripts["setsid"]+descendantScripts["child in the group"]+toGo+`sleep 1000`)
 
 	runner := exec.Command(os.Args[0])
 	runner.Env = append(os.Environ(), "TRIAL_TEST_RUNNER="+script)
