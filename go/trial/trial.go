@@ -69,22 +69,22 @@ func Main(topics Topics) {
 // Run does what Main does with the given ends of the protocol. It returns the
 // error that made the trial fail, which the runner has been told if it could
 // be. A panic's stack goes to log.
-func Run(topics Topics, in io.Reader, out io.Writer, log io.Writer) error {
+func Run(topics Topics, in io.Reader, out, log io.Writer) error {
 	lines := bufio.NewReader(in)
-	err := answer(topics, lines, json.NewEncoder(out), log)
+	err := answer(topics, lines, out, log)
 	var skip Skip
 	switch {
 	case errors.As(err, &skip):
-		return json.NewEncoder(out).Encode(message{Skipped: string(skip)})
+		return send(out, message{Skipped: string(skip)})
 	case errors.Is(err, errAlone):
 		return err
 	case err != nil:
-		return errors.Join(err, json.NewEncoder(out).Encode(message{Failed: err.Error()}))
+		return errors.Join(err, send(out, message{Failed: err.Error()}))
 	}
 	// The runner takes its last readings while this process still stands,
 	// and closes our input when it has them.
-	io.Copy(io.Discard, lines)
-	return nil
+	_, err = io.Copy(io.Discard, lines)
+	return err
 }
 
 // errAlone says that nobody listens any more.
@@ -119,7 +119,19 @@ type done struct {
 	Metrics   map[string]float64 `json:"metrics"`
 }
 
-func answer(topics Topics, in *bufio.Reader, out *json.Encoder, log io.Writer) error {
+// send writes a line.
+func send(out io.Writer, m message) error {
+	line, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	if _, err := out.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("%w: %w", errAlone, err)
+	}
+	return nil
+}
+
+func answer(topics Topics, in *bufio.Reader, out, log io.Writer) error {
 	var req request
 	line, err := in.ReadBytes('\n')
 	if len(line) > 0 {
@@ -132,13 +144,7 @@ func answer(topics Topics, in *bufio.Reader, out *json.Encoder, log io.Writer) e
 	if err != nil {
 		return err
 	}
-	send := func(m message) error {
-		if err := out.Encode(m); err != nil {
-			return fmt.Errorf("%w: %w", errAlone, err)
-		}
-		return nil
-	}
-	if err := send(message{Ready: self()}); err != nil {
+	if err := send(out, message{Ready: self()}); err != nil {
 		return err
 	}
 
@@ -162,12 +168,12 @@ func answer(topics Topics, in *bufio.Reader, out *json.Encoder, log io.Writer) e
 
 	metrics := recorder.Metrics()
 	maps.Copy(metrics, result.Metrics)
-	if err := send(message{Done: &done{elapsed.Nanoseconds(), result.Answer, metrics}}); err != nil {
+	if err := send(out, message{Done: &done{elapsed.Nanoseconds(), result.Answer, metrics}}); err != nil {
 		return err
 	}
 	if req.Trace {
 		for chunk := range slices.Chunk(recorder.Events(), 1000) {
-			if err := send(message{Events: chunk}); err != nil {
+			if err := send(out, message{Events: chunk}); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -34,6 +35,11 @@ var topics = Topics{"t": {
 	},
 	"skip": func(p *Params) Work {
 		return func(events.Note) (Result, error) { return Result{}, Skip("no such thing here") }
+	},
+	"nan": func(p *Params) Work {
+		return func(events.Note) (Result, error) {
+			return Result{"", map[string]float64{"x": math.NaN()}}, nil
+		}
 	},
 	"many": func(p *Params) Work {
 		return func(note events.Note) (Result, error) {
@@ -86,7 +92,7 @@ func TestFailed(t *testing.T) {
 		{"unknown topic", `{"topic":"x","variant":"add"}`,
 			`{"failed":"unknown topic \"x\": have t"}`},
 		{"unknown variant", `{"topic":"t","variant":"sub"}`,
-			`{"failed":"unknown variant \"sub\": have add, many, panic, skip"}`},
+			`{"failed":"unknown variant \"sub\": have add, many, nan, panic, skip"}`},
 		{"missing", `{"topic":"t","variant":"add","params":{"a":1}}`,
 			`{"failed":"param \"b\": missing, want an integer"}`},
 		{"no params at all", `{"topic":"t","variant":"add"}`,
@@ -115,6 +121,12 @@ func TestFailedAtWork(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, `{"failed":"panic: oh no"}`, heard[1])
 	require.Contains(t, log, "trial_test.go", "where it came from")
+}
+
+func TestMetricThatIsNoNumber(t *testing.T) {
+	heard, _, err := talk(`{"topic":"t","variant":"nan"}` + letGo)
+	require.Error(t, err)
+	require.Equal(t, `{"failed":"writing the result: json: unsupported value: NaN"}`, heard[1])
 }
 
 func TestSkipped(t *testing.T) {
