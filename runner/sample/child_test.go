@@ -1,0 +1,289 @@
+//go:build linux
+
+package sample
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"tandem/runner/cgroup"
+)
+
+// The test binary is also the child that is watched: with this variable set it
+// does what the value says.
+const childVar = "TANDEM_SAMPLE_CHILD"
+
+func TestMain(m *testing.M) {
+	if what := os.Getenv(childVar); what != "" {
+		act(what)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// child is a process that waits for a word after each line that it prints.
+type child struct {
+	t   testing.TB
+	cmd *exec.Cmd
+	in  *os.File
+	out *bufio.Reader
+}
+
+// startChild starts the test binary as a child that has been asked nothing yet.
+func startChild(t testing.TB, what string) *child {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.Command(self)
+	// The race detector makes each program's end take a second otherwise.
+	cmd.Env = append(os.Environ(), childVar+"="+what, "GORACE=atexit_sleep_ms=0")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Stderr = os.Stderr
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	cmd.Stdin = read
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	require.NoError(t, read.Close())
+	c := &child{t: t, cmd: cmd, in: write, out: bufio.NewReader(out)}
+	t.Cleanup(func() {
+		_ = write.Close()
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
+	})
+	return c
+}
+
+func (c *child) say(word string) {
+	_, err := c.in.WriteString(word + "\n")
+	require.NoError(c.t, err)
+}
+
+// hear returns the numbers of the next line.
+func (c *child) hear() []int64 {
+	line, err := c.out.ReadString('\n')
+	require.NoError(c.t, err)
+	var numbers []int64
+	for _, word := range strings.Fields(line) {
+		v, err := strconv.ParseInt(word, 10, 64)
+		require.NoError(c.t, err)
+		numbers = append(numbers, v)
+	}
+	return numbers
+}
+
+// wait ends the child and returns what was accounted to it.
+func (c *child) wait() Total {
+	_ = c.in.Close()
+	_ = c.cmd.Wait()
+	ru := c.cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return Total{
+		User: c.cmd.ProcessState.UserTime(), Sys: c.cmd.ProcessState.SystemTime(),
+		Voluntary: int64(ru.Nvcsw), Involuntary: int64(ru.Nivcsw),
+	}
+}
+
+// newGroup is a control group for a test, or nil where none can be made.
+func newGroup(t testing.TB) *cgroup.Group {
+	g, err := cgroup.New("sample-test")
+	if err != nil {
+		t.Log(err)
+		return nil
+	}
+	t.Cleanup(func() {
+		require.NoError(t, g.Kill())
+		require.NoError(t, g.Remove())
+	})
+	return g
+}
+
+// watchers are the ways to watch on this machine.
+func watchers(t *testing.T, interval time.Duration, test func(t *testing.T, w *Watcher)) {
+	t.Run("group", func(t *testing.T) {
+		g := newGroup(t)
+		if g == nil {
+			t.Skip("no control group can be made here")
+		}
+		w, err := New(interval, g)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, w.Close()) }()
+		test(t, w)
+	})
+	t.Run("parents", func(t *testing.T) {
+		w, err := New(interval, nil)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, w.Close()) }()
+		test(t, w)
+	})
+	t.Run("portable", func(t *testing.T) {
+		w, err := newPortable(interval)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, w.Close()) }()
+		test(t, w)
+	})
+}
+
+// watched starts a child and brings the watcher to where it works.
+func watched(t testing.TB, w *Watcher, what string) *child {
+	t.Helper()
+	c := startChild(t, what)
+	if w.group != nil {
+		require.NoError(t, w.group.Add(c.cmd.Process.Pid))
+	}
+	w.Started(c.cmd.Process.Pid)
+	c.hear()
+	w.Working()
+	c.say("go")
+	return c
+}
+
+// act is the child's side.
+func act(what string) {
+	in := bufio.NewReader(os.Stdin)
+	print := func(numbers ...int64) {
+		fmt.Println(strings.Trim(fmt.Sprint(numbers), "[]"))
+	}
+	pause := func() { _, _ = in.ReadString('\n') }
+	verb, arg, _ := strings.Cut(what, " ")
+	n, _ := strconv.ParseInt(arg, 10, 64)
+	switch verb {
+	case "burn": // use n ms of CPU, say how many ns it was, go on burning
+		print()
+		pause()
+		print(burn(time.Duration(n) * time.Millisecond))
+		for end := time.Now().Add(5 * time.Millisecond); time.Now().Before(end); {
+		}
+		pause()
+	case "pinned": // burn n ms on one core; say the core, then what it was
+		print(int64(pin()))
+		pause()
+		print(burn(time.Duration(n) * time.Millisecond))
+		pause()
+	case "pool": // four workers and an orphan burn n ms each, one after another
+		print()
+		pause()
+		print(pool(n, "worker", "worker", "worker", "worker", "orphan")...)
+		pause()
+	case "workers": // as pool, without the orphan, and waits for them
+		print()
+		pause()
+		print(pool(n, "worker", "worker", "worker", "worker")...)
+		pause()
+		hold.Close()
+		workers.Wait()
+	case "memory": // four workers hold n MiB each; say how much is resident
+		print()
+		pause()
+		print(append(pool(n, "hold", "hold", "hold", "hold"), resident())...)
+		pause()
+	case "threads": // n threads wait
+		print()
+		pause()
+		stop := make(chan bool)
+		threads(int(n), stop)
+		print()
+		pause()
+	case "tree": // n processes wait
+		print()
+		pause()
+		kinds := make([]string, n)
+		for i := range kinds {
+			kinds[i] = "hold"
+		}
+		pool(0, kinds...)
+		print()
+		pause()
+	case "crash":
+		print()
+		pause()
+		os.Exit(3)
+
+	case "worker":
+		print(burn(time.Duration(n) * time.Millisecond))
+		pause()
+	case "orphan": // a grandchild whose parent is gone before it works
+		cmd := self("worker "+arg, os.Stdin, os.Stdout)
+		if cmd.Start() != nil {
+			os.Exit(1)
+		}
+	case "alone": // hold n MiB in one process
+		print()
+		pause()
+		held := make([]byte, n<<20)
+		for i := 0; i < len(held); i += 4096 {
+			held[i] = byte(i)
+		}
+		print(resident())
+		pause()
+		sink += uint64(held[len(held)/2])
+	case "hold": // the same as a worker
+		held := make([]byte, n<<20)
+		for i := 0; i < len(held); i += 4096 {
+			held[i] = byte(i)
+		}
+		print(resident())
+		pause()
+		sink += uint64(held[len(held)/2])
+	default:
+		fmt.Fprintf(os.Stderr, "unknown child %q\n", what)
+		os.Exit(2)
+	}
+}
+
+func self(what string, in, out *os.File) *exec.Cmd {
+	path, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	cmd := exec.Command(path)
+	cmd.Env = append(os.Environ(), childVar+"="+what)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, os.Stderr
+	return cmd
+}
+
+// hold is what the workers of a pool wait on; workers is how their end is seen.
+var (
+	hold    *os.File
+	workers sync.WaitGroup
+)
+
+// pool starts workers, waits for a line of each, and returns their numbers.
+// The workers live until this process closes hold or ends.
+func pool(n int64, kinds ...string) (numbers []int64) {
+	held, write, err := os.Pipe()
+	if err != nil {
+		panic(err)
+	}
+	hold = write
+	for _, kind := range kinds {
+		out, in, err := os.Pipe()
+		if err != nil {
+			panic(err)
+		}
+		cmd := self(kind+" "+strconv.FormatInt(n, 10), held, in)
+		if err := cmd.Start(); err != nil {
+			panic(err)
+		}
+		in.Close()
+		workers.Go(func() { _ = cmd.Wait() })
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil {
+			panic(err)
+		}
+		v, _ := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
+		numbers = append(numbers, v)
+	}
+	return numbers
+}

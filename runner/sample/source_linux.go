@@ -1,0 +1,445 @@
+package sample
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tandem/runner/cgroup"
+)
+
+// maxThreads bounds how many threads' own times are followed, each with two
+// open descriptors. Above it the split by core covers the first ones only.
+const maxThreads = 2048
+
+// newSource is the kernel's own files, read through descriptors that stay open.
+func newSource(group *cgroup.Group, cores int) (source, error) {
+	return newProcfs(group, cores)
+}
+
+// procfs reads a tree from /proc, and from a control group where there is one.
+type procfs struct {
+	group    *cgroup.Group // nil: descendants are found by their parents
+	perCore  bool          // the group knows its usage on each core
+	ns       []uint64
+	ownCores []time.Duration // without perCore: the sum of what threads used
+
+	root   int // descriptor of /proc, to list it
+	kin    kin
+	leader int
+	pids   []int // that make up the tree
+	listed []int // all of the machine
+	procs  map[int]*proc
+	idle   []*proc // to use again, so that short-lived workers cost little
+	round  uint64
+	buf    []byte
+	page   int64
+	exact  bool // schedstat exists
+}
+
+// proc is a process of the tree and the descriptors that stay open for it.
+type proc struct {
+	pid      int
+	statm    int
+	task     int // its directory of threads
+	threads  []thread
+	counted  int // threads when they were last listed
+	round    uint64
+	relisted bool
+}
+
+// thread is a thread whose time is followed.
+type thread struct {
+	tid       int
+	sched     int // descriptor of schedstat, or -1
+	stat      int // descriptor of stat
+	used      time.Duration
+	lastRound uint64
+}
+
+func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
+	root, err := unix.Open("/proc", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open /proc: %w", err)
+	}
+	_, err = os.Stat("/proc/self/schedstat")
+	return &procfs{
+		group:    group,
+		perCore:  group != nil && group.Version() == 1,
+		ns:       make([]uint64, 0, 2*cores),
+		ownCores: make([]time.Duration, cores),
+		root:     root,
+		procs:    make(map[int]*proc),
+		buf:      make([]byte, 32<<10),
+		page:     int64(os.Getpagesize()),
+		exact:    err == nil,
+	}, nil
+}
+
+func (p *procfs) close() {
+	p.follow(0)
+	_ = unix.Close(p.root)
+}
+
+func (p *procfs) follow(leader int) {
+	for _, pr := range p.procs {
+		p.drop(pr)
+	}
+	p.leader = leader
+	p.kin.reset(leader)
+	clear(p.ownCores)
+}
+
+func (p *procfs) tree() (size treeSize) {
+	p.update()
+	for _, pr := range p.procs {
+		n, err := pread(pr.statm, p.buf)
+		if err != nil {
+			continue // it is gone
+		}
+		pages, err := parseStatm(p.buf[:n])
+		if err != nil || pages == 0 { // a zombie has no memory
+			continue
+		}
+		size.rss += pages * p.page
+		size.threads += pr.countThreads()
+		size.processes++
+	}
+	return size
+}
+
+// countThreads uses that the kernel makes the link count of a process's task
+// directory from its number of threads: much cheaper than its stat or status.
+func (pr *proc) countThreads() int {
+	var st unix.Stat_t
+	if err := unix.Fstat(pr.task, &st); err != nil || st.Nlink < 3 {
+		return 1
+	}
+	return int(st.Nlink) - 2
+}
+
+// update brings the list of processes up to date.
+func (p *procfs) update() {
+	p.round++
+	p.pids = p.pids[:0]
+	if p.group != nil {
+		p.pids, _ = p.group.AppendProcs(p.pids)
+	} else {
+		p.listed = appendNumbers(p.listed[:0], p.root, p.buf)
+		p.pids = p.kin.update(p.pids, p.listed, p.leader, p.look)
+	}
+	for _, pid := range p.pids {
+		pr := p.procs[pid]
+		if pr == nil {
+			if pr = p.open(pid); pr == nil {
+				continue
+			}
+			p.procs[pid] = pr
+		}
+		pr.round = p.round
+	}
+	if len(p.procs) == len(p.pids) {
+		return
+	}
+	for _, pr := range p.procs {
+		if pr.round != p.round {
+			p.drop(pr)
+		}
+	}
+}
+
+// look reads who the parent of a process is.
+func (p *procfs) look(pid int) (relative, bool) {
+	s, err := p.stat("/proc/" + strconv.Itoa(pid) + "/stat")
+	return relative{pid, s.parent, s.group, s.session}, err == nil
+}
+
+func (p *procfs) stat(path string) (stat, error) {
+	n, err := p.readFile(path)
+	if err != nil {
+		return stat{}, err
+	}
+	return parseStat(p.buf[:n])
+}
+
+func (p *procfs) readFile(path string) (int, error) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	return pread(fd, p.buf)
+}
+
+func (p *procfs) open(pid int) *proc {
+	dir := "/proc/" + strconv.Itoa(pid)
+	statm, err := unix.Open(dir+"/statm", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	task, err := unix.Open(dir+"/task", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		_ = unix.Close(statm)
+		return nil
+	}
+	pr := &proc{}
+	if n := len(p.idle); n > 0 {
+		pr, p.idle = p.idle[n-1], p.idle[:n-1]
+	}
+	*pr = proc{pid: pid, statm: statm, task: task, threads: pr.threads[:0]}
+	return pr
+}
+
+func (p *procfs) drop(pr *proc) {
+	delete(p.procs, pr.pid)
+	_ = unix.Close(pr.statm)
+	_ = unix.Close(pr.task)
+	for i := range pr.threads {
+		pr.threads[i].close()
+	}
+	pr.threads = pr.threads[:0]
+	p.idle = append(p.idle, pr)
+}
+
+func (t *thread) close() {
+	if t.sched >= 0 {
+		_ = unix.Close(t.sched)
+	}
+	_ = unix.Close(t.stat)
+}
+
+func (p *procfs) own(own, _ []time.Duration) {
+	if p.perCore {
+		p.ns, _ = p.group.PerCPU(p.ns[:0])
+		for i := range own {
+			if i < len(p.ns) {
+				own[i] = time.Duration(p.ns[i])
+			}
+		}
+		return
+	}
+	followed := 0
+	for _, pr := range p.procs {
+		if followed < maxThreads {
+			p.attribute(pr)
+		}
+		followed += len(pr.threads)
+	}
+	copy(own, p.ownCores)
+}
+
+// attribute gives what each thread of a process has used since the last
+// reading to the core that it ran on last.
+func (p *procfs) attribute(pr *proc) {
+	if pr.countThreads() != pr.counted {
+		p.list(pr)
+	}
+	for i := 0; i < len(pr.threads); i++ {
+		t := &pr.threads[i]
+		used, core, ok := p.threadTime(t)
+		if !ok { // one thread went and another came: the count did not show it
+			p.list(pr)
+			break
+		}
+		if used > t.used && core < len(p.ownCores) {
+			p.ownCores[core] += used - t.used
+		}
+		t.used = max(t.used, used)
+	}
+}
+
+// threadTime reads what a thread has used. Its core is read only when that has
+// changed, because stat costs several times what schedstat does.
+func (p *procfs) threadTime(t *thread) (used time.Duration, core int, ok bool) {
+	if t.sched >= 0 {
+		n, err := pread(t.sched, p.buf)
+		if err != nil {
+			return 0, 0, false
+		}
+		used, err = parseSchedstat(p.buf[:n])
+		if err != nil || used == t.used {
+			return t.used, 0, err == nil
+		}
+	}
+	n, err := pread(t.stat, p.buf)
+	if err != nil {
+		return 0, 0, false
+	}
+	s, err := parseStat(p.buf[:n])
+	if t.sched < 0 {
+		used = s.user + s.sys
+	}
+	return used, s.core, err == nil
+}
+
+// list brings the threads of a process up to date. What a new thread has used
+// already is counted with its next reading.
+func (p *procfs) list(pr *proc) {
+	p.round++
+	pr.counted = pr.countThreads()
+	tids := p.listed[:0] // free to use here: update has done with it
+	tids = appendNumbers(tids, pr.task, p.buf)
+	p.listed = tids
+	for _, tid := range tids {
+		i := 0
+		for i < len(pr.threads) && pr.threads[i].tid != tid {
+			i++
+		}
+		if i == len(pr.threads) {
+			if i >= maxThreads {
+				break
+			}
+			t, ok := openThread(pr.pid, tid, p.exact)
+			if !ok {
+				continue
+			}
+			pr.threads = append(pr.threads, t)
+		}
+		pr.threads[i].lastRound = p.round
+	}
+	alive := pr.threads[:0]
+	for _, t := range pr.threads {
+		if t.lastRound == p.round {
+			alive = append(alive, t)
+		} else {
+			t.close()
+		}
+	}
+	pr.threads = alive
+}
+
+func openThread(pid, tid int, exact bool) (t thread, ok bool) {
+	dir := "/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(tid)
+	t = thread{tid: tid, sched: -1}
+	var err error
+	if t.stat, err = unix.Open(dir+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+		return t, false
+	}
+	if exact {
+		if t.sched, err = unix.Open(dir+"/schedstat", unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+			_ = unix.Close(t.stat)
+			return t, false
+		}
+	}
+	return t, true
+}
+
+func (p *procfs) baseline() (b baseline) {
+	for _, pr := range p.procs {
+		b.cpu += processTime(pr.pid)
+		if s, err := p.stat("/proc/" + strconv.Itoa(pr.pid) + "/stat"); err == nil {
+			b.user += s.user
+			b.sys += s.sys
+		}
+		// The status of a process has its first thread's switches only.
+		tasks, _ := filepath.Glob("/proc/" + strconv.Itoa(pr.pid) + "/task/*/status")
+		for _, path := range tasks {
+			n, err := p.readFile(path)
+			if err != nil {
+				continue
+			}
+			v, _, _ := parseStatus(p.buf[:n], "voluntary_ctxt_switches:")
+			i, _, _ := parseStatus(p.buf[:n], "nonvoluntary_ctxt_switches:")
+			b.voluntary += int64(v)
+			b.involuntary += int64(i)
+		}
+	}
+	return b
+}
+
+// processTime is the CPU clock of a process: all of its threads, those that
+// are gone included, in nanoseconds. A clock's number holds the process id.
+func processTime(pid int) time.Duration {
+	const scheduled = 2 // CPUCLOCK_SCHED, of all threads
+	var ts unix.Timespec
+	if err := unix.ClockGettime(int32(^pid<<3|scheduled), &ts); err != nil {
+		return 0
+	}
+	return time.Duration(ts.Nano())
+}
+
+func (p *procfs) highWater() (int64, bool) {
+	n, err := p.readFile("/proc/" + strconv.Itoa(p.leader) + "/status")
+	if err != nil {
+		return 0, false
+	}
+	kib, found, err := parseStatus(p.buf[:n], "VmHWM:")
+	return int64(kib) << 10, found && err == nil
+}
+
+func (p *procfs) runner() time.Duration {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &ts); err != nil {
+		return 0
+	}
+	return time.Duration(ts.Nano())
+}
+
+func (p *procfs) methods(m map[string]string) (own string) {
+	found := "its control group"
+	if p.group == nil {
+		found = "parent, group and session ids"
+	}
+	m["rss"] = "sum of /proc/<pid>/statm, sampled; processes by " + found
+	m["threads"] = "links of /proc/<pid>/task, sampled; processes by " + found
+	m["ctx"] = "wait4 of the whole tree less /proc/<pid>/task/*/status when the work began"
+	switch {
+	case p.perCore:
+		return "cgroup v1 cpuacct, ns, updated each scheduler tick"
+	case p.exact:
+		return "schedstat of each thread, ns, given to the core it ran on last"
+	default:
+		return "stat of each thread, ticks of 10 ms, given to the core it ran on last"
+	}
+}
+
+// appendNumbers appends the entries of an open directory whose names are
+// numbers.
+func appendNumbers(dst []int, dir int, buf []byte) []int {
+	if _, err := unix.Seek(dir, 0, unix.SEEK_SET); err != nil {
+		return dst
+	}
+	for {
+		n, err := unix.Getdents(dir, buf)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || n <= 0 {
+			return dst
+		}
+		dst = parseDirents(dst, buf[:n])
+	}
+}
+
+// parseDirents reads what getdents64 returns: inode and offset of 8 bytes
+// each, the record's length of 2, a type of 1, and the name with a zero.
+func parseDirents(dst []int, text []byte) []int {
+	const nameAt = 19
+	for len(text) > nameAt {
+		length := int(binary.NativeEndian.Uint16(text[16:]))
+		if length <= nameAt || length > len(text) {
+			return dst
+		}
+		pid, digits := 0, 0
+		for _, c := range text[nameAt:length] {
+			if c == 0 {
+				break
+			}
+			if c < '0' || c > '9' || digits > 9 {
+				digits = 0
+				break
+			}
+			pid, digits = pid*10+int(c-'0'), digits+1
+		}
+		if digits > 0 {
+			dst = append(dst, pid)
+		}
+		text = text[length:]
+	}
+	return dst
+}

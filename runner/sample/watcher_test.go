@@ -1,0 +1,227 @@
+//go:build linux
+
+package sample
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/runner/store"
+)
+
+// The child says how much it used; what it uses after Finished must not count.
+func TestCPUOfAShortWork(t *testing.T) {
+	watchers(t, 10*time.Millisecond, func(t *testing.T, w *Watcher) {
+		c := watched(t, w, "burn 40")
+		burnt := time.Duration(c.hear()[0])
+		w.Finished()
+		c.say("end")
+		total := c.wait()
+		u := w.Result(total, burnt)
+		used := u.User + u.Sys
+		if w.group != nil {
+			require.InEpsilon(t, burnt, used, 0.08)
+		} else { // all up to its end, and the start-up counted in ticks by gopsutil
+			require.GreaterOrEqual(t, used, burnt-burnt/20)
+			require.LessOrEqual(t, used, total.User+total.Sys)
+		}
+		require.Positive(t, u.User)
+		require.Positive(t, u.PeakRSS)
+		require.Positive(t, u.PeakThreads)
+		require.NotEmpty(t, u.Methods["rss"])
+		for _, key := range []string{"cpu", "rss", "threads", "ctx", "cores"} {
+			require.NotEmpty(t, u.Methods[key], key)
+		}
+		wellFormed(t, u.Samples)
+		require.Equal(t, int64(burnt), u.Samples.AtNS[len(u.Samples.AtNS)-1], "ends by the child's clock")
+	})
+}
+
+// wellFormed checks what every reader of samples relies on.
+func wellFormed(t *testing.T, s store.Samples) {
+	t.Helper()
+	n := len(s.AtNS)
+	require.GreaterOrEqual(t, n, 2)
+	require.Zero(t, s.AtNS[0])
+	require.Len(t, s.RSS, n)
+	require.Len(t, s.Threads, n)
+	require.NotEmpty(t, s.Own)
+	require.Len(t, s.Other, len(s.Own))
+	for c := range s.Own {
+		require.Len(t, s.Own[c], n)
+		require.Len(t, s.Other[c], n)
+		for i := range n {
+			require.GreaterOrEqual(t, s.Own[c][i], 0.0)
+			require.GreaterOrEqual(t, s.Other[c][i], 0.0)
+			require.LessOrEqual(t, s.Own[c][i]+s.Other[c][i], 1.0+1e-9)
+		}
+	}
+	for i := 1; i < n; i++ {
+		require.Greater(t, s.AtNS[i], s.AtNS[i-1])
+	}
+}
+
+// Four workers and an orphan, against what they said they had used.
+func TestCPUOfAPoolAndItsOrphan(t *testing.T) {
+	g := newGroup(t)
+	if g == nil {
+		t.Skip("only a control group keeps an orphan")
+	}
+	w, err := New(10*time.Millisecond, g)
+	require.NoError(t, err)
+	defer w.Close()
+	c := watched(t, w, "pool 60")
+	burnt := sum(c.hear())
+	w.Finished()
+	u := w.Result(c.wait(), 0)
+	used := u.User + u.Sys
+	// Starting the workers is part of what the tree used, not of what they say.
+	require.GreaterOrEqual(t, used, burnt)
+	require.LessOrEqual(t, used, burnt+burnt/3)
+	require.Greater(t, u.PeakThreads, 5)
+}
+
+func TestCPUOfWorkersWithoutAGroup(t *testing.T) {
+	w, err := New(10*time.Millisecond, nil)
+	require.NoError(t, err)
+	defer w.Close()
+	c := watched(t, w, "workers 60")
+	burnt := sum(c.hear())
+	w.Finished()
+	c.say("end")
+	u := w.Result(c.wait(), 0)
+	require.GreaterOrEqual(t, u.User+u.Sys, burnt)
+	require.LessOrEqual(t, u.User+u.Sys, burnt+burnt/3)
+}
+
+func sum(ns []int64) (all time.Duration) {
+	for _, v := range ns {
+		all += time.Duration(v)
+	}
+	return all
+}
+
+// What a pool holds together counts together.
+func TestMemoryOfAPool(t *testing.T) {
+	watchers(t, 10*time.Millisecond, func(t *testing.T, w *Watcher) {
+		c := watched(t, w, "memory 20")
+		held := int64(sum(c.hear()))
+		w.Finished()
+		u := w.Result(c.wait(), 0)
+		require.Greater(t, u.PeakRSS, int64(4*20<<20))
+		require.InEpsilon(t, held, u.PeakRSS, 0.1, "as they said")
+		require.Contains(t, u.Methods["rss"], "sampled")
+	})
+}
+
+// One process alone has its exact peak, without any sample in between.
+func TestMemoryOfOneProcessIsExact(t *testing.T) {
+	watchers(t, time.Hour, func(t *testing.T, w *Watcher) {
+		c := watched(t, w, "alone 30")
+		held := c.hear()[0]
+		w.Finished()
+		u := w.Result(c.wait(), 0)
+		require.Greater(t, held, int64(30<<20))
+		require.InEpsilon(t, held, u.PeakRSS, 0.1)
+		if _, portable := w.source.(*gops); !portable { // it has no peak here
+			require.Contains(t, u.Methods["rss"], "exact")
+		}
+	})
+}
+
+func TestThreadsOfATree(t *testing.T) {
+	watchers(t, time.Hour, func(t *testing.T, w *Watcher) {
+		c := watched(t, w, "threads 40")
+		c.hear()
+		w.Finished()
+		u := w.Result(c.wait(), 0)
+		require.Greater(t, u.PeakThreads, 40)
+		require.Less(t, u.PeakThreads, 60)
+	})
+}
+
+func TestSwitchesBeforeTheWorkDoNotCount(t *testing.T) {
+	watchers(t, time.Hour, func(t *testing.T, w *Watcher) {
+		c := watched(t, w, "burn 1")
+		c.hear()
+		w.Finished()
+		total := c.wait()
+		require.Positive(t, w.base.voluntary)
+		u := w.Result(total, 0)
+		require.Equal(t, max(0, total.Voluntary-w.base.voluntary), u.Voluntary)
+		require.Equal(t, max(0, total.Involuntary-w.base.involuntary), u.Involuntary)
+	})
+}
+
+// A trial may fail at any point, and the next must not notice.
+func TestTrialsThatFail(t *testing.T) {
+	watchers(t, time.Millisecond, func(t *testing.T, w *Watcher) {
+		require.Zero(t, w.Result(Total{}, 0).PeakRSS, "nothing was started")
+
+		c := startChild(t, "crash")
+		w.Started(c.cmd.Process.Pid)
+		u := w.Result(c.wait(), 0)
+		require.Contains(t, u.Methods["cpu"], "never began")
+		require.Empty(t, u.Samples.AtNS)
+
+		c = watched(t, w, "crash")
+		total := c.wait()
+		u = w.Result(total, 0)
+		require.LessOrEqual(t, u.User+u.Sys, total.User+total.Sys)
+		wellFormed(t, u.Samples)
+
+		c = startChild(t, "crash")
+		w.Started(c.cmd.Process.Pid)
+		w.Finished()
+		w.Working()
+		w.Started(1 << 30) // nobody
+		w.Working()
+		w.Finished()
+		w.Finished()
+		u = w.Result(c.wait(), 0)
+		require.Zero(t, u.PeakRSS)
+	})
+}
+
+func TestIntervalMustBePositive(t *testing.T) {
+	_, err := New(0, nil)
+	require.ErrorContains(t, err, "sampling interval 0s")
+}
+
+// Steady state: no process comes or goes.
+func TestSamplesDoNotAllocate(t *testing.T) {
+	check := func(t *testing.T, w *Watcher, what string) {
+		c := watched(t, w, what)
+		c.hear()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.observe()
+		require.Zero(t, testing.AllocsPerRun(50, func() {
+			w.observe()
+			w.last.at += w.series.step
+			w.series.add(&w.last)
+		}))
+	}
+	for _, what := range []string{"threads 20", "tree 3"} {
+		t.Run(what, func(t *testing.T) {
+			t.Run("parents", func(t *testing.T) {
+				w, err := New(time.Hour, nil)
+				require.NoError(t, err)
+				defer w.Close()
+				check(t, w, what)
+			})
+			t.Run("group", func(t *testing.T) {
+				g := newGroup(t)
+				if g == nil {
+					t.Skip("no control group can be made here")
+				}
+				w, err := New(time.Hour, g)
+				require.NoError(t, err)
+				defer w.Close()
+				check(t, w, what)
+			})
+		})
+	}
+}
