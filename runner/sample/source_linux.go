@@ -373,11 +373,8 @@ func (p *procfs) highWater() (int64, bool) {
 }
 
 func (p *procfs) runner() time.Duration {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &ts); err != nil {
-		return 0
-	}
-	return time.Duration(ts.Nano())
+	used, _ := RunnerCPU() // none where it cannot be read
+	return used
 }
 
 func (p *procfs) methods(m map[string]string) (own string) {
