@@ -1,0 +1,198 @@
+package report
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"tandem/runner/stats"
+)
+
+// curves is a figure over a swept parameter: one line for each variant.
+type curves struct {
+	axis   axis      // the vertical one
+	xName  string    // the parameter
+	xs     []float64 // its values, rising; their indices where it is no number
+	labels []string  // its values as people write them
+	series []series
+}
+
+// A series is one variant over the sweep.
+type series struct {
+	label  string
+	look   look
+	points []point
+}
+
+// A point is an estimate at xs[at].
+type point struct {
+	at  int
+	est stats.Estimate
+}
+
+// flat says that the variant does not read the parameter: it ran once and is
+// the same everywhere.
+func (s *series) flat(f *curves) bool { return len(s.points) == 1 && len(f.xs) > 1 }
+
+func (f *curves) ySpan(most int) span {
+	values := slices.Clone(f.axis.include)
+	for _, s := range f.series {
+		for _, p := range s.points {
+			values = append(values, p.est.Value)
+			if p.est.Interval {
+				values = append(values, p.est.Lo, p.est.Hi)
+			}
+		}
+	}
+	for _, r := range f.axis.refs {
+		values = append(values, r.at)
+	}
+	if f.axis.log {
+		return logSpan(values, most)
+	}
+	return linSpan(values, most)
+}
+
+// logX says whether the parameter spans enough to be read as multiples.
+func (f *curves) logX() bool {
+	return len(f.xs) > 2 && f.xs[0] > 0 && f.xs[len(f.xs)-1] >= 4*f.xs[0]
+}
+
+func (f *curves) xSpan() span {
+	lo, hi := f.xs[0], f.xs[len(f.xs)-1]
+	if lo == hi {
+		lo, hi = lo-1, hi+1
+	}
+	return span{lo: lo, hi: hi}
+}
+
+func (f *curves) draw(width float64) *canvas {
+	narrow := width < 480
+	left, right, top, foot := 58.0, 16.0, 22.0, 42.0
+	height := 320.0
+	if narrow {
+		foot += 12 + 18*float64(len(f.series))
+		height = 270 + foot
+	} else {
+		longest := 0
+		for _, s := range f.series {
+			longest = max(longest, len([]rune(s.label)))
+		}
+		right = min(float64(longest)*charWidth+24, width*0.42)
+		height = max(height, top+foot+15*float64(len(f.series)))
+	}
+	c := newCanvas(width, height)
+	y := f.ySpan(7)
+	p := newPlot(f.xSpan(), y, f.logX(), f.axis.log)
+	p.Add(&curvePlotter{f, y, c, narrow})
+	area := draw.NewCanvas(c, vg.Length(width), vg.Length(height))
+	p.Draw(draw.Crop(area, vg.Length(left), -vg.Length(right), vg.Length(foot), -vg.Length(top)))
+	return c
+}
+
+type curvePlotter struct {
+	f      *curves
+	y      span
+	c      *canvas
+	narrow bool
+}
+
+// Plot implements plot.Plotter.
+func (r *curvePlotter) Plot(dc draw.Canvas, p *plot.Plot) {
+	trX, trY := p.Transforms(&dc)
+	f := r.f
+	y := func(v float64) vg.Length { return max(dc.Min.Y, min(dc.Max.Y, trY(max(v, r.y.lo)))) }
+	for _, t := range r.y.ticks {
+		line(dc, rule, 1, nil, dc.Min.X, y(t), dc.Max.X, y(t))
+		r.c.text(vg.Point{X: dc.Min.X - 8, Y: y(t) - 4}, "end", text{size: smallSize, tone: muted}, f.axis.unit.tick(t))
+	}
+	for _, ref := range f.axis.refs {
+		line(dc, strong, 1.4, []vg.Length{4, 3}, dc.Min.X, y(ref.at), dc.Max.X, y(ref.at))
+	}
+	r.c.text(vg.Point{X: 0, Y: dc.Max.Y + 11}, "start", text{size: smallSize, tone: muted}, f.axis.title)
+	// A label needs room; the last one always stands.
+	next := dc.Max.X + 1000
+	for i := len(f.xs) - 1; i >= 0; i-- {
+		at := trX(f.xs[i])
+		line(dc, strong, 1, nil, at, dc.Min.Y, at, dc.Min.Y-4)
+		if room := vg.Length(len([]rune(f.labels[i])))*charWidth + 6; next-at >= room {
+			r.c.text(vg.Point{X: at, Y: dc.Min.Y - 17}, "middle", text{size: smallSize, tone: muted}, f.labels[i])
+			next = at
+		}
+	}
+	r.c.text(vg.Point{X: (dc.Min.X + dc.Max.X) / 2, Y: dc.Min.Y - 34}, "middle", text{size: smallSize, tone: muted}, f.xName)
+
+	var ends []vg.Length
+	for _, s := range f.series {
+		var pts []vg.Point
+		for _, q := range s.points {
+			pts = append(pts, vg.Point{X: trX(f.xs[q.at]), Y: y(q.est.Value)})
+		}
+		if len(pts) == 0 {
+			ends = append(ends, dc.Min.Y)
+			continue
+		}
+		if s.flat(f) {
+			line(dc, s.look.tone, 1.4, []vg.Length{5, 4}, dc.Min.X, pts[0].Y, dc.Max.X, pts[0].Y)
+			pts = []vg.Point{{X: dc.Min.X, Y: pts[0].Y}, {X: dc.Max.X, Y: pts[0].Y}}
+		} else {
+			dc.StrokeLines(draw.LineStyle{Color: s.look.tone, Width: 1.8}, pts)
+			for i, q := range s.points {
+				if q.est.Interval {
+					lo, hi := y(q.est.Lo), y(q.est.Hi)
+					line(dc, s.look.tone, 1.4, nil, pts[i].X, lo, pts[i].X, hi)
+				}
+			}
+		}
+		for _, pt := range pts {
+			drawMark(dc, s.look, pt, 4.2, s.flat(f))
+		}
+		ends = append(ends, pts[len(pts)-1].Y)
+	}
+	if r.narrow {
+		at := dc.Min.Y - 60
+		for _, s := range f.series {
+			drawMark(dc, s.look, vg.Point{X: 6, Y: at + 4}, 4.2, s.flat(f))
+			r.c.text(vg.Point{X: 18, Y: at}, "start", text{size: textSize}, s.label)
+			at -= 18
+		}
+		return
+	}
+	for i, at := range apart(ends, 14, dc.Min.Y, dc.Max.Y) {
+		line(dc, f.series[i].look.tone, 1, nil, dc.Max.X+6, ends[i], dc.Max.X+14, at)
+		r.c.text(vg.Point{X: dc.Max.X + 18, Y: at - 4}, "start", text{size: textSize}, f.series[i].label)
+	}
+}
+
+// apart moves positions so that neighbours keep a distance, as little as it
+// takes, within [lo, hi] where they fit.
+func apart(at []vg.Length, gap, lo, hi vg.Length) []vg.Length {
+	order := make([]int, len(at))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case at[a] < at[b]:
+			return -1
+		case at[a] > at[b]:
+			return 1
+		}
+		return a - b
+	})
+	out := slices.Clone(at)
+	floor := vg.Length(math.Inf(-1))
+	for _, i := range order {
+		out[i] = max(out[i], floor)
+		floor = out[i] + gap
+	}
+	roof := max(hi, lo+gap*vg.Length(len(at)-1))
+	for _, i := range slices.Backward(order) {
+		out[i] = min(out[i], roof)
+		roof = out[i] - gap
+	}
+	return out
+}

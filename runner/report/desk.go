@@ -1,0 +1,477 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tandem/runner/catalog"
+	"tandem/runner/stats"
+	"tandem/runner/store"
+	"tandem/runner/summary"
+)
+
+// A desk holds what all figures of a report share.
+type desk struct {
+	in    Input
+	looks looks
+	names map[string]string // of runtimes, by ID
+}
+
+func newDesk(in Input) *desk {
+	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}}
+	for _, r := range in.Manifest.Runtimes {
+		d.names[r.ID] = runtimeName(r)
+	}
+	return d
+}
+
+// runtimeName is how people call a runtime: "CPython 3.13.0, no GIL".
+func runtimeName(r store.Runtime) string {
+	name := map[string]string{"gc": "Go", "cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}[strings.ToLower(r.Implementation)]
+	switch {
+	case name == "" && r.Side == catalog.Go:
+		name = "Go"
+	case name == "" && r.Side == catalog.Python:
+		name = "Python"
+	case name == "":
+		name = r.Side
+	}
+	version := strings.TrimPrefix(r.Version, "go")
+	if r.Side == catalog.Python && r.Implementation == "cpython" && !r.GIL {
+		version += ", no GIL"
+	}
+	return strings.TrimSpace(name + " " + version)
+}
+
+// runtime names a row's runtime.
+func (d *desk) runtime(r *summary.Row) string {
+	if name := d.names[r.Runtime]; name != "" {
+		return name
+	}
+	return r.Runtime
+}
+
+// pair finds a pair's description; one that is unknown has only its ID.
+func (d *desk) pair(id string) *catalog.Pair {
+	for _, p := range d.in.Pairs {
+		if p.ID == id {
+			return p
+		}
+	}
+	return &catalog.Pair{ID: id, Title: id}
+}
+
+func (d *desk) look(r *summary.Row) look { return d.looks.of(r.Side, r.Variant) }
+
+// A track is one variant on one runtime over all groups of a pair.
+type track struct {
+	rows         []*summary.Row // by group; nil where it did not run
+	*summary.Row                // the last of them, which stands for it in figures of one group
+	group        *summary.Group
+}
+
+// tracks lists a pair's variants in the order of their first rows, a side and
+// runtime together.
+func tracks(p *summary.Pair) []*track {
+	byKey := map[[3]string]*track{}
+	var all []*track
+	for gi := range p.Groups {
+		g := &p.Groups[gi]
+		for ri := range g.Rows {
+			r := &g.Rows[ri]
+			key := [3]string{r.Side, r.Runtime, r.Variant}
+			t := byKey[key]
+			if t == nil {
+				t = &track{rows: make([]*summary.Row, len(p.Groups))}
+				byKey[key] = t
+				all = append(all, t)
+			}
+			t.rows[gi], t.Row, t.group = r, r, g
+		}
+	}
+	// A variant that is missing from the first group must not stand apart.
+	var order []string
+	for _, t := range all {
+		if key := t.Side + "\x00" + t.Runtime; !slices.Contains(order, key) {
+			order = append(order, key)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *track) int {
+		return slices.Index(order, a.Side+"\x00"+a.Runtime) - slices.Index(order, b.Side+"\x00"+b.Runtime)
+	})
+	return all
+}
+
+// baseline finds the row that r's speed-up is measured against.
+func baseline(p *summary.Pair, g *summary.Group, r *summary.Row, variant string) *summary.Row {
+	if r.Variant == variant {
+		return nil
+	}
+	find := func(g *summary.Group) *summary.Row {
+		for i := range g.Rows {
+			if b := &g.Rows[i]; b.Variant == variant && b.Side == r.Side && b.Runtime == r.Runtime {
+				return b
+			}
+		}
+		return nil
+	}
+	if b := find(g); b != nil {
+		return b
+	}
+	// A baseline that does not read the swept parameter ran in one group for all.
+	var only *summary.Row
+	for i := range p.Groups {
+		if b := find(&p.Groups[i]); b != nil {
+			if only != nil {
+				return nil
+			}
+			only = b
+		}
+	}
+	return only
+}
+
+// ratios are the speed-ups of single rounds.
+func ratios(base, r *summary.Row) []dot {
+	if base == nil {
+		return nil
+	}
+	slow := map[int]summary.Round{}
+	for _, b := range base.Rounds {
+		slow[b.Number] = b
+	}
+	var dots []dot
+	for _, f := range r.Rounds {
+		if b, ok := slow[f.Number]; ok && f.Wall > 0 && b.Wall > 0 {
+			dots = append(dots, dot{b.Wall / f.Wall, f.Spoiled || b.Spoiled})
+		}
+	}
+	return dots
+}
+
+func walls(r *summary.Row) []dot {
+	dots := make([]dot, 0, len(r.Rounds))
+	for _, round := range r.Rounds {
+		dots = append(dots, dot{round.Wall, round.Spoiled})
+	}
+	return dots
+}
+
+// statusWords say how a trial ended, to people.
+var statusWords = map[store.Status]string{
+	store.Timeout: "timed out", store.Crashed: "crashed", store.WrongAnswer: "wrong answer",
+	store.Skipped: "skipped", store.Interrupted: "interrupted",
+}
+
+// absent says why a row has no numbers.
+func absent(r *summary.Row) string {
+	best, most := "did not run", 0
+	for _, s := range slices.Sorted(maps.Keys(r.Status)) {
+		if s != store.OK && r.Status[s] > most {
+			best, most = word(s), r.Status[s]
+		}
+	}
+	return best
+}
+
+func word(s store.Status) string {
+	if w := statusWords[s]; w != "" {
+		return w
+	}
+	return string(s)
+}
+
+// A quantity is one number of every row, and how to show it.
+type quantity struct {
+	id, title string
+	axis      axis
+	bars      bool
+	note      string
+	get       func(p *summary.Pair, g *summary.Group, r *summary.Row) reading
+	finding   func(p *summary.Pair) string
+}
+
+// A reading is a quantity of one row.
+type reading struct {
+	est    stats.Estimate
+	dots   []dot
+	hollow bool   // a reference, not a finding
+	value  string // instead of est in words
+	note   string // instead of est: why it may not be shown
+	why    string // the note's reason, in full
+}
+
+// figure draws a quantity: as rows, or over the sweep where there is one.
+func (d *desk) figure(p *summary.Pair, q quantity) *figure {
+	f := &figure{ID: p.ID + "-" + q.id, Title: q.title, Note: q.note, table: d.table(p, q)}
+	if len(p.Groups) > 1 {
+		f.art = d.curves(p, q)
+		f.Wide = true
+	} else {
+		f.art = d.rows(p, q)
+	}
+	f.Finding = q.finding(p)
+	return f
+}
+
+func (d *desk) rows(p *summary.Pair, q quantity) *rows {
+	out := &rows{axis: q.axis}
+	for _, t := range tracks(p) {
+		out.rows = append(out.rows, d.row(q, d.runtime(t.Row), t.Variant, t.Row, q.get(p, t.group, t.Row)))
+	}
+	return out
+}
+
+func (d *desk) row(q quantity, heading, label string, r *summary.Row, v reading) row {
+	line := row{heading: heading, label: label, dots: v.dots}
+	if r.Wall.N == 0 {
+		line.note = absent(r)
+		line.tip = label + ": " + line.note
+		return line
+	}
+	m := mark{look: d.look(r), est: v.est, bar: q.bars, hollow: v.hollow}
+	line.tip = label + ": "
+	switch {
+	case v.note != "":
+		line.note = v.note
+		line.tip += v.note + ". " + v.why
+		m.est = stats.Estimate{} // keeps the dots' colour, draws nothing
+	case v.value != "":
+		line.value = v.value
+		line.tip += v.value
+	default:
+		line.value = q.axis.unit.value(v.est)
+		line.extra = q.axis.unit.interval(v.est, "–")
+		line.tip += q.axis.unit.full(v.est)
+	}
+	line.marks = []mark{m}
+	return line
+}
+
+// sweepAxis picks the swept parameter that has the most values for the
+// horizontal axis, and gives each group's place on it.
+func sweepAxis(p *summary.Pair) (name string, xs []float64, labels []string, at []int) {
+	best := -1
+	for _, s := range p.Swept {
+		seen := map[string]bool{}
+		for _, g := range p.Groups {
+			seen[fmt.Sprint(g.Params[s])] = true
+		}
+		if len(seen) > best {
+			best, name = len(seen), s
+		}
+	}
+	type place struct {
+		x     float64
+		label string
+	}
+	var places []place
+	numeric := true
+	for _, g := range p.Groups {
+		x, ok := number(g.Params[name])
+		numeric = numeric && ok
+		l := paramText(g.Params[name], part(g.Label, name))
+		if !slices.ContainsFunc(places, func(q place) bool { return q.label == l }) {
+			places = append(places, place{x, l})
+		}
+	}
+	if numeric {
+		slices.SortStableFunc(places, func(a, b place) int {
+			switch {
+			case a.x < b.x:
+				return -1
+			case a.x > b.x:
+				return 1
+			}
+			return 0
+		})
+	}
+	for i, q := range places {
+		if !numeric {
+			q.x = float64(i + 1)
+		}
+		xs = append(xs, q.x)
+		labels = append(labels, q.label)
+	}
+	for _, g := range p.Groups {
+		at = append(at, slices.Index(labels, paramText(g.Params[name], part(g.Label, name))))
+	}
+	return name, xs, labels, at
+}
+
+// part finds name's value in a label such as "workers=4, n=100".
+func part(label, name string) string {
+	for _, piece := range strings.Split(label, ", ") {
+		if v, ok := strings.CutPrefix(piece, name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case int64:
+		return float64(v), true
+	case int:
+		return float64(v), true
+	case uint64:
+		return float64(v), true
+	case time.Duration:
+		return float64(v), true
+	}
+	return 0, false
+}
+
+// paramText writes a parameter's value; the label knows durations.
+func paramText(v any, label string) string {
+	if x, ok := number(v); ok && (label == "" || !strings.ContainsAny(label, "hmsµn")) {
+		return whole(x)
+	}
+	if label != "" {
+		return label
+	}
+	return fmt.Sprint(v)
+}
+
+// mostSeries bounds the lines of one figure; the table has all.
+const mostSeries = 24
+
+func (d *desk) curves(p *summary.Pair, q quantity) *curves {
+	name, xs, labels, at := sweepAxis(p)
+	out := &curves{axis: q.axis, xName: name, xs: xs, labels: labels}
+	if out.axis.title == "" {
+		out.axis.title = q.title
+	}
+	many := map[string]bool{}
+	all := tracks(p)
+	for _, t := range all {
+		many[t.Side+t.Runtime] = true
+	}
+	for _, t := range all {
+		// Other swept parameters make lines of their own.
+		byRest := map[string]*series{}
+		var order []string
+		for gi, r := range t.rows {
+			if r == nil {
+				continue
+			}
+			v := q.get(p, &p.Groups[gi], r)
+			if r.Wall.N == 0 || v.note != "" || v.est.N == 0 || v.hollow {
+				continue
+			}
+			var rest []string
+			for _, piece := range strings.Split(p.Groups[gi].Label, ", ") {
+				if piece != "" && !strings.HasPrefix(piece, name+"=") {
+					rest = append(rest, piece)
+				}
+			}
+			key := strings.Join(rest, ", ")
+			s := byRest[key]
+			if s == nil {
+				label := t.Variant
+				if len(many) > 1 {
+					label += " · " + d.short(t.Row)
+				}
+				if key != "" {
+					label += ", " + key
+				}
+				s = &series{label: label, look: d.look(t.Row)}
+				byRest[key] = s
+				order = append(order, key)
+			}
+			s.points = append(s.points, point{at[gi], v.est})
+		}
+		for _, key := range order {
+			s := byRest[key]
+			slices.SortStableFunc(s.points, func(a, b point) int { return a.at - b.at })
+			if len(out.series) < mostSeries {
+				out.series = append(out.series, *s)
+			}
+		}
+	}
+	return out
+}
+
+// short names a row's runtime where space is scarce: "Go", or with its version
+// where there are several of its side.
+func (d *desk) short(r *summary.Row) string {
+	same := 0
+	for _, o := range d.in.Manifest.Runtimes {
+		if o.Side == r.Side {
+			same++
+		}
+	}
+	name := d.runtime(r)
+	if same > 1 {
+		return name
+	}
+	name, _, _ = strings.Cut(name, " ")
+	return name
+}
+
+func (d *desk) table(p *summary.Pair, q quantity) table {
+	t := table{Caption: q.title, Head: []string{"variant"}}
+	if len(p.Groups) > 1 {
+		t.Head = append(t.Head, "parameters")
+	}
+	what := "median"
+	if q.axis.title != "" {
+		what = q.axis.title
+	}
+	t.Head = append(t.Head, what, "95 % interval", "rounds")
+	for _, tr := range tracks(p) {
+		for gi, r := range tr.rows {
+			if r == nil {
+				continue
+			}
+			g := &p.Groups[gi]
+			v := q.get(p, g, r)
+			var cells []cell
+			if len(p.Groups) > 1 {
+				cells = append(cells, cell{Text: g.Label, Note: true})
+			}
+			note := v.note
+			switch {
+			case r.Wall.N == 0:
+				note = absent(r)
+				cells = append(cells, cell{Text: note, Note: true}, cell{}, cell{})
+			case note != "":
+				cells = append(cells, cell{Text: note, Note: true}, cell{}, cell{Text: rounds(len(r.Rounds))})
+			case v.value != "":
+				cells = append(cells, cell{Text: v.value, Note: true}, cell{}, cell{Text: rounds(len(r.Rounds))})
+			default:
+				cells = append(cells, cell{Text: q.axis.unit.value(v.est)}, cell{Text: intervalText(q.axis.unit, v.est)}, cell{Text: rounds(v.est.N)})
+			}
+			t.add(d.runtime(r), r.Variant, cells...)
+			est := v.est
+			if note != "" {
+				est = stats.Estimate{}
+			}
+			if v.why != "" {
+				note = v.why
+			}
+			t.record(p.ID, g.Label, r, q.id, q.axis.unit, est, note)
+		}
+	}
+	return t
+}
+
+func rounds(n int) string { return whole(float64(n)) }
+
+func intervalText(u unit, e stats.Estimate) string {
+	switch {
+	case e.N == 0:
+		return ""
+	case e.N < stats.MinRounds:
+		return "no interval under six rounds"
+	case !e.Interval:
+		return "no interval"
+	}
+	return u.interval(e, " to ")
+}

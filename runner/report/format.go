@@ -1,0 +1,245 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"tandem/runner/stats"
+)
+
+// A unit says what a number counts, and so how people write it.
+type unit int
+
+const (
+	plain   unit = iota
+	seconds      // written in s, ms, us or ns
+	bytesU       // written in GB, MB, kB or B, each 1000 of the next
+	times        // a ratio: 1.93x
+	cores        // of processor
+	percent      // a share, 1 is all
+	count        // a whole number
+)
+
+// String names the unit on an axis and in the data's header.
+func (u unit) String() string {
+	return [...]string{"", "s", "bytes", "ratio", "cores", "share", ""}[u]
+}
+
+type step struct {
+	size float64
+	name string
+}
+
+var (
+	timeSteps = []step{{1, " s"}, {1e-3, " ms"}, {1e-6, " µs"}, {1e-9, " ns"}}
+	byteSteps = []step{{1e12, " TB"}, {1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}, {1, " B"}}
+)
+
+// scale picks the step in which v has one to three digits before the point.
+func (u unit) scale(v float64) step {
+	var steps []step
+	switch u {
+	case seconds:
+		steps = timeSteps
+	case bytesU:
+		steps = byteSteps
+	case times:
+		return step{1, "×"}
+	case percent:
+		return step{0.01, " %"}
+	default:
+		return step{1, ""}
+	}
+	for _, s := range steps {
+		// 999.6 ms is 1 s to a reader.
+		if math.Abs(v) >= s.size*0.9995 {
+			return s
+		}
+	}
+	if v == 0 && u == seconds {
+		return steps[0]
+	}
+	return steps[len(steps)-1]
+}
+
+// quantum is the finest step that an estimate may be printed in: the first
+// digit of half its interval's width, but never so coarse that the value
+// loses its own first digit. Without an interval two digits must do.
+func quantum(e stats.Estimate) float64 {
+	v := math.Abs(e.Value)
+	if v == 0 || math.IsInf(v, 0) || math.IsNaN(v) {
+		return 1
+	}
+	first := math.Pow(10, math.Floor(math.Log10(v)))
+	if !e.Interval {
+		return first / 10
+	}
+	finest := first / 1000
+	half := (e.Hi - e.Lo) / 2
+	if half <= 0 {
+		return finest
+	}
+	q := math.Pow(10, math.Floor(math.Log10(half)))
+	return math.Min(math.Max(q, finest), first)
+}
+
+// fixed writes v rounded to a multiple of q, a power of ten, with as many
+// decimals as that takes.
+func fixed(v, q float64) string {
+	decimals := int(math.Max(0, math.Round(-math.Log10(q))))
+	if q > 1 {
+		v = math.Round(v/q) * q
+	}
+	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	if strings.Trim(s, "-0.") == "" {
+		return strings.TrimPrefix(s, "-")
+	}
+	return s
+}
+
+// value writes the estimate's median in its unit, with the digits that its
+// interval supports.
+func (u unit) value(e stats.Estimate) string {
+	if e.N == 0 {
+		return "–"
+	}
+	if u == count {
+		return whole(e.Value)
+	}
+	s := u.scale(e.Value)
+	q := quantum(e) / s.size
+	return fixed(e.Value/s.size, q) + s.name
+}
+
+// interval writes the estimate's bounds in the value's own unit and digits,
+// without naming it again; "" where there is none.
+func (u unit) interval(e stats.Estimate, between string) string {
+	if e.N == 0 || !e.Interval {
+		return ""
+	}
+	if u == count {
+		return whole(e.Lo) + between + whole(e.Hi)
+	}
+	s := u.scale(e.Value)
+	q := quantum(e) / s.size
+	return fixed(e.Lo/s.size, q) + between + fixed(e.Hi/s.size, q)
+}
+
+// full is value and interval in one, for tables and for speech.
+func (u unit) full(e stats.Estimate) string {
+	if i := u.interval(e, " to "); i != "" {
+		return u.value(e) + " (" + i + ")"
+	}
+	return u.value(e)
+}
+
+// tick writes a number on an axis, exactly.
+func (u unit) tick(v float64) string {
+	s := u.scale(v)
+	if v == 0 {
+		return "0" + strings.TrimSpace(s.name)
+	}
+	return strconv.FormatFloat(v/s.size, 'g', 6, 64) + s.name
+}
+
+// exact writes a number that is no estimate, such as one that a seed printed,
+// with three digits.
+func (u unit) exact(v float64) string {
+	s := u.scale(v)
+	q := 1.0
+	if x := math.Abs(v / s.size); x > 0 {
+		q = math.Pow(10, math.Floor(math.Log10(x))-2)
+	}
+	return fixed(v/s.size, math.Min(q, 1)) + s.name
+}
+
+func whole(v float64) string {
+	s := strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
+	return group(s)
+}
+
+// group puts thin spaces between thousands: 50 000 000.
+func group(s string) string {
+	number, rest, _ := strings.Cut(s, ".")
+	if len(number) < 5 {
+		return s
+	}
+	var b strings.Builder
+	for i, c := range number {
+		if i > 0 && c != '-' && (len(number)-i)%3 == 0 {
+			b.WriteString("\u202f")
+		}
+		b.WriteRune(c)
+	}
+	if rest != "" {
+		b.WriteString("." + rest)
+	}
+	return b.String()
+}
+
+// metricUnit reads a metric's unit off the end of its name, and gives the
+// factor that brings its values to it.
+func metricUnit(name string) (label string, u unit, factor float64) {
+	for _, m := range []struct {
+		suffix string
+		unit   unit
+		factor float64
+	}{{"_ns", seconds, 1e-9}, {"_us", seconds, 1e-6}, {"_ms", seconds, 1e-3}, {"_s", seconds, 1},
+		{"_bytes", bytesU, 1}, {"_share", percent, 1}, {"_ratio", times, 1}, {"_count", count, 1}} {
+		if base, ok := strings.CutSuffix(name, m.suffix); ok && base != "" {
+			return words(base), m.unit, m.factor
+		}
+	}
+	return words(name), plain, 1
+}
+
+func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// plural writes "1 round" and "2 rounds".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%s %ss", whole(float64(n)), noun)
+}
+
+// list joins names as a sentence does.
+func list(names []string) string {
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// capital makes the first letter of a sentence large.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// scaled gives the estimate in another unit.
+func scaled(e stats.Estimate, by float64) stats.Estimate {
+	e.Value *= by
+	e.Lo *= by
+	e.Hi *= by
+	return e
+}
+
+// inverse gives one over a ratio.
+func inverse(e stats.Estimate) stats.Estimate {
+	if e.N == 0 || e.Value == 0 {
+		return stats.Estimate{}
+	}
+	e.Value = 1 / e.Value
+	if e.Interval {
+		e.Lo, e.Hi = 1/e.Hi, 1/e.Lo
+	}
+	return e
+}

@@ -1,0 +1,252 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"tandem/runner/store"
+)
+
+// lanes is a figure of the cores over time: a small panel for each variant, a
+// lane for each core.
+type lanes struct {
+	panels []panel
+}
+
+// A panel is one trial.
+type panel struct {
+	heading string
+	label   string
+	look    look
+	seconds float64 // of the work
+	edges   []float64
+	own     [][]float64 // [lane][interval], shares of the core
+	other   [][]float64
+	core    []int  // which core a lane is
+	empty   string // why there is nothing to see
+}
+
+const (
+	mostSteps = 48 // intervals drawn of one trial
+	mostLanes = 32 // cores drawn of one trial
+)
+
+// newPanel reduces a trial's samples to what a figure can show. Neighbouring
+// intervals are averaged by their length; of very many cores those with the
+// most to see are kept.
+func newPanel(s store.Samples, seconds float64) panel {
+	p := panel{seconds: seconds}
+	n := len(s.AtNS)
+	for _, lane := range slices.Concat(s.Own, s.Other) {
+		n = min(n, len(lane))
+	}
+	if n == 0 || len(s.Own) == 0 {
+		p.empty = "over before the first sample"
+		return p
+	}
+	for core := range s.Own {
+		p.core = append(p.core, core)
+	}
+	if len(p.core) > mostLanes {
+		busy := func(core int) float64 {
+			sum := 0.0
+			for _, v := range s.Own[core][:n] {
+				sum += v
+			}
+			return sum
+		}
+		slices.SortStableFunc(p.core, func(a, b int) int {
+			switch {
+			case busy(a) > busy(b):
+				return -1
+			case busy(a) < busy(b):
+				return 1
+			}
+			return 0
+		})
+		p.core = p.core[:mostLanes]
+		slices.Sort(p.core)
+	}
+	bins := min(n, mostSteps)
+	p.edges = []float64{0}
+	for b := range bins {
+		p.edges = append(p.edges, float64(s.AtNS[(b+1)*n/bins-1])/1e9)
+	}
+	mean := func(lane []float64, from, to int) float64 {
+		sum, length := 0.0, 0.0
+		for i := from; i < to; i++ {
+			start := int64(0)
+			if i > 0 {
+				start = s.AtNS[i-1]
+			}
+			d := float64(s.AtNS[i] - start)
+			sum += lane[i] * d
+			length += d
+		}
+		if length <= 0 {
+			return 0
+		}
+		return math.Max(0, math.Min(1, sum/length))
+	}
+	for _, core := range p.core {
+		var own, other []float64
+		for b := range bins {
+			from, to := b*n/bins, (b+1)*n/bins
+			o := mean(s.Own[core], from, to)
+			own = append(own, o)
+			if core < len(s.Other) {
+				other = append(other, math.Min(1-o, mean(s.Other[core], from, to)))
+			} else {
+				other = append(other, 0)
+			}
+		}
+		p.own, p.other = append(p.own, own), append(p.other, other)
+	}
+	if p.seconds < p.edges[bins] {
+		p.seconds = p.edges[bins]
+	}
+	return p
+}
+
+// used is how many cores the trial (or everything else) kept busy on average.
+func (p *panel) used(shares [][]float64) float64 {
+	sum := 0.0
+	for _, lane := range shares {
+		for i, v := range lane {
+			sum += v * (p.edges[i+1] - p.edges[i])
+		}
+	}
+	if end := p.edges[len(p.edges)-1]; end > 0 {
+		return sum / end
+	}
+	return 0
+}
+
+// laneHeight is in pixels: as tall as the number of cores allows.
+func (f *lanes) laneHeight() float64 {
+	most := 1
+	for _, p := range f.panels {
+		most = max(most, len(p.core))
+	}
+	return math.Max(4, math.Min(24, 110/float64(most)))
+}
+
+func (f *lanes) draw(width float64) *canvas {
+	columns, gap := 4, 26.0
+	if width < 480 {
+		columns, gap = 2, 16
+	}
+	most := 1
+	for _, p := range f.panels {
+		most = max(most, len(p.core))
+	}
+	lane := f.laneHeight()
+	body := lane * float64(most)
+	const head, foot, headed = 24.0, 26.0, 28.0
+	cell := head + body + foot
+
+	// Panels fill rows; a new heading begins a new row.
+	type place struct{ x, y float64 }
+	places := make([]place, len(f.panels))
+	y, column := 0.0, 0
+	panelWidth := (width - gap*float64(columns-1)) / float64(columns)
+	headings := map[int]float64{}
+	for i, p := range f.panels {
+		if i == 0 || p.heading != f.panels[i-1].heading {
+			if i > 0 {
+				y += cell
+			}
+			headings[i] = y
+			y += headed
+			column = 0
+		} else if column == columns {
+			y += cell
+			column = 0
+		}
+		places[i] = place{float64(column) * (panelWidth + gap), y}
+		column++
+	}
+	height := y + cell
+	c := newCanvas(width, height)
+	area := draw.NewCanvas(c, vg.Length(width), vg.Length(height))
+	for i, p := range f.panels {
+		at := places[i]
+		if h, ok := headings[i]; ok {
+			c.text(vg.Point{X: 0, Y: vg.Length(height - h - 18)}, "start", text{size: textSize, bold: true}, p.heading)
+		}
+		key := vg.Point{X: vg.Length(at.x + 5), Y: vg.Length(height - at.y - 13)}
+		drawMark(area, p.look, key, 4.2, false)
+		c.text(vg.Point{X: key.X + 11, Y: key.Y - 4}, "start", text{size: textSize}, p.label)
+		left, top := at.x, height-at.y-head
+		gp := newPlot(span{lo: 0, hi: math.Max(p.seconds, 1e-9)}, span{lo: 0, hi: float64(most)}, false, false)
+		gp.Add(&lanePlotter{&p, c, lane, most})
+		gp.Draw(draw.Canvas{Canvas: c, Rectangle: vg.Rectangle{
+			Min: vg.Point{X: vg.Length(left), Y: vg.Length(top - body)},
+			Max: vg.Point{X: vg.Length(left + panelWidth), Y: vg.Length(top)},
+		}})
+	}
+	return c
+}
+
+type lanePlotter struct {
+	p    *panel
+	c    *canvas
+	lane float64
+	most int
+}
+
+// Plot implements plot.Plotter.
+func (r *lanePlotter) Plot(dc draw.Canvas, gp *plot.Plot) {
+	trX, trY := gp.Transforms(&dc)
+	small := text{size: smallSize, tone: muted}
+	if r.p.empty != "" {
+		mid := (dc.Min.Y + dc.Max.Y) / 2
+		dc.StrokeLines(draw.LineStyle{Color: rule, Width: 1}, []vg.Point{
+			{X: dc.Min.X, Y: dc.Min.Y}, {X: dc.Max.X, Y: dc.Min.Y}, {X: dc.Max.X, Y: dc.Max.Y}, {X: dc.Min.X, Y: dc.Max.Y}, {X: dc.Min.X, Y: dc.Min.Y}})
+		r.c.text(vg.Point{X: (dc.Min.X + dc.Max.X) / 2, Y: mid - 4}, "middle", small, r.p.empty)
+	}
+	for i := range r.p.core {
+		floor := float64(r.most - 1 - i)
+		gap := math.Min(0.14, 3/r.lane)
+		y := func(share float64) vg.Length { return trY(floor + share*(1-gap)) }
+		dc.FillPolygon(rule.faint(0.55), []vg.Point{
+			{X: dc.Min.X, Y: y(0)}, {X: dc.Max.X, Y: y(0)}, {X: dc.Max.X, Y: y(1)}, {X: dc.Min.X, Y: y(1)}})
+		// Steps, never slopes: nothing is known between two samples.
+		shape := func(from, to func(k int) float64) vg.Path {
+			var p vg.Path
+			n := len(r.p.edges) - 1
+			p.Move(vg.Point{X: trX(r.p.edges[0]), Y: y(from(0))})
+			for k := range n {
+				p.Line(vg.Point{X: trX(r.p.edges[k]), Y: y(to(k))})
+				p.Line(vg.Point{X: trX(r.p.edges[k+1]), Y: y(to(k))})
+			}
+			for k := n - 1; k >= 0; k-- {
+				p.Line(vg.Point{X: trX(r.p.edges[k+1]), Y: y(from(k))})
+				p.Line(vg.Point{X: trX(r.p.edges[k]), Y: y(from(k))})
+			}
+			p.Close()
+			return p
+		}
+		own, other := r.p.own[i], r.p.other[i]
+		if slices.Max(other) > 0.004 {
+			dc.SetColor(tone{name: "other"})
+			dc.Fill(shape(func(k int) float64 { return own[k] }, func(k int) float64 { return own[k] + other[k] }))
+		}
+		if slices.Max(own) > 0.004 {
+			dc.SetColor(r.p.look.tone)
+			dc.Fill(shape(func(int) float64 { return 0 }, func(k int) float64 { return own[k] }))
+		}
+	}
+	below := dc.Min.Y - 13
+	r.c.text(vg.Point{X: dc.Min.X, Y: below}, "start", small, "0")
+	note := seconds.exact(r.p.seconds)
+	if n := len(r.p.edges) - 1; n > 0 {
+		note = fmt.Sprintf("%s, %s", plural(n, "step"), note)
+	}
+	r.c.text(vg.Point{X: dc.Max.X, Y: below}, "end", small, note)
+}

@@ -1,0 +1,604 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tandem/runner/catalog"
+	"tandem/runner/stats"
+	"tandem/runner/store"
+	"tandem/runner/summary"
+)
+
+//go:embed templates/*.tmpl
+var templates embed.FS
+
+//go:embed assets/report.css
+var styleSheet string
+
+//go:embed assets/report.js
+var script string
+
+var pageTemplate = template.Must(template.New("page.tmpl").Funcs(template.FuncMap{
+	"inc": func(i int) int { return i + 1 },
+}).ParseFS(templates, "templates/*.tmpl"))
+
+// A page is what the templates fill in.
+type page struct {
+	Title    string
+	Lede     string
+	ID       string
+	Facts    []fact
+	Warnings []string
+	Overview *figureView
+	Headline *table
+	Claims   []Claim
+	Pairs    []*pairView
+	Methods  []fact
+	Command  string
+	Charts   bool
+	CSP      string
+	CSS      template.CSS
+	Script   template.JS
+	ECharts  template.JS
+}
+
+// A fact is a name and what is known under it.
+type fact struct {
+	Name  string
+	Value []string
+}
+
+// A figureView is a figure ready for the page.
+type figureView struct {
+	*figure
+	Table       *table
+	Page, Phone template.HTML
+	Option      template.JS
+}
+
+// A pairView is one pair's section.
+type pairView struct {
+	Anchor   string
+	Pair     *catalog.Pair
+	Source   string
+	Why      []string
+	Asked    []fact // the parameters
+	Warnings []string
+	Answer   []string // to the prediction
+	Seed     *figureView
+	Differs  []fact // what is not alike in the seed's figure and ours
+	Figures  []*figureView
+	Problems []problem
+	Claims   []Claim
+	Listings []listing
+	Unlisted []string // why a listing is missing
+}
+
+// A problem is a row of which not every trial is ok.
+type problem struct {
+	Runtime, Variant, Params string
+	Status                   string
+	Why                      []string
+}
+
+func newPage(in Input) (*page, error) {
+	d := newDesk(in)
+	p := &page{
+		ID: in.Manifest.ID, Command: in.Command, Claims: in.Claims,
+		Facts: d.facts(), Warnings: d.warnings(), Methods: d.methods(),
+		Charts: len(in.ECharts) > 0,
+	}
+	p.Title, p.Lede = d.title()
+	for _, f := range d.overview() {
+		v, err := d.view(f)
+		if err != nil {
+			return nil, err
+		}
+		p.Overview = v
+		p.Headline = d.headline()
+	}
+	for i := range in.Summary.Pairs {
+		v, err := d.pairView(&in.Summary.Pairs[i])
+		if err != nil {
+			return nil, fmt.Errorf("pair %q: %w", in.Summary.Pairs[i].ID, err)
+		}
+		p.Pairs = append(p.Pairs, v)
+	}
+	p.CSS = template.CSS(paletteCSS() + styleSheet)
+	scripts := ""
+	if p.Charts {
+		p.ECharts, p.Script = inline(in.ECharts), inline([]byte(script))
+		scripts = "; script-src " + sum(p.ECharts) + " " + sum(p.Script)
+	}
+	// Nothing is fetched, and no script runs but these two. Styles are set on
+	// single elements by ECharts, so they cannot be named by their hash.
+	p.CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" + scripts
+	return p, nil
+}
+
+// inline makes a script fit to stand in a page: nothing in it may end the
+// element, and its line ends are those that a browser makes of them.
+func inline(js []byte) template.JS {
+	js = bytes.ReplaceAll(js, []byte("\r\n"), []byte("\n"))
+	js = bytes.ReplaceAll(js, []byte("</script"), []byte(`<\/script`))
+	js = bytes.ReplaceAll(js, []byte("<!--"), []byte(`<\!--`))
+	return template.JS(bytes.ToValidUTF8(js, []byte("?")))
+}
+
+// sum is a script's hash as a content security policy names it.
+func sum(js template.JS) string {
+	h := sha256.Sum256([]byte(js))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(h[:]) + "'"
+}
+
+func (p *page) write(w io.Writer) error {
+	// A page that could not be made must not be half written.
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, p); err != nil {
+		return fmt.Errorf("filling in the report: %w", err)
+	}
+	if _, err := b.WriteTo(w); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+func (d *desk) view(f *figure) (*figureView, error) {
+	pageSVG, phoneSVG := f.svg()
+	v := &figureView{figure: f, Table: &f.table, Page: template.HTML(pageSVG), Phone: template.HTML(phoneSVG)}
+	if len(d.in.ECharts) == 0 {
+		return v, nil
+	}
+	option := f.art.chart()
+	if option == nil {
+		return v, nil
+	}
+	// json escapes what could end the element.
+	data, err := json.Marshal(option)
+	if err != nil {
+		return nil, fmt.Errorf("making the chart of figure %q: %w", f.ID, err)
+	}
+	v.Option = template.JS(data)
+	return v, nil
+}
+
+func (d *desk) title() (title, lede string) {
+	m := &d.in.Manifest
+	var titles []string
+	variants, sides := 0, map[string]bool{}
+	for i := range d.in.Summary.Pairs {
+		p := &d.in.Summary.Pairs[i]
+		titles = append(titles, d.pair(p.ID).Title)
+		for _, t := range tracks(p) {
+			variants++
+			sides[t.Side] = true
+		}
+	}
+	title = list(titles)
+	if title == "" {
+		title = "A run without results"
+	}
+	both := "Go and Python"
+	switch {
+	case sides[catalog.Go] && !sides[catalog.Python]:
+		both = "Go"
+	case sides[catalog.Python] && !sides[catalog.Go]:
+		both = "Python"
+	}
+	lede = fmt.Sprintf("%s, %s in %s", plural(len(titles), "experiment"), plural(variants, "variant"), both)
+	if !m.CreatedAt.IsZero() {
+		lede += ", measured on " + m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC")
+	}
+	return title, lede + "."
+}
+
+func (d *desk) facts() []fact {
+	m := &d.in.Manifest
+	var facts []fact
+	add := func(name string, values ...string) {
+		values = slices.DeleteFunc(values, func(s string) bool { return s == "" })
+		if len(values) > 0 {
+			facts = append(facts, fact{name, values})
+		}
+	}
+	machine := m.Machine
+	size := ""
+	if machine.Cores > 0 {
+		size = plural(machine.Cores, "core")
+		if machine.Capacity > 0 {
+			size += ", " + fixed(machine.Capacity, 0.01) + " when all spin"
+		}
+	}
+	if machine.MemoryB > 0 {
+		size = strings.TrimPrefix(size+", "+bytesU.exact(float64(machine.MemoryB))+" of memory", ", ")
+	}
+	system := strings.TrimSpace(strings.Join([]string{capital(machine.OS), machine.Kernel, machine.Arch}, " "))
+	if machine.Virtual != "" {
+		system += ", on " + machine.Virtual
+	}
+	add("Machine", machine.CPU, size, system)
+	var runtimes []string
+	for _, r := range m.Runtimes {
+		name := runtimeName(r)
+		if r.Side == catalog.Python && r.StartMethod != "" {
+			name += " (" + r.StartMethod + ")"
+		}
+		runtimes = append(runtimes, name)
+	}
+	add("Runtimes", runtimes...)
+	how := ""
+	if m.Profile != "" {
+		how = "Profile " + m.Profile
+	}
+	measured := 0
+	for _, p := range d.in.Summary.Pairs {
+		for _, g := range p.Groups {
+			for _, r := range g.Rows {
+				measured = max(measured, len(r.Rounds))
+			}
+		}
+	}
+	lasted := "still under way, or stopped"
+	if !m.EndedAt.IsZero() {
+		lasted = "took " + duration(m.EndedAt.Sub(m.CreatedAt))
+	}
+	roundsText := plural(measured, "round")
+	if m.Rounds > measured {
+		roundsText += fmt.Sprintf(" of at most %d", m.Rounds)
+	}
+	add("Run", how, roundsText+", order seeded with "+fmt.Sprint(m.Seed), lasted, m.Tandem)
+	add("While trials ran", d.quiet()...)
+	return facts
+}
+
+// duration writes a length of time as people say it.
+func duration(t time.Duration) string {
+	switch {
+	case t >= time.Hour:
+		return fmt.Sprintf("%d h %d min", int(t.Hours()), int(t.Minutes())%60)
+	case t >= 2*time.Minute:
+		return fmt.Sprintf("%d min %d s", int(t.Minutes()), int(t.Seconds())%60)
+	}
+	return seconds.exact(t.Seconds())
+}
+
+// quiet says who else was on the machine.
+func (d *desk) quiet() []string {
+	var runner, foreign []float64
+	all, spoiled := 0, 0
+	for _, p := range d.in.Summary.Pairs {
+		for _, g := range p.Groups {
+			for _, r := range g.Rows {
+				if r.Last != nil {
+					runner = append(runner, r.Last.RunnerCPU)
+				}
+				for _, round := range r.Rounds {
+					all++
+					foreign = append(foreign, round.Foreign)
+					if round.Spoiled {
+						spoiled++
+					}
+				}
+			}
+		}
+	}
+	if all == 0 || len(runner) == 0 {
+		return nil
+	}
+	slices.Sort(runner)
+	slices.Sort(foreign)
+	share := func(v float64) string { return percent.exact(v) }
+	return []string{
+		fmt.Sprintf("The runner itself used %s of a core (median; at most %s)", share(runner[len(runner)/2]), share(runner[len(runner)-1])),
+		fmt.Sprintf("other programs %s (median; at most %s)", share(foreign[len(foreign)/2]), share(foreign[len(foreign)-1])),
+		fmt.Sprintf("%s of %s disturbed", whole(float64(spoiled)), plural(all, "trial")),
+	}
+}
+
+func (d *desk) warnings() []string {
+	m := &d.in.Manifest
+	var out []string
+	if !m.Complete {
+		out = append(out, "This run is not complete: it was stopped, or is still under way. What had finished is shown.")
+	}
+	if len(d.in.Summary.Pairs) == 0 {
+		out = append(out, "No trial is recorded, so there is nothing to compare.")
+	}
+	out = append(out, m.Warnings...)
+	out = append(out, d.in.Summary.Warnings...)
+	for _, p := range d.in.Summary.Pairs {
+		for _, w := range p.Warnings {
+			out = append(out, d.pair(p.ID).Title+": "+w)
+		}
+	}
+	few := 0
+	for _, p := range d.in.Summary.Pairs {
+		for _, g := range p.Groups {
+			for _, r := range g.Rows {
+				if r.Wall.N > 0 && r.Wall.N < stats.MinRounds {
+					few++
+				}
+			}
+		}
+	}
+	if few > 0 {
+		out = append(out, fmt.Sprintf("%s rest on fewer than six rounds: there is no interval under six rounds, and no comparison may be read.", plural(few, "row")))
+	}
+	return out
+}
+
+// methods says how the numbers were taken.
+func (d *desk) methods() []fact {
+	names := map[string]string{"cpu": "CPU time", "rss": "Memory", "threads": "Threads", "ctx": "Context switches", "cores": "Cores over time"}
+	seen := map[string][]string{}
+	for _, p := range d.in.Summary.Pairs {
+		for _, g := range p.Groups {
+			for _, r := range g.Rows {
+				if r.Last == nil {
+					continue
+				}
+				for key, how := range r.Last.Methods {
+					if !slices.Contains(seen[key], how) {
+						seen[key] = append(seen[key], how)
+					}
+				}
+			}
+		}
+	}
+	out := []fact{
+		{"Numbers", []string{"A figure is the median of the rounds with a 95 % interval; a comparison is the median of ratios taken within rounds. Neither shows more digits than its interval supports."}},
+		{"Work", []string{"By the child’s own monotonic clock, from the word go to the answer. Start-up is apart. Every variant must give the same answer."}},
+	}
+	for _, key := range slices.Sorted(maps.Keys(seen)) {
+		name := names[key]
+		if name == "" {
+			name = capital(words(key))
+		}
+		slices.Sort(seen[key])
+		out = append(out, fact{name, seen[key]})
+	}
+	return out
+}
+
+// headline is the table for readers in a hurry.
+func (d *desk) headline() *table {
+	t := &table{Caption: "All variants in numbers", Head: []string{"variant", "time", "speed-up", "parallelism", "memory", "threads"}}
+	for pi := range d.in.Summary.Pairs {
+		p := &d.in.Summary.Pairs[pi]
+		base := d.pair(p.ID).Baseline
+		for _, tr := range tracks(p) {
+			group := d.pair(p.ID).Title + " · " + d.runtime(tr.Row)
+			head := tr.Variant
+			if tr.group.Label != "" && len(p.Groups) > 1 {
+				head += " (" + tr.group.Label + ")"
+			}
+			r := tr.Row
+			if r.Wall.N == 0 {
+				t.add(group, head, cell{Text: absent(r), Note: true}, cell{}, cell{}, cell{}, cell{})
+				continue
+			}
+			speed := estimate(times, r.SpeedUp)
+			switch {
+			case r.Variant == base:
+				speed = cell{Text: "baseline", Note: true}
+			case r.Spoiled != "":
+				speed = cell{Text: inconclusive, Sub: reason(r.Spoiled), Note: true}
+			}
+			t.add(group, head, estimate(seconds, r.Wall), speed, estimate(cores, r.Parallelism), estimate(bytesU, r.PeakRSS),
+				cell{Text: count.value(r.PeakThreads), Note: r.PeakThreads.N == 0})
+		}
+	}
+	return t
+}
+
+func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
+	pair := d.pair(p.ID)
+	v := &pairView{Anchor: "pair-" + slug(p.ID), Pair: pair, Warnings: p.Warnings, Answer: d.answer(p), Asked: d.asked(p), Problems: d.problems(p)}
+	if s := pair.Source; s.Seed != "" {
+		v.Source = "Seed " + s.Seed
+		if s.Section != "" {
+			v.Source += ", section " + s.Section
+		}
+		if s.Figure != "" {
+			v.Source += ", " + s.Figure
+		}
+	}
+	for _, part := range strings.Split(strings.TrimSpace(pair.Why), "\n\n") {
+		if part != "" {
+			v.Why = append(v.Why, part)
+		}
+	}
+	for _, c := range d.in.Claims {
+		if c.Pair == p.ID {
+			v.Claims = append(v.Claims, c)
+		}
+	}
+	for _, f := range d.figures(p) {
+		fv, err := d.view(f)
+		if err != nil {
+			return nil, err
+		}
+		if f.ID == p.ID+"-seed" {
+			v.Seed, v.Differs = fv, d.differs(p)
+			continue
+		}
+		v.Figures = append(v.Figures, fv)
+	}
+	d.memoryThreads(p, v.Figures)
+	if d.in.Source != nil {
+		for _, side := range catalog.Sides {
+			name, text, err := d.in.Source(p.ID, side)
+			if err != nil {
+				v.Unlisted = append(v.Unlisted, fmt.Sprintf("The %s side’s source is not shown: %v.", capital(side), err))
+				continue
+			}
+			html, err := highlight(side, name, text)
+			if err != nil {
+				return nil, fmt.Errorf("listing %q: %w", name, err)
+			}
+			v.Listings = append(v.Listings, listing{capital(side), name, html})
+		}
+	}
+	return v, nil
+}
+
+// memoryThreads adds the threads to the table of the memory figure.
+func (d *desk) memoryThreads(p *summary.Pair, figures []*figureView) {
+	for _, f := range figures {
+		if f.ID != p.ID+"-memory" {
+			continue
+		}
+		f.table.Head = append(f.table.Head, "threads")
+		i := 0
+		for _, t := range tracks(p) {
+			for _, r := range t.rows {
+				if r == nil {
+					continue
+				}
+				f.table.Rows[i].Cells = append(f.table.Rows[i].Cells, cell{Text: count.value(r.PeakThreads), Note: r.PeakThreads.N == 0})
+				i++
+			}
+		}
+	}
+}
+
+// asked lists the pair's parameters as they were.
+func (d *desk) asked(p *summary.Pair) []fact {
+	var out []fact
+	if len(p.Groups) == 0 {
+		return nil
+	}
+	known := map[string]catalog.Param{}
+	var names []string
+	for _, q := range d.pair(p.ID).Params {
+		known[q.Name] = q
+		names = append(names, q.Name)
+	}
+	values := map[string][]string{}
+	for _, g := range p.Groups {
+		for _, name := range slices.Sorted(maps.Keys(g.Params)) {
+			if _, ok := known[name]; !ok && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+			text := paramText(g.Params[name], part(g.Label, name))
+			if known[name].Type == "duration" {
+				if ns, ok := number(g.Params[name]); ok {
+					text = time.Duration(ns).String()
+				}
+			}
+			if !slices.Contains(values[name], text) {
+				values[name] = append(values[name], text)
+			}
+		}
+	}
+	for _, name := range names {
+		if len(values[name]) > 0 {
+			out = append(out, fact{name, []string{strings.Join(values[name], ", ")}})
+		}
+	}
+	return out
+}
+
+// answer says how the prediction turned out: each variant's time beside the
+// baseline's.
+func (d *desk) answer(p *summary.Pair) []string {
+	base := d.pair(p.ID).Baseline
+	var out []string
+	for _, rt := range d.runtimes(p) {
+		var parts []string
+		for _, t := range rt.tracks {
+			switch {
+			case t.Variant == base:
+			case t.Wall.N == 0:
+				parts = append(parts, t.Variant+" "+absent(t.Row))
+			case t.Spoiled != "":
+				parts = append(parts, t.Variant+" inconclusive")
+			case t.SpeedUp.N > 0:
+				parts = append(parts, fmt.Sprintf("%s %s", t.Variant, times.full(inverse(t.SpeedUp))))
+			}
+		}
+		if len(parts) > 0 {
+			out = append(out, fmt.Sprintf("%s, time against %s: %s.", rt.name, base, list(parts)))
+		}
+	}
+	return out
+}
+
+// differs says what is not alike between the seed's figure and ours.
+func (d *desk) differs(p *summary.Pair) []fact {
+	pair := d.pair(p.ID)
+	var theirs []string
+	for _, pr := range pair.Printed {
+		if pub, ok := d.in.Published[pr.File]; ok {
+			theirs = append(theirs, pub.Title)
+			if pub.Notes != "" {
+				theirs = append(theirs, pub.Notes)
+			}
+			break
+		}
+	}
+	g := d.nearest(p)
+	var params []string
+	for _, q := range pair.Params {
+		if v, ok := g.Params[q.Name]; ok {
+			text := paramText(v, part(g.Label, q.Name))
+			if q.Type == "duration" {
+				if ns, ok := number(v); ok {
+					text = time.Duration(ns).String()
+				}
+			}
+			params = append(params, q.Name+" "+text)
+		}
+	}
+	ours := []string{strings.Join(params, ", ")}
+	var names []string
+	for _, rt := range d.runtimes(p) {
+		if rt.tracks[0].Side == catalog.Python {
+			names = append(names, rt.name)
+		}
+	}
+	if len(names) > 0 {
+		ours = append(ours, list(names))
+	}
+	if n := d.in.Manifest.Machine.Cores; n > 0 {
+		ours = append(ours, plural(n, "core"))
+	}
+	return []fact{{"The seed", theirs}, {"This run", ours}}
+}
+
+// problems lists the rows of which not every trial is ok.
+func (d *desk) problems(p *summary.Pair) []problem {
+	var out []problem
+	for _, t := range tracks(p) {
+		for gi, r := range t.rows {
+			if r == nil {
+				continue
+			}
+			all := 0
+			for _, n := range r.Status {
+				all += n
+			}
+			var parts []string
+			for _, s := range slices.Sorted(maps.Keys(r.Status)) {
+				if s != store.OK && r.Status[s] > 0 {
+					parts = append(parts, fmt.Sprintf("%d of %d %s", r.Status[s], all, word(s)))
+				}
+			}
+			if len(parts) > 0 {
+				out = append(out, problem{d.runtime(r), r.Variant, p.Groups[gi].Label, strings.Join(parts, ", "), r.Why})
+			}
+		}
+	}
+	return out
+}

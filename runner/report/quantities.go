@@ -1,0 +1,550 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tandem/runner/stats"
+	"tandem/runner/store"
+	"tandem/runner/summary"
+)
+
+// figures lists a pair's figures in the order in which they are read.
+func (d *desk) figures(p *summary.Pair) []*figure {
+	if len(p.Groups) == 0 {
+		return nil
+	}
+	var out []*figure
+	if f := d.seedFigure(p); f != nil {
+		out = append(out, f)
+	}
+	qs := []quantity{d.time(p), d.speedUp(p), d.parallelism(p)}
+	for _, q := range qs {
+		out = append(out, d.figure(p, q))
+	}
+	if f := d.coresFigure(p); f != nil {
+		out = append(out, f)
+	}
+	out = append(out, d.figure(p, d.memory(p)), d.startup(p))
+	for _, q := range d.metrics(p) {
+		out = append(out, d.figure(p, q))
+	}
+	return out
+}
+
+func (d *desk) time(p *summary.Pair) quantity {
+	return quantity{
+		id: "time", title: "Time the work took",
+		axis: axis{unit: seconds, log: true},
+		note: "Large mark: median; whisker: its 95 % interval; small dots: single rounds, hollow where something else disturbed the machine. Each step of the axis multiplies.",
+		get: func(_ *summary.Pair, _ *summary.Group, r *summary.Row) reading {
+			return reading{est: r.Wall, dots: walls(r)}
+		},
+		finding: func(p *summary.Pair) string {
+			return d.extremes(p, seconds, "Least time", "most", func(r *summary.Row) stats.Estimate { return r.Wall })
+		},
+	}
+}
+
+func (d *desk) speedUp(p *summary.Pair) quantity {
+	base := d.pair(p.ID).Baseline
+	note := "Each round's time is divided by the same round's " + base + " time on the same runtime; small dots are these rounds. At 1× nothing was gained."
+	return quantity{
+		id: "speedup", title: "Speed-up over " + base,
+		axis: axis{unit: times, log: true, include: []float64{1}, refs: []ref{{1, ""}}},
+		note: note,
+		get: func(p *summary.Pair, g *summary.Group, r *summary.Row) reading {
+			if r.Variant == base {
+				one := r.Wall
+				one.Value, one.Interval = 1, false
+				return reading{est: one, hollow: true, value: "baseline"}
+			}
+			v := reading{est: r.SpeedUp, dots: ratios(baseline(p, g, r, base), r)}
+			switch {
+			case r.Spoiled != "":
+				v.note, v.why = inconclusive, reason(r.Spoiled)
+			case r.SpeedUp.N == 0:
+				v.note, v.why = "no baseline", "there is no "+base+" in this run to compare with"
+			}
+			return v
+		},
+		finding: d.speedUpFinding,
+	}
+}
+
+// inconclusive is what stands where a ratio may not be read.
+const inconclusive = "inconclusive"
+
+// reason drops the verdict that the summary's sentence begins with.
+func reason(spoiled string) string { return strings.TrimPrefix(spoiled, inconclusive+": ") }
+
+func (d *desk) parallelism(p *summary.Pair) quantity {
+	n := float64(d.in.Manifest.Machine.Cores)
+	a := axis{unit: cores, include: []float64{1}}
+	if n > 0 {
+		a.refs = []ref{{n, plural(int(n), "core")}}
+	}
+	return quantity{
+		id: "parallelism", title: "Effective parallelism", bars: true, axis: a,
+		note: "CPU time over wall time: how many cores the variant kept busy on average. Much less than one means waiting.",
+		get: func(_ *summary.Pair, _ *summary.Group, r *summary.Row) reading {
+			return reading{est: r.Parallelism}
+		},
+		finding: func(p *summary.Pair) string {
+			var parts []string
+			for _, rt := range d.runtimes(p) {
+				if best := extreme(rt.tracks, func(r *summary.Row) float64 { return r.Parallelism.Value }); best != nil {
+					parts = append(parts, fmt.Sprintf("%s kept at most %s cores busy (%s)", rt.name, cores.value(best.Parallelism), best.Variant))
+				}
+			}
+			if len(parts) == 0 {
+				return "Nothing was measured."
+			}
+			s := strings.Join(parts, "; ")
+			if n > 0 {
+				s += fmt.Sprintf(". The machine has %d", int(n))
+			}
+			return s + "."
+		},
+	}
+}
+
+func (d *desk) memory(p *summary.Pair) quantity {
+	return quantity{
+		id: "memory", title: "Memory and threads", bars: true,
+		axis: axis{unit: bytesU},
+		note: "Resident memory of the whole process tree at its peak (pages that processes share count once for each). The table has the threads at their peak.",
+		get: func(_ *summary.Pair, _ *summary.Group, r *summary.Row) reading {
+			return reading{est: r.PeakRSS}
+		},
+		finding: func(p *summary.Pair) string {
+			return d.extremes(p, bytesU, "Least memory", "most", func(r *summary.Row) stats.Estimate { return r.PeakRSS })
+		},
+	}
+}
+
+// startup sets the time to be ready beside the work: two marks on a row.
+func (d *desk) startup(p *summary.Pair) *figure {
+	f := &figure{ID: p.ID + "-startup", Title: "Start-up beside work"}
+	art := &rows{axis: axis{unit: seconds, log: true}}
+	f.table = table{Caption: f.Title, Head: []string{"variant", "start-up", "work", "start-up and work: start-up's share"}}
+	f.table.Head[3] = "start-up’s share of both"
+	byRuntime := map[string][]float64{}
+	for _, t := range tracks(p) {
+		r, name := t.Row, d.runtime(t.Row)
+		line := row{heading: name, label: r.Variant}
+		if r.Wall.N == 0 {
+			line.note = absent(r)
+			line.tip = r.Variant + ": " + line.note
+			f.table.add(name, r.Variant, cell{Text: line.note, Note: true}, cell{}, cell{})
+			art.rows = append(art.rows, line)
+			continue
+		}
+		line.marks = []mark{
+			{look: d.look(r), est: r.Startup, hollow: true, label: "start-up"},
+			{look: d.look(r), est: r.Wall, label: "work"},
+		}
+		line.value = seconds.value(r.Startup)
+		line.extra = "+ " + seconds.value(r.Wall)
+		line.tip = fmt.Sprintf("%s: start-up %s, work %s", r.Variant, seconds.full(r.Startup), seconds.full(r.Wall))
+		art.rows = append(art.rows, line)
+		share := cell{Text: "–", Note: true}
+		if both := r.Startup.Value + r.Wall.Value; r.Startup.N > 0 && both > 0 {
+			share = cell{Text: percent.value(stats.Estimate{Value: r.Startup.Value / both, N: 1})}
+			byRuntime[name] = append(byRuntime[name], r.Startup.Value)
+		}
+		f.table.add(name, r.Variant, estimate(seconds, r.Startup), estimate(seconds, r.Wall), share)
+		f.table.record(p.ID, t.group.Label, r, "startup", seconds, r.Startup, "")
+		f.table.record(p.ID, t.group.Label, r, "time", seconds, r.Wall, "")
+	}
+	var parts []string
+	for _, rt := range d.runtimes(p) {
+		if v := byRuntime[rt.name]; len(v) > 0 {
+			slices.Sort(v)
+			parts = append(parts, fmt.Sprintf("%s was ready after %s", rt.name, seconds.value(stats.Estimate{Value: v[len(v)/2], N: 1})))
+		}
+	}
+	f.Finding = capital(strings.Join(parts, "; ")) + "."
+	if len(parts) == 0 {
+		f.Finding = "Nothing was measured."
+	}
+	f.Note = "Hollow mark: from spawn to ready, before any work. Filled mark: the work. Start-up is never part of the times above."
+	if len(p.Groups) > 1 {
+		f.Note += " Of the sweep, each variant’s last point."
+	}
+	f.art = art
+	return f
+}
+
+// metrics are the variants' own numbers: durations as shares of the work,
+// where they are parts of it.
+func (d *desk) metrics(p *summary.Pair) []quantity {
+	names := map[string]bool{}
+	for _, t := range tracks(p) {
+		for name := range t.Metrics {
+			names[name] = true
+		}
+	}
+	var out []quantity
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		label, u, factor := metricUnit(name)
+		q := quantity{id: "metric-" + slug(name), title: capital(label), bars: true, axis: axis{unit: u}}
+		share := u == seconds
+		if share {
+			q.title += ": share of the work"
+			q.axis = axis{unit: percent, include: []float64{0, 1}}
+			q.note = "The variant measures it itself (" + name + "); the figure divides it by the median time of the work."
+		} else {
+			q.note = "The variant counts it itself (" + name + ")."
+		}
+		value := func(r *summary.Row) stats.Estimate {
+			e, ok := r.Metrics[name]
+			if !ok {
+				return stats.Estimate{}
+			}
+			e = scaled(e, factor)
+			if share {
+				if r.Wall.Value <= 0 {
+					return stats.Estimate{}
+				}
+				e = scaled(e, 1/r.Wall.Value)
+			}
+			return e
+		}
+		q.get = func(_ *summary.Pair, _ *summary.Group, r *summary.Row) reading {
+			v := reading{est: value(r)}
+			if v.est.N == 0 {
+				v.note = "has none"
+			}
+			return v
+		}
+		unit := q.axis.unit
+		q.finding = func(p *summary.Pair) string {
+			return d.extremes(p, unit, "Least", "most", value)
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+// slug makes a name fit for a file and an ID.
+func slug(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return '-'
+	}, s)
+}
+
+// seedFigure sets what a seed printed beside what this run measured, both as
+// times relative to the baseline: the only scale that two machines share.
+func (d *desk) seedFigure(p *summary.Pair) *figure {
+	pair := d.pair(p.ID)
+	type printed struct {
+		side, variant string
+		value         store.Value
+	}
+	var all []printed
+	var base float64
+	var from store.Published
+	for _, pr := range pair.Printed {
+		pub, ok := d.in.Published[pr.File]
+		if !ok || pub.Unit != "s" {
+			continue
+		}
+		v, ok := pub.Find(pr.Key)
+		if !ok || len(v.X) > 0 || len(v.Lines) > 0 || v.Value <= 0 {
+			continue
+		}
+		if len(all) == 0 {
+			from = pub
+		} else if pub.Title != from.Title {
+			continue // one figure, one source
+		}
+		all = append(all, printed{pr.Side, pr.Variant, v})
+		if pr.Variant == pair.Baseline && base == 0 {
+			base = v.Value
+		}
+	}
+	if len(all) == 0 || base == 0 {
+		return nil
+	}
+	group := d.nearest(p)
+	f := &figure{
+		ID: p.ID + "-seed", Title: "What the seed printed, and what happened here", Wide: true,
+		Note: "Time relative to " + pair.Baseline + " on the same machine and runtime: below 1× is faster. Hatched: the seed, as printed. Filled: this run.",
+	}
+	art := &rows{axis: axis{unit: times, include: []float64{1}, refs: []ref{{1, ""}}}}
+	f.table = table{Caption: f.Title, Head: []string{"where", "time", "relative to " + pair.Baseline, "95 % interval"}}
+	source := strings.TrimSpace(fmt.Sprintf("the seed, %s", from.Figure))
+	if from.Figure == "" {
+		source = "the seed"
+	}
+	var said []string
+	for _, pr := range all {
+		ratio := stats.Estimate{Value: pr.value.Value / base, N: 1}
+		value := strings.Replace(seconds.exact(pr.value.Value), "", "", 1)
+		art.rows = append(art.rows, row{
+			heading: pr.variant, label: source,
+			marks: []mark{{look: look{tone: seed}, est: ratio, bar: true, hatch: true}},
+			value: times.exact(ratio.Value), extra: value,
+			tip: fmt.Sprintf("%s, %s: %s of %s (%s)", pr.variant, source, times.exact(ratio.Value), pair.Baseline, value),
+		})
+		f.table.add(pr.variant, source, cell{Text: value}, cell{Text: times.exact(ratio.Value)}, cell{Text: "not stated", Note: true})
+		here := 0
+		for ri := range group.Rows {
+			r := &group.Rows[ri]
+			if r.Side != pr.side || r.Variant != pr.variant {
+				continue
+			}
+			here++
+			line := row{heading: pr.variant, label: "here, " + d.runtime(r)}
+			if r.Wall.N == 0 {
+				line.note = absent(r)
+				f.table.add(pr.variant, line.label, cell{Text: line.note, Note: true}, cell{}, cell{})
+				art.rows = append(art.rows, line)
+				continue
+			}
+			mine := inverse(r.SpeedUp)
+			if r.Variant == pair.Baseline {
+				mine = stats.Estimate{Value: 1, N: r.Wall.N}
+			}
+			line.extra = seconds.value(r.Wall)
+			switch {
+			case r.Spoiled != "":
+				line.note = inconclusive + " · " + line.extra
+				f.table.add(pr.variant, line.label, cell{Text: line.extra}, cell{Text: inconclusive, Note: true}, cell{})
+			case mine.N == 0:
+				line.note = "no baseline · " + line.extra
+				f.table.add(pr.variant, line.label, cell{Text: line.extra}, cell{Text: "no baseline", Note: true}, cell{})
+			default:
+				line.marks = []mark{{look: d.look(r), est: mine, bar: true}}
+				line.value = times.value(mine)
+				interval := intervalText(times, mine)
+				if r.Variant == pair.Baseline {
+					line.value, interval = "1×", "by definition"
+				} else {
+					said = append(said, fmt.Sprintf("%s took %s the time of %s there, %s here on %s", pr.variant, times.exact(ratio.Value), pair.Baseline, times.full(mine), d.runtime(r)))
+				}
+				f.table.add(pr.variant, line.label, cell{Text: line.extra}, cell{Text: line.value}, cell{Text: interval})
+			}
+			line.tip = fmt.Sprintf("%s, %s: %s %s", pr.variant, line.label, line.value, line.extra)
+			art.rows = append(art.rows, line)
+			f.table.record(p.ID, group.Label, r, "relative-time", times, mine, "")
+		}
+		if here == 0 {
+			art.rows = append(art.rows, row{heading: pr.variant, label: "here", note: "not in this run", tip: pr.variant + ": not in this run"})
+			f.table.add(pr.variant, "here", cell{Text: "not in this run", Note: true}, cell{}, cell{})
+		}
+	}
+	f.art = art
+	f.Finding = capital(strings.Join(said, "; ")) + "."
+	if len(said) == 0 {
+		f.Finding = "This run has nothing that may be set beside the seed’s figure."
+	}
+	return f
+}
+
+// nearest is the group whose parameters agree most with the paper profile.
+func (d *desk) nearest(p *summary.Pair) *summary.Group {
+	pair := d.pair(p.ID)
+	best, most := &p.Groups[len(p.Groups)-1], -1
+	for i := range p.Groups {
+		same := 0
+		for _, q := range pair.Params {
+			if v, ok := p.Groups[i].Params[q.Name]; ok && fmt.Sprint(v) == fmt.Sprint(q.Paper) {
+				same++
+			}
+		}
+		if same > most {
+			best, most = &p.Groups[i], same
+		}
+	}
+	// The baseline may have run in another group, once for all.
+	g := *best
+	g.Rows = slices.Clone(g.Rows)
+	for _, t := range tracks(p) {
+		if !slices.ContainsFunc(g.Rows, func(r summary.Row) bool {
+			return r.Side == t.Side && r.Runtime == t.Runtime && r.Variant == t.Variant
+		}) {
+			g.Rows = append(g.Rows, *t.Row)
+		}
+	}
+	return &g
+}
+
+// mostPanels bounds the trials whose cores are drawn.
+const mostPanels = 32
+
+// coresFigure shows the cores while one trial of each variant ran.
+func (d *desk) coresFigure(p *summary.Pair) *figure {
+	if d.in.Samples == nil {
+		return nil
+	}
+	f := &figure{ID: p.ID + "-cores", Title: "The cores while it ran", Wide: true}
+	f.table = table{Caption: f.Title, Head: []string{"variant", "work", "steps shown", "busy with it", "busy with other things"}}
+	art := &lanes{}
+	methods := map[string]bool{}
+	var said []string
+	left := 0
+	for _, t := range tracks(p) {
+		r := t.Row
+		if r.Last == nil || r.Last.Samples == "" {
+			continue
+		}
+		if len(art.panels) == mostPanels {
+			left++
+			continue
+		}
+		var pl panel
+		if s, err := d.in.Samples(r.Last); err != nil {
+			pl = panel{empty: "its samples cannot be read", seconds: float64(r.Last.WallNS) / 1e9}
+		} else {
+			pl = newPanel(s, float64(r.Last.WallNS)/1e9)
+			if s.Method != "" {
+				methods[s.Method] = true
+			}
+		}
+		pl.heading, pl.label, pl.look = d.runtime(r), r.Variant, d.look(r)
+		art.panels = append(art.panels, pl)
+		if pl.empty != "" {
+			f.table.add(pl.heading, pl.label, cell{Text: seconds.exact(pl.seconds)}, cell{Text: pl.empty, Note: true}, cell{}, cell{})
+			continue
+		}
+		own, others := pl.used(pl.own), pl.used(pl.other)
+		f.table.add(pl.heading, pl.label, cell{Text: seconds.exact(pl.seconds)}, cell{Text: whole(float64(len(pl.edges) - 1))},
+			cell{Text: fixed(own, 0.01) + " cores"}, cell{Text: fixed(others, 0.01) + " cores"})
+		f.table.record(p.ID, t.group.Label, r, "cores-own", cores, stats.Estimate{Value: own, N: 1}, "one trial")
+		f.table.record(p.ID, t.group.Label, r, "cores-other", cores, stats.Estimate{Value: others, N: 1}, "one trial")
+		said = append(said, fmt.Sprintf("%s %s %s", d.short(r), pl.label, fixed(own, 0.1)))
+	}
+	if len(art.panels) == 0 {
+		return nil
+	}
+	f.art = art
+	f.Finding = "Cores kept busy on average in one trial of each: " + strings.Join(said, ", ") + "."
+	if len(said) == 0 {
+		f.Finding = "Every trial was over before the first sample."
+	}
+	f.Note = "One lane a core, time to the right, each panel on its own scale. Colour: this trial. Grey: everything else on the machine. The last trial that finished stands for its variant."
+	for _, m := range slices.Sorted(maps.Keys(methods)) {
+		f.Note += " Source: " + m + "."
+	}
+	if left > 0 {
+		f.Note += fmt.Sprintf(" %s more are not drawn.", plural(left, "variant"))
+	}
+	return f
+}
+
+// overview compares every variant of every pair on the one scale that they
+// share: the speed-up over their own baseline.
+func (d *desk) overview() []*figure {
+	f := &figure{ID: "overview", Title: "Every variant against its own baseline", Wide: true}
+	art := &rows{axis: axis{unit: times, log: true, include: []float64{1}, refs: []ref{{1, "no gain"}}}}
+	f.table = table{Caption: f.Title, Head: []string{"variant", "speed-up", "95 % interval", "rounds"}}
+	var said []string
+	swept, drawn := false, 0
+	for pi := range d.in.Summary.Pairs {
+		p := &d.in.Summary.Pairs[pi]
+		q := d.speedUp(p)
+		title := d.pair(p.ID).Title
+		for _, t := range tracks(p) {
+			heading := title + " · " + d.runtime(t.Row)
+			var line row
+			if len(p.Groups) > 1 {
+				swept = true
+				line = d.sweptRow(p, q, heading, t)
+			} else {
+				v := q.get(p, t.group, t.Row)
+				line = d.row(q, heading, t.Variant, t.Row, v)
+			}
+			if drawn < mostOverview {
+				art.rows = append(art.rows, line)
+			}
+			drawn++
+			value := cell{Text: line.value}
+			if line.note != "" {
+				value = cell{Text: line.note, Note: true}
+			}
+			interval := cell{Text: line.extra}
+			if len(p.Groups) == 1 && line.note == "" && t.Variant != d.pair(p.ID).Baseline {
+				interval = cell{Text: intervalText(times, t.SpeedUp)}
+			}
+			f.table.add(heading, t.Variant, value, interval, cell{Text: rounds(len(t.Rounds))})
+			for gi, r := range t.rows {
+				if r != nil && r.SpeedUp.N > 0 {
+					est := r.SpeedUp
+					if r.Spoiled != "" {
+						est = stats.Estimate{}
+					}
+					f.table.record(p.ID, p.Groups[gi].Label, r, "speedup", times, est, reason(r.Spoiled))
+				}
+			}
+		}
+		if s := d.speedUpFinding(p); s != "" {
+			said = append(said, title+": "+lower(s))
+		}
+	}
+	if len(art.rows) == 0 {
+		return nil
+	}
+	f.art = art
+	f.Finding = strings.Join(said, " ")
+	f.Note = "Mark: median of the rounds’ ratios; whisker: its 95 % interval; small dots: single rounds. To the right is faster. Each step of the axis multiplies."
+	if swept {
+		f.Note += " Where a parameter was swept, each mark is one of its values."
+	}
+	if drawn > mostOverview {
+		f.Note += fmt.Sprintf(" The first %d of %d; the table has all.", mostOverview, drawn)
+	}
+	return []*figure{f}
+}
+
+const mostOverview = 80
+
+// sweptRow shows a variant's speed-ups over a sweep as marks on one line.
+func (d *desk) sweptRow(p *summary.Pair, q quantity, heading string, t *track) row {
+	line := row{heading: heading, label: t.Variant}
+	var lo, hi stats.Estimate
+	for gi, r := range t.rows {
+		if r == nil || r.Wall.N == 0 {
+			continue
+		}
+		v := q.get(p, &p.Groups[gi], r)
+		if v.hollow {
+			line.value = v.value
+		}
+		if v.note != "" || v.est.N == 0 {
+			continue
+		}
+		e := v.est
+		e.Interval = false
+		line.marks = append(line.marks, mark{look: d.look(r), est: e, hollow: v.hollow})
+		if lo.N == 0 || v.est.Value < lo.Value {
+			lo = v.est
+		}
+		if hi.N == 0 || v.est.Value > hi.Value {
+			hi = v.est
+		}
+	}
+	line.marks = thin(line.marks, mostDots)
+	switch {
+	case len(line.marks) == 0 && t.Wall.N == 0:
+		line.note = absent(t.Row)
+	case len(line.marks) == 0:
+		line.note = inconclusive
+	case line.value != "":
+	case lo.Value == hi.Value:
+		line.value = times.value(lo)
+	default:
+		line.value = times.value(lo) + " to " + times.value(hi)
+	}
+	line.tip = t.Variant + ": " + line.value + line.note
+	return line
+}

@@ -1,0 +1,81 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"strconv"
+
+	"tandem/runner/stats"
+	"tandem/runner/summary"
+)
+
+// A table is a figure's data: for readers who cannot see the figure, and for
+// programs.
+type table struct {
+	Caption string
+	Head    []string
+	Rows    []tableRow
+	records [][]string // the same as numbers, without rounding
+}
+
+// A tableRow is headed by what it is about.
+type tableRow struct {
+	Group string // set where it differs from the row before
+	Head  string
+	Cells []cell
+}
+
+// A cell is text, with what limits it beside it.
+type cell struct {
+	Text string
+	Sub  string // the interval
+	Note bool   // Text is no number
+}
+
+var recordHead = []string{"pair", "parameters", "side", "runtime", "variant", "quantity", "unit", "value", "lo", "hi", "rounds", "note"}
+
+// csv writes the table for programs: one estimate a line, in basic units.
+func (t *table) csv() ([]byte, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	err := w.Write(recordHead)
+	if err == nil {
+		err = w.WriteAll(t.records) // also flushes
+	}
+	return b.Bytes(), err
+}
+
+// record keeps an estimate for the data file.
+func (t *table) record(pair, params string, r *summary.Row, quantity string, u unit, e stats.Estimate, note string) {
+	rec := []string{pair, params, r.Side, r.Runtime, r.Variant, quantity, u.String(), "", "", "", strconv.Itoa(e.N), note}
+	if e.N > 0 {
+		rec[7] = strconv.FormatFloat(e.Value, 'g', -1, 64)
+		if e.Interval {
+			rec[8] = strconv.FormatFloat(e.Lo, 'g', -1, 64)
+			rec[9] = strconv.FormatFloat(e.Hi, 'g', -1, 64)
+		}
+	}
+	t.records = append(t.records, rec)
+}
+
+// add appends a row under its group, which is named once.
+func (t *table) add(group, head string, cells ...cell) {
+	if t.lastGroup() == group {
+		group = ""
+	}
+	t.Rows = append(t.Rows, tableRow{Group: group, Head: head, Cells: cells})
+}
+
+func (t *table) lastGroup() string {
+	for i := len(t.Rows) - 1; i >= 0; i-- {
+		if t.Rows[i].Group != "" {
+			return t.Rows[i].Group
+		}
+	}
+	return ""
+}
+
+// estimate is a cell with the value and its interval.
+func estimate(u unit, e stats.Estimate) cell {
+	return cell{Text: u.value(e), Sub: u.interval(e, "–"), Note: e.N == 0}
+}
