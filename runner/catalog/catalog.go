@@ -69,13 +69,25 @@ type Param struct {
 	Doc  string `toml:"doc"`
 	// Type is "int", "float", "duration" (a Go duration in text and on the
 	// command line, integer nanoseconds in the protocol), "string" or "bool".
-	Type    string `toml:"type"`
-	Unit    string `toml:"unit"` // for axes and help; empty for a plain number
-	Quick   any    `toml:"quick"`
-	Paper   any    `toml:"paper"`
-	Min     any    `toml:"min"`     // inclusive; absent: no bound
-	Max     any    `toml:"max"`     // inclusive; absent: no bound
-	Choices []any  `toml:"choices"` // absent: any value within the bounds
+	Type string `toml:"type"`
+	Unit string `toml:"unit"` // for axes and help; empty for a plain number
+	// Quick and Paper are what it is in each profile: one value, or a list of
+	// them ([]any), which is a sweep.
+	Quick   any   `toml:"quick"`
+	Paper   any   `toml:"paper"`
+	Min     any   `toml:"min"`     // inclusive; absent: no bound
+	Max     any   `toml:"max"`     // inclusive; absent: no bound
+	Choices []any `toml:"choices"` // absent: any value within the bounds
+	// Instead has other values for a side, where the same work would take one
+	// language milliseconds and the other one minutes.
+	Instead map[string]*Instead `toml:"instead"`
+}
+
+// Instead is what a parameter is on one side instead; a profile that is absent
+// stays as it is.
+type Instead struct {
+	Quick any `toml:"quick"`
+	Paper any `toml:"paper"`
 }
 
 // A Variant is one way to do the work on one side.

@@ -16,8 +16,10 @@ func TestEveryShippedPairIsSound(t *testing.T) {
 	require.NotEmpty(t, pairs)
 	for _, p := range pairs {
 		for _, profile := range Profiles {
-			_, err := p.Values(profile)
-			require.NoError(t, err, p.ID)
+			for _, side := range Sides {
+				_, err := p.Values(profile, side)
+				require.NoError(t, err, p.ID)
+			}
 		}
 	}
 }
@@ -58,6 +60,12 @@ func TestLoadNamesTheMistake(t *testing.T) {
 		`parameter "n": quick is below the least, 0`:  {"quick = 10", "quick = -1"},
 		`parameter "n": quick is no whole number`:     {"quick = 10", "quick = 1.5"},
 		`parameter "n": paper is missing`:             {"paper = 100", ""},
+		`parameter "n": quick is an empty list`:       {"quick = 10", "quick = []"},
+		`parameter "n": paper is below the least, 0`:  {"paper = 100", "paper = [100, -1]"},
+		`parameter "n": max is below min`:             {"min = 0", "min = 0\nmax = -1"},
+		`parameter "n": instead is for side "rust"`:   {"min = 0", "min = 0\ninstead.rust.paper = 1"},
+		`parameter "n": instead.go.paper is below `:   {"min = 0", "min = 0\ninstead.go.paper = -1"},
+		`p.toml:16: unknown key "param.instead.go.n"`: {"min = 0", "min = 0\ninstead.go.n = 1"},
 		`parameter "n": type is "complex"`:            {`"int"`, `"complex"`},
 		`baseline "two" is no variant of the go side`: {`baseline = "one"`, `baseline = "two"`},
 		`side is "rust"`:                              {`side = "go"`, `side = "rust"`},
@@ -73,6 +81,30 @@ func TestLoadNamesTheMistake(t *testing.T) {
 	}
 	_, err := Load(fstest.MapFS{"p.toml": {Data: []byte(sound)}})
 	require.NoError(t, err)
+}
+
+// A profile has one value of a parameter or a list of them, and a side may have
+// its own.
+func TestValues(t *testing.T) {
+	text := strings.Replace(sound, "paper = 100", "paper = [1, 2, 50]\ninstead.python.paper = [7]\ninstead.go.quick = 5", 1)
+	pairs, err := Load(fstest.MapFS{"p.toml": {Data: []byte(text)}})
+	require.NoError(t, err)
+	for _, test := range []struct {
+		profile, side string
+		want          []any
+	}{
+		{Quick, Go, []any{int64(5)}},
+		{Quick, Python, []any{int64(10)}},
+		{Paper, Go, []any{int64(1), int64(2), int64(50)}},
+		{Paper, Python, []any{int64(7)}},
+	} {
+		values, err := pairs[0].Values(test.profile, test.side)
+		require.NoError(t, err)
+		require.Equal(t, map[string][]any{"n": test.want}, values)
+	}
+	q := pairs[0].Param("n")
+	require.Equal(t, "1,2,50", q.Format(q.Paper))
+	require.Equal(t, "10", q.Format(q.Quick))
 }
 
 func TestParse(t *testing.T) {

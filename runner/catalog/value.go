@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,20 +19,37 @@ const (
 // Profiles lists the profiles, the default first.
 var Profiles = []string{Quick, Paper}
 
-// Values returns the parameters' values in a profile, as Parse returns them.
-func (p *Pair) Values(profile string) (map[string]any, error) {
-	values := map[string]any{}
+// Values returns what the parameters are on a side in a profile, each value as
+// Parse returns it. More than one is a sweep.
+func (p *Pair) Values(profile, side string) (map[string][]any, error) {
+	values := map[string][]any{}
 	for _, q := range p.Params {
+		own := q.Instead[side]
+		if own == nil {
+			own = &Instead{}
+		}
 		switch profile {
 		case Quick:
-			values[q.Name] = q.Quick
+			values[q.Name] = list(q.Quick, own.Quick)
 		case Paper:
-			values[q.Name] = q.Paper
+			values[q.Name] = list(q.Paper, own.Paper)
 		default:
 			return nil, fmt.Errorf("unknown profile %q; there are %s", profile, strings.Join(Profiles, " and "))
 		}
 	}
 	return values, nil
+}
+
+// list makes a list of one value or several, of those instead of it if there
+// are any.
+func list(v, instead any) []any {
+	if instead != nil {
+		v = instead
+	}
+	if sweep, ok := v.([]any); ok {
+		return sweep
+	}
+	return []any{v}
 }
 
 // Parse reads a value from the command line: an int64 (for "int", and
@@ -112,9 +130,16 @@ func less(a, b any) bool {
 	return false
 }
 
-// Format writes a value as Parse reads it. It also takes the float64 that JSON
-// makes of every number.
+// Format writes a value as Parse reads it, and a list of them as the command
+// line takes a sweep. It also takes the float64 that JSON makes of every number.
 func (q *Param) Format(v any) string {
+	if sweep, ok := v.([]any); ok {
+		var texts []string
+		for _, one := range sweep {
+			texts = append(texts, q.Format(one))
+		}
+		return strings.Join(texts, ",")
+	}
 	if f, ok := v.(float64); ok && (q.Type == "int" || q.Type == "duration") {
 		v = int64(f)
 	}
@@ -143,24 +168,68 @@ func (q *Param) normalize() error {
 		q.Choices[i] = v
 	}
 	// Bounds and choices first: the values are checked against them.
-	for _, field := range []struct {
-		name   string
-		value  *any
-		needed bool
-	}{{"min", &q.Min, false}, {"max", &q.Max, false}, {"quick", &q.Quick, true}, {"paper", &q.Paper, true}} {
-		if *field.value == nil {
-			if field.needed {
-				return fmt.Errorf("parameter %q: %s is missing", q.Name, field.name)
-			}
+	for _, bound := range []struct {
+		name  string
+		value *any
+	}{{"min", &q.Min}, {"max", &q.Max}} {
+		if *bound.value == nil {
 			continue
 		}
-		v, err := q.parse(fmt.Sprint(*field.value))
-		if err == nil {
-			*field.value = v
-			err = q.within(v)
-		}
+		v, err := q.parse(fmt.Sprint(*bound.value))
 		if err != nil {
-			return fmt.Errorf("parameter %q: %s is %w", q.Name, field.name, err)
+			return fmt.Errorf("parameter %q: %s is %w", q.Name, bound.name, err)
+		}
+		*bound.value = v
+	}
+	if q.Min != nil && q.Max != nil && less(q.Max, q.Min) {
+		return fmt.Errorf("parameter %q: max is below min", q.Name)
+	}
+	if err := q.normalizeProfiles("", &q.Quick, &q.Paper, true); err != nil {
+		return err
+	}
+	for side, own := range q.Instead {
+		if !slices.Contains(Sides, side) {
+			return fmt.Errorf("parameter %q: instead is for side %q; there are \"go\" and \"python\"", q.Name, side)
+		}
+		if err := q.normalizeProfiles("instead."+side+".", &own.Quick, &own.Paper, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// normalizeProfiles does for the values of the profiles what normalize does.
+func (q *Param) normalizeProfiles(where string, quick, paper *any, needed bool) error {
+	for _, profile := range []struct {
+		name  string
+		value *any
+	}{{Quick, quick}, {Paper, paper}} {
+		switch v := (*profile.value).(type) {
+		case nil:
+			if needed {
+				return fmt.Errorf("parameter %q: %s is missing", q.Name, profile.name)
+			}
+			continue
+		case []any:
+			if len(v) == 0 {
+				return fmt.Errorf("parameter %q: %s%s is an empty list", q.Name, where, profile.name)
+			}
+		}
+		values := slices.Clone(list(*profile.value, nil))
+		for i := range values {
+			v, err := q.parse(fmt.Sprint(values[i]))
+			if err == nil {
+				err = q.within(v)
+			}
+			if err != nil {
+				return fmt.Errorf("parameter %q: %s%s is %w", q.Name, where, profile.name, err)
+			}
+			values[i] = v
+		}
+		if _, sweep := (*profile.value).([]any); sweep {
+			*profile.value = values
+		} else {
+			*profile.value = values[0]
 		}
 	}
 	return nil

@@ -40,13 +40,21 @@ func Build(s Selection) ([]store.Cell, error) {
 	}
 	var cells []store.Cell
 	for _, p := range s.Pairs {
-		points, err := s.points(p, swept)
-		if err != nil {
-			return nil, err
+		points := map[string][]map[string]any{}
+		most := 0
+		for _, side := range catalog.Sides {
+			if points[side], err = s.points(p, side, swept); err != nil {
+				return nil, err
+			}
+			most = max(most, len(points[side]))
 		}
 		seen := map[string]bool{}
-		for _, point := range points {
+		for at := range most {
 			for _, r := range s.Runtimes {
+				if at >= len(points[r.Side]) {
+					continue
+				}
+				point := points[r.Side][at]
 				for i := range p.Variants {
 					v := &p.Variants[i]
 					if v.Side != r.Side || !s.wants(v) {
@@ -127,27 +135,38 @@ func (s Selection) sweeps() ([]sweep, error) {
 	return all, nil
 }
 
-// points returns the sets of parameters that a pair runs with: the profile's
-// values, and every combination of those that are swept.
-func (s Selection) points(p *catalog.Pair, swept []sweep) ([]map[string]any, error) {
-	base, err := p.Values(s.Profile)
+// points returns the sets of parameters that a side of a pair runs with: every
+// combination of what the user set and, for the rest, of the profile's values.
+func (s Selection) points(p *catalog.Pair, side string, swept []sweep) ([]map[string]any, error) {
+	values, err := p.Values(s.Profile, side)
 	if err != nil {
 		return nil, err
 	}
-	points := []map[string]any{base}
+	var order []string // the catalog's sweeps first, then the user's
+	for _, q := range p.Params {
+		order = append(order, q.Name)
+	}
 	for _, w := range swept {
 		q := p.Param(w.name)
 		if q == nil {
 			continue
 		}
+		order = append(slices.DeleteFunc(order, func(name string) bool { return name == w.name }), w.name)
+		values[w.name] = nil
+		for _, text := range w.values {
+			v, err := q.Parse(text)
+			if err != nil {
+				return nil, fmt.Errorf("pair %s: %w", p.ID, err)
+			}
+			values[w.name] = append(values[w.name], v)
+		}
+	}
+	points := []map[string]any{{}}
+	for _, name := range order {
 		var next []map[string]any
 		for _, point := range points {
-			for _, text := range w.values {
-				v, err := q.Parse(text)
-				if err != nil {
-					return nil, fmt.Errorf("pair %s: %w", p.ID, err)
-				}
-				next = append(next, with(point, w.name, v))
+			for _, v := range values[name] {
+				next = append(next, with(point, name, v))
 			}
 		}
 		points = next

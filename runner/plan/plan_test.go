@@ -56,6 +56,35 @@ func TestBuildSweepsButNotWhatAVariantDoesNotRead(t *testing.T) {
 	}, names(cells))
 }
 
+// A profile may sweep too, and a side may have values of its own; what the
+// user sets holds for both.
+func TestBuildSweepsWithTheProfile(t *testing.T) {
+	n := catalog.Param{
+		Name: "n", Type: "int", Quick: []any{int64(1), int64(2)}, Paper: int64(40),
+		Instead: map[string]*catalog.Instead{catalog.Python: {Paper: []any{int64(20), int64(30)}}},
+	}
+	s := Selection{
+		Pairs: []*catalog.Pair{{ID: "p", Params: []catalog.Param{n}, Variants: []catalog.Variant{
+			{Side: catalog.Go, Name: "v"}, {Side: catalog.Python, Name: "v"},
+		}}},
+		Runtimes: []store.Runtime{goRuntime, newPython},
+	}
+	for _, test := range []struct {
+		profile string
+		set     []string
+		want    []string
+	}{
+		{catalog.Quick, nil, []string{"go/v n=1", "python/v n=1", "go/v n=2", "python/v n=2"}},
+		{catalog.Paper, nil, []string{"go/v n=40", "python/v n=20", "python/v n=30"}},
+		{catalog.Paper, []string{"n=7"}, []string{"go/v n=7", "python/v n=7"}},
+	} {
+		s.Profile, s.Set = test.profile, test.set
+		cells, err := Build(s)
+		require.NoError(t, err)
+		require.Equal(t, test.want, names(cells))
+	}
+}
+
 func TestBuildRunsEachPython(t *testing.T) {
 	s := selection(t)
 	s.Runtimes = []store.Runtime{oldPython, newPython}
