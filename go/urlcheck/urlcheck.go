@@ -317,11 +317,9 @@ func Select(ctx context.Context, urls []string, workers int,
 	defer client.CloseIdleConnections()
 
 	results := make([]Result, len(urls))
-	finished := make(chan *check)
-	deadline := time.NewTimer(timeout)
-	defer deadline.Stop()
-
 	var queue []*check // oldest first; some may be over
+	// Nobody waits for the loop to take a result.
+	finished := make(chan *check, lanes)
 	started, running := 0, 0
 	start := func(lane int) {
 		url := urls[started]
@@ -338,11 +336,13 @@ func Select(ctx context.Context, urls []string, workers int,
 			finished <- c
 		}()
 	}
+
+	deadline := time.NewTimer(timeout)
+	defer deadline.Stop()
+	quit := ctx.Done()
 	for lane := range min(lanes, len(urls)) {
 		start(lane)
 	}
-
-	quit := ctx.Done()
 	for running > 0 {
 		select {
 		case c := <-finished:
@@ -353,22 +353,25 @@ func Select(ctx context.Context, urls []string, workers int,
 			if started < len(urls) && ctx.Err() == nil {
 				start(c.lane)
 			}
-		case <-deadline.C:
-			queue[0].cancel(context.DeadlineExceeded)
-			queue = queue[1:]
+			for len(queue) > 0 && queue[0].over {
+				queue = queue[1:]
+			}
+		case now := <-deadline.C:
+			for len(queue) > 0 && !queue[0].due.After(now) {
+				queue[0].cancel(context.DeadlineExceeded)
+				queue = queue[1:]
+			}
+			// The timer is not set for each check, but left to ring
+			// and set for the check that is the oldest then.
+			next := timeout
+			if len(queue) > 0 {
+				next = time.Until(queue[0].due)
+			}
+			deadline.Reset(next)
 		case <-quit:
 			// Every check has this context too, and ends now. Wait
 			// for all of them, but not again for this.
 			quit = nil
-			continue
-		}
-		for len(queue) > 0 && queue[0].over {
-			queue = queue[1:]
-		}
-		if len(queue) > 0 {
-			deadline.Reset(time.Until(queue[0].due))
-		} else {
-			deadline.Stop()
 		}
 	}
 

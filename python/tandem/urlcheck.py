@@ -134,27 +134,36 @@ class _Socket:
     def __init__(self, sock: Any, left: Callable[[], float]) -> None:
         self.sock, self.left, self.close = sock, left, sock.close
 
+    def limit(self) -> None:
+        """Have the next wait end at the deadline. It may be off by a
+        millisecond: to set it anew each time lets go of the GIL each
+        time, and a hundred threads would fight for it."""
+        left = self.left()
+        if abs(left - self.sock.gettimeout()) > 0.001:
+            self.sock.settimeout(left)
+
     def sendall(self, data: bytes) -> None:
-        self.sock.settimeout(self.left())
+        self.limit()
         self.sock.sendall(data)
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reader(self.sock, self.left))
+        file = self.sock.makefile(mode, buffering=0)
+        return io.BufferedReader(_Reader(file, self.limit))
 
 
 class _Reader(io.RawIOBase):
-    """The socket as a file. It keeps the socket open while it is."""
+    """A socket's file, each read of which is limited."""
 
-    def __init__(self, sock: Any, left: Callable[[], float]) -> None:
-        self.sock, self.left = sock, left
-        self.file: io.RawIOBase = sock.makefile("rb", buffering=0)
+    def __init__(self, file: Any, limit: Callable[[], None]) -> None:
+        self.file, self.limit = file, limit
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        self.sock.settimeout(self.left())
-        return self.file.readinto(buffer)
+        self.limit()
+        read: int | None = self.file.readinto(buffer)
+        return read
 
     def close(self) -> None:
         super().close()

@@ -88,6 +88,7 @@ type Site struct {
 	base    [unnamed + 1]string // by where: what a URL begins with, without a slash at the end
 	names   map[string]http.HandlerFunc
 	refused *bound
+	pacer   *pacer
 	log     *log.Logger
 
 	quit    context.CancelFunc // ends all handlers
@@ -128,6 +129,9 @@ func Start(opts Options) (_ *Site, err error) {
 		}
 	}()
 
+	if s.pacer, err = newPacer(); err != nil {
+		return nil, err
+	}
 	if s.refused, err = bind(); err != nil {
 		return nil, err
 	}
@@ -187,6 +191,9 @@ func (s *Site) Close() error {
 	}
 	s.serving.Wait()
 	s.busy.Wait()
+	if s.pacer != nil {
+		errs = append(errs, s.pacer.Close())
+	}
 	if s.refused != nil {
 		errs = append(errs, s.refused.Close())
 	}
@@ -284,14 +291,10 @@ func (s *Site) respond(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	// A waiting handler is a parked goroutine, not a thread.
 	if latency > 0 {
-		wait := time.NewTimer(latency)
-		select {
-		case <-wait.C:
-		case <-r.Context().Done(): // the client left, or the site closes
-			wait.Stop()
-			return
+		s.pacer.sleep(r.Context(), latency) // a parked goroutine, not a thread
+		if r.Context().Err() != nil {
+			return // the client left, or the site closes
 		}
 	}
 	respond := s.names[strings.TrimPrefix(r.URL.Path, "/")]

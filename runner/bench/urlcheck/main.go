@@ -36,6 +36,9 @@ import (
 //go:embed streams.py
 var streams string
 
+//go:embed urlopen.py
+var urlopen string
+
 // A cell is a latency, a number of checks at once and of checks in all, and
 // who runs there.
 type cell struct {
@@ -75,11 +78,12 @@ var cells = []cell{
 			{"go/goroutines", "hey", 1}, {"go/worker-pool", "hey", 1}, {"go/select", "hey", 1},
 			{"wrk", "hey", 0},
 		}},
-	{"no latency, 100 at once, Python", 0, 100, 6_000,
-		[]string{"streams", "python/asyncio", "python/threads", "python/threads-keep-alive"},
+	{"no latency, 100 at once, Python", 0, 100, 10_000,
+		[]string{"streams", "urlopen", "python/asyncio", "python/threads", "python/threads-keep-alive"},
 		[]budget{
 			{"python/asyncio", "streams", 1},
-			{"python/threads-keep-alive", "python/threads", 10},
+			{"python/threads-keep-alive", "urlopen", 10},
+			{"python/threads-keep-alive", "python/threads", 0},
 		}},
 }
 
@@ -207,12 +211,9 @@ func (b *bench) rate(who string, c cell) (float64, error) {
 		}
 		return perSecond(out)
 	case "streams":
-		out, err := output(b.python, "-c", streams, url, urls, workers)
-		if err != nil {
-			return 0, err
-		}
-		seconds, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
-		return float64(c.urls) / seconds, err
+		return b.script(streams, url, c.urls, c.workers)
+	case "urlopen":
+		return b.script(urlopen, url, c.urls/5, c.workers)
 	case "go":
 		return b.child(c, variant, b.pairs)
 	case "python":
@@ -222,6 +223,16 @@ func (b *bench) rate(who string, c cell) (float64, error) {
 		return b.child(c, variant, b.python, filepath.Join("python", "tandem"))
 	}
 	return 0, fmt.Errorf("nobody is called %q", who)
+}
+
+// script runs a baseline that prints the seconds it took.
+func (b *bench) script(text, url string, urls, workers int) (float64, error) {
+	out, err := output(b.python, "-c", text, url, strconv.Itoa(urls), strconv.Itoa(workers))
+	if err != nil {
+		return 0, err
+	}
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+	return float64(urls) / seconds, err
 }
 
 var requestsPerSecond = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
