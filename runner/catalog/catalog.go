@@ -45,6 +45,7 @@ type Pair struct {
 	Params   []Param   `toml:"param"`
 	Variants []Variant `toml:"variant"`
 	Printed  []Printed `toml:"printed"` // the seed's own numbers (results/published)
+	Claims   []Claim   `toml:"claim"`   // the seed's sentences that it tests
 }
 
 // A Source is a place in one of the documents that Tandem reproduces.

@@ -39,7 +39,7 @@ func Load(fsys fs.FS) ([]*Pair, error) {
 		}
 		pairs = append(pairs, p)
 	}
-	return pairs, nil
+	return pairs, distinct(pairs)
 }
 
 func parse(name string, text []byte) (*Pair, error) {
@@ -88,7 +88,10 @@ func (p *Pair) check() error {
 	if err := p.checkParams(); err != nil {
 		return err
 	}
-	return p.checkVariants()
+	if err := p.checkVariants(); err != nil {
+		return err
+	}
+	return p.checkClaims()
 }
 
 func (p *Pair) checkParams() error {

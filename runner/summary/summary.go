@@ -96,15 +96,18 @@ func pairOf(cells []*cell, p *catalog.Pair, cores int) Pair {
 		p = &catalog.Pair{ID: cells[0].Pair}
 	}
 	pair := Pair{ID: p.ID, Swept: swept(cells, p)}
+	rows := map[*cell]*Row{}
+	for _, c := range cells {
+		rows[c] = c.row(cores)
+	}
 	for _, members := range grouped(cells) {
 		g := Group{Params: members[0].Params, Label: label(members[0].Params, pair.Swept, p)}
 		slices.SortStableFunc(members, func(a, b *cell) int { return slices.Compare(a.order[:], b.order[:]) })
 		for _, c := range members {
-			row := c.row(cores)
 			if base := baseline(c, cells, p.Baseline); base != nil {
-				row.compare(c, base, cores)
+				rows[c].compare(rows[base])
 			}
-			g.Rows = append(g.Rows, row)
+			g.Rows = append(g.Rows, *rows[c])
 		}
 		pair.Groups = append(pair.Groups, g)
 	}

@@ -160,7 +160,7 @@ func TestATrialThatDidNotFinishNeverLooksFast(t *testing.T) {
 			require.Zero(t, r.SpeedUp.N)
 			require.Empty(t, r.Rounds)
 			require.Nil(t, r.Last)
-			require.Equal(t, "inconclusive: there is no round in which both it and sequential finished", r.Spoiled)
+			require.Equal(t, "inconclusive: there is no round in which both sequential and goroutines finished", r.Spoiled)
 			require.Equal(t, map[store.Status]int{status: 8}, r.Status)
 			require.Equal(t, []string{"why it ended"}, r.Why)
 		})
@@ -171,7 +171,7 @@ func TestTheFastOnesOfManyThatTimedOutProveNothing(t *testing.T) {
 	trials := append(rounds(10), ended(goroutines, 4, store.Timeout, ""))
 	_, rows := of(t, manifest(sequential, goroutines), trials)
 	require.Equal(t, 9, rows[1].SpeedUp.N, "round 4 has no ratio")
-	require.Equal(t, "inconclusive: 1 of 10 trials failed and the rest are a selection; a run in which all finish would decide", rows[1].Spoiled)
+	require.Equal(t, "inconclusive: 1 of 10 trials of goroutines failed and the rest are a selection; a run in which all finish would decide", rows[1].Spoiled)
 	require.Equal(t, []string{"timeout"}, rows[1].Why, "a trial without a message says how it ended")
 
 	// The same where it is the baseline that fails.

@@ -63,7 +63,7 @@ type Row struct {
 	Spoiled string
 
 	Answer string
-	Rounds []Round              // every round that was ok, spoiled ones too
+	Rounds []Round              // every round that was ok, in order, spoiled ones too
 	Status map[store.Status]int // how the trials ended, warm-up left out
 	Why    []string             // distinct messages of trials that were not ok
 	// Last is the journal line of the last trial that was ok: its samples,
@@ -74,8 +74,9 @@ type Row struct {
 // A Round is one measured trial of a row.
 type Round struct {
 	Number  int
-	Wall    float64 // seconds
-	Foreign float64 // cores used by others while it ran
-	Steal   float64 // cores taken by the hypervisor
-	Spoiled bool    // foreign CPU, steal or capacity passed the limit
+	Wall    float64      // seconds
+	Foreign float64      // cores used by others while it ran
+	Steal   float64      // cores taken by the hypervisor
+	Spoiled bool         // foreign CPU, steal or capacity passed the limit
+	Trial   *store.Trial `json:"-"` // its line of the journal; never nil
 }

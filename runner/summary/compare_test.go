@@ -1,0 +1,79 @@
+package summary
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/runner/catalog"
+	"tandem/runner/store"
+)
+
+// What a claim may name, a trial has.
+func TestEveryQuantityHasAValue(t *testing.T) {
+	trial := &store.Trial{Metrics: map[string]float64{"own": 3}}
+	for _, name := range append([]string{"metric:own"}, catalog.Quantities...) {
+		_, ok := Value(trial, name)
+		require.True(t, ok, name)
+	}
+	for _, name := range []string{"own", "metric:other", "metric:", "walls"} {
+		_, ok := Value(trial, name)
+		require.False(t, ok, name)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	// Twenty and ten of the metric in each round; the tenth round has none.
+	with := func(change func(*store.Trial)) (slow, fast *Row) {
+		trials := rounds(10)
+		for i := range trials {
+			tr := &trials[i]
+			if tr.Round < 10 {
+				tr.Metrics = map[string]float64{"steps": map[string]float64{"sequential": 20, "goroutines": 10}[tr.Variant]}
+			}
+			change(tr)
+		}
+		_, rows := of(t, manifest(sequential, goroutines), trials)
+		return &rows[0], &rows[1]
+	}
+	a, b := with(func(*store.Trial) {})
+
+	c := Compare("metric:steps", a, b)
+	require.Empty(t, c.Doubt)
+	require.InDelta(t, 2, c.Estimate.Value, 1e-9)
+	require.Equal(t, 9, c.Estimate.N)
+
+	c = Compare("metric:steps", a, nil)
+	require.Empty(t, c.Doubt)
+	require.Equal(t, 20.0, c.Estimate.Value)
+	require.Equal(t, 9, c.Estimate.N)
+
+	require.Equal(t, "no trial of sequential reported leaps", Compare("metric:leaps", a, nil).Doubt)
+	require.Equal(t, "there is no round in which both sequential and goroutines reported leaps", Compare("metric:leaps", a, b).Doubt)
+	require.Equal(t, "sequential did not finish in any round", Compare("wall", &Row{Variant: "sequential"}, nil).Doubt)
+
+	// Either one's failure is the comparison's.
+	a, b = with(func(tr *store.Trial) {
+		if tr.Variant == "goroutines" && tr.Round == 2 {
+			tr.Status = store.Timeout
+		}
+	})
+	for _, c := range []Comparison{Compare("wall", a, b), Compare("wall", b, a), Compare("wall", b, nil)} {
+		require.Equal(t, "1 of 10 trials of goroutines failed and the rest are a selection", c.Doubt)
+	}
+	require.Empty(t, Compare("wall", a, nil).Doubt)
+
+	// Disturbed rounds are left out of the estimate, not of All.
+	a, b = with(func(tr *store.Trial) {
+		if tr.Round <= 2 {
+			tr.ForeignCPU, tr.WallNS = 1, int64(time.Hour)
+		}
+	})
+	c = Compare("wall", b, nil)
+	require.Empty(t, c.Doubt)
+	require.Equal(t, 8, c.Estimate.N)
+	require.Equal(t, 10, c.All.N)
+	require.Greater(t, c.All.Hi, c.Estimate.Hi)
+	require.Equal(t, 8, Compare("wall", a, b).Estimate.N)
+}
