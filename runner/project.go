@@ -21,11 +21,14 @@ import (
 // results live in.
 type project struct{ root string }
 
-// findProject looks upwards from the working directory, then from the binary,
-// so that tandem works from anywhere.
+// findProject looks upwards from $TANDEM_ROOT where that is set, else from the
+// working directory and then from the binary, so that tandem works from
+// anywhere.
 func findProject() (project, error) {
 	var starts []string
-	if dir, err := os.Getwd(); err == nil {
+	if dir := os.Getenv("TANDEM_ROOT"); dir != "" {
+		starts = append(starts, dir)
+	} else if dir, err := os.Getwd(); err == nil {
 		starts = append(starts, dir)
 	}
 	if exe, err := os.Executable(); err == nil {
@@ -42,7 +45,7 @@ func findProject() (project, error) {
 			}
 		}
 	}
-	return project{}, fmt.Errorf("looking for Tandem's checkout above %s: no go.mod of module tandem there; run tandem inside its checkout", strings.Join(starts, " and "))
+	return project{}, fmt.Errorf("looking for Tandem's checkout above %s: no go.mod of module tandem there; run tandem inside its checkout, or set TANDEM_ROOT to it", strings.Join(starts, " and "))
 }
 
 func (p project) path(parts ...string) string {

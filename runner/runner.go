@@ -50,6 +50,8 @@ func (e usageError) Unwrap() error { return e.error }
 // Main runs the command with its arguments (without the program's name) and
 // returns the exit status. It stops cleanly when ctx ends or a signal comes.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	// A file that reaches a limit is an error to report, not a reason to die.
+	signal.Ignore(syscall.SIGXFSZ)
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	// After the first signal the second one kills at once, as by default.

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"tandem/go/urlcheck"
 	"tandem/runner/catalog"
 	"tandem/runner/cgroup"
 	"tandem/runner/plan"
@@ -206,7 +205,7 @@ func (s *session) prepare(ctx context.Context, m *store.Manifest, f *runFlags, s
 		return err
 	}
 	if s.urls == nil && slices.ContainsFunc(m.Plan, func(c store.Cell) bool { return s.needs(c, "site") }) {
-		if s.site, err = site.Start(); err != nil {
+		if s.site, err = site.Start(site.Options{}); err != nil {
 			return err
 		}
 	}
@@ -453,11 +452,7 @@ func (s *session) expected(t *store.Trial, c store.Cell) (want, from string) {
 		return want, "the catalog"
 	}
 	if s.site != nil && s.needs(c, "site") {
-		results, err := s.site.Expected(s.targets(c), time.Duration(number(c.Params["timeout"])))
-		if err != nil {
-			return err.Error(), "the site that was checked"
-		}
-		return urlcheck.Answer(results), "the site that was checked"
+		return s.site.Expected(s.targets(c), time.Duration(number(c.Params["timeout"]))), "the site that was checked"
 	}
 	common := map[string]any{}
 	for name, value := range c.Params {
