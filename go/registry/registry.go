@@ -13,10 +13,16 @@ import (
 	"tandem/go/urlcheck"
 )
 
-// Topics holds every topic. A new one adds a line here and a map below.
+// Topics holds every topic. A new one adds a line here and a map below
+// or in a file of its own.
 var Topics = trial.Topics{
-	"counting": countingVariants,
-	"urlcheck": urlcheckVariants,
+	"collecting": collectingVariants,
+	"counting":   countingVariants,
+	"urlcheck":   urlcheckVariants,
+	"scheduling": schedulingVariants,
+	"buffering":  bufferingVariants,
+	"selecting":  selectingVariants,
+	"deadlock":   deadlockVariants,
 }
 
 var countingVariants = map[string]trial.Func{

@@ -82,8 +82,192 @@ def urlcheck() -> dict[str, Func]:
     }
 
 
+def collecting() -> dict[str, Func]:
+    from tandem import collecting
+
+    def collected(work: Callable[[Note], list[int]]) -> Work:
+        """Work whose answer is what has reached the caller."""
+        return lambda note: collecting.answer(work(note))
+
+    def sequential(p: Params) -> Work:
+        tasks, unit = p.string("tasks"), p.duration("unit") / 1e9
+        return collected(partial(collecting.sequential, tasks, unit))
+
+    def pooled(
+        function: Callable[..., list[int]], pool: collecting.MakePool
+    ) -> Func:
+        """A variant that has a pool of workers do the tasks."""
+
+        def func(p: Params) -> Work:
+            tasks, workers = p.string("tasks"), p.int("workers")
+            unit = p.duration("unit") / 1e9
+            return collected(
+                partial(function, pool, tasks, workers, unit)
+            )
+
+        return func
+
+    processes, threads = collecting.processes, collecting.threads
+    ways = {
+        "map": collecting.all_at_once,
+        "map-async": collecting.all_at_once_later,
+        "imap": collecting.in_order,
+        "imap-unordered": collecting.as_completed,
+    }
+    return {
+        "sequential": sequential,
+        **{way: pooled(f, processes) for way, f in ways.items()},
+        **{
+            f"thread-{way}": pooled(f, threads)
+            for way, f in ways.items()
+        },
+    }
+
+
+def scheduling() -> dict[str, Func]:
+    from tandem import scheduling
+
+    def printed(work: Callable[[Note], str]) -> Work:
+        """Work whose result is the order of the letters on a page."""
+
+        def result(note: Note) -> tuple[str, dict[str, float]]:
+            order = work(note)
+            return scheduling.counts(order), {
+                "longest_run": scheduling.longest_run(order),
+                "switches": scheduling.switches(order),
+                "first_worker": scheduling.first(order),
+            }
+
+        return result
+
+    def sleeping(function: Callable[[int, float, Note], str]) -> Func:
+        """A variant whose workers sleep between two letters."""
+
+        def func(p: Params) -> Work:
+            unit = p.duration("unit") / 1e9
+            return printed(partial(function, p.int("letters"), unit))
+
+        return func
+
+    def busy(function: Callable[..., str], *durations: str) -> Func:
+        """A variant whose workers compute between two letters. How many
+        steps fill the time is found out here, before the clock runs."""
+
+        def func(p: Params) -> Work:
+            steps = scheduling.steps_in(p.duration("work") / 1e9)
+            others = (p.duration(name) / 1e9 for name in durations)
+            letters = p.int("letters")
+            return printed(partial(function, letters, steps, *others))
+
+        return func
+
+    def briefly(p: Params) -> Work:
+        letters = p.int("letters")
+        return printed(partial(scheduling.running, letters, 0))
+
+    return {
+        "sequential": busy(scheduling.sequential),
+        "sleeping": sleeping(scheduling.sleeping),
+        "running-briefly": briefly,
+        "running": busy(scheduling.running),
+        "running-switch": busy(scheduling.running_switch, "switch"),
+        "asyncio-sleeping": sleeping(scheduling.tasks_sleeping),
+        "asyncio-yielding": busy(scheduling.tasks_yielding),
+        "asyncio-running": busy(scheduling.tasks_running),
+    }
+
+
+def buffering() -> dict[str, Func]:
+    from tandem import buffering
+
+    def delivered(function: Callable[..., Any], *counts: int) -> Func:
+        """A variant that reads the unit."""
+
+        def func(p: Params) -> Work:
+            work = partial(function, *counts, p.duration("unit") / 1e9)
+
+            def result(note: Note) -> tuple[str, dict[str, float]]:
+                delivery = work(note)
+                _, early = delivery
+                return buffering.answer(delivery), {"sent_early": early}
+
+            return result
+
+        return func
+
+    def buffered(function: Callable[..., Any]) -> Func:
+        """The same for one that also reads the capacity."""
+        return lambda p: delivered(function, p.int("capacity"))(p)
+
+    room = len(buffering.MESSAGES)
+    return {
+        "unbuffered": delivered(buffering.unbuffered),
+        "buffered": buffered(buffering.buffered),
+        "roomy": delivered(buffering.buffered, room),
+        "asyncio": buffered(buffering.tasks),
+    }
+
+
+def selecting() -> dict[str, Func]:
+    from tandem import selecting
+
+    def received(
+        function: Callable[[int, float, Note], list[str]],
+    ) -> Func:
+        """A variant that receives messages at a pace."""
+
+        def func(p: Params) -> Work:
+            messages, unit = p.int("messages"), p.duration("unit") / 1e9
+
+            def result(note: Note) -> tuple[str, dict[str, float]]:
+                order = function(messages, unit, note)
+                ratio = selecting.fast_per_slow(order)
+                return selecting.counts(order), {"fast_per_slow": ratio}
+
+            return result
+
+        return func
+
+    return {
+        "in-turn": received(selecting.in_turn),
+        "one-queue": received(selecting.one_queue),
+        "wait": received(selecting.wait),
+        "selectors": received(selecting.pipes),
+    }
+
+
+def deadlock() -> dict[str, Func]:
+    from tandem import deadlock
+
+    def attempted(function: Callable[[int, Note], int]) -> Func:
+        """A variant that may wait for nobody."""
+
+        def func(p: Params) -> Work:
+            items = p.int("items")
+
+            def result(note: Note) -> tuple[int, dict[str, float]]:
+                count, report = deadlock.attempt(function, items, note)
+                if report:
+                    print(report, file=sys.stderr)  # the trial's log
+                return count, {"stuck": 1 if report else 0}
+
+            return result
+
+        return func
+
+    return {
+        "broken": attempted(deadlock.broken),
+        "fixed": attempted(deadlock.fixed),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
+    "collecting": collecting,
     "counting": counting,
     "urlcheck": urlcheck,
+    "scheduling": scheduling,
+    "buffering": buffering,
+    "selecting": selecting,
+    "deadlock": deadlock,
 }

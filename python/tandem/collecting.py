@@ -1,0 +1,176 @@
+"""Shows when each result reaches the one who asked for it: all in the
+end, in the order asked for, or as completed.
+
+Its one decision: the tasks sleep for a known number of units, so the
+only thing that can differ is how their results are collected.
+
+It is read beside go/collecting/collecting.go: same names, same order.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import time
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing.pool import ThreadPool
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+    from multiprocessing.pool import Pool
+
+    from tandem.events import Note
+
+    # One task: its number from 0, and how many units it sleeps.
+    Job = tuple[int, int]
+    # Either of processes and threads below: both make a pool with the
+    # same methods, so the same code uses it.
+    MakePool = Callable[[int, Note], AbstractContextManager[Pool]]
+
+
+def jobs(tasks: str) -> list[Job]:
+    """Read a list of tasks such as "1 5 3": the units that each one
+    sleeps."""
+    for word in tasks.split():
+        if not (word.isascii() and word.isdigit()):
+            raise ValueError(
+                f'tasks has "{word}", want a whole number of units'
+            )
+    if not tasks.split():
+        raise ValueError("tasks is empty, want units such as 1 5 3")
+    return list(enumerate(map(int, tasks.split())))
+
+
+def work(job: Job, unit: float, note: Note) -> Job:
+    """Do a job: sleep."""
+    number, units = job
+    note(number, "start", str(units))
+    time.sleep(units * unit)
+    note(number, "finish", str(units))
+    return job
+
+
+def reach(job: Job, note: Note) -> int:
+    """Here a result has reached the one who asked for it."""
+    number, units = job
+    note(number, "reach", str(units))
+    note(number, "mark", f"reach-{units}")
+    return units
+
+
+def answer(reached: list[int]) -> str:
+    """The same in whatever order the results came."""
+    return " ".join(map(str, sorted(reached)))
+
+
+# Every variant returns the results in the order in which they reached
+# the caller. When the caller is free to do something else after it has
+# handed out the work, it leaves a mark.
+
+FREE = (0, "mark", "caller-free")
+
+
+def sequential(tasks: str, unit: float, note: Note) -> list[int]:
+    """Do one task after the other."""
+    reached = [
+        reach(work(job, unit, note), note) for job in jobs(tasks)
+    ]
+    note(*FREE)
+    return reached
+
+
+def all_at_once(
+    pool: MakePool, tasks: str, workers: int, unit: float, note: Note
+) -> list[int]:
+    """Collect with map: it makes a list of all results and returns
+    when the last one is there."""
+    todo = jobs(tasks)
+    with pool(workers, note) as made:
+        results = made.map(partial(work, unit=unit, note=note), todo)
+        note(*FREE)
+        return collect(results, note)
+
+
+def in_order(
+    pool: MakePool, tasks: str, workers: int, unit: float, note: Note
+) -> list[int]:
+    """Collect with imap: it yields the results one by one. Each comes
+    as soon as it and all before it are there."""
+    todo = jobs(tasks)
+    with pool(workers, note) as made:
+        results = made.imap(partial(work, unit=unit, note=note), todo)
+        note(*FREE)
+        return collect(results, note)
+
+
+def as_completed(
+    pool: MakePool, tasks: str, workers: int, unit: float, note: Note
+) -> list[int]:
+    """Collect with imap_unordered: it yields whichever result is there
+    first."""
+    todo = jobs(tasks)
+    with pool(workers, note) as made:
+        results = made.imap_unordered(
+            partial(work, unit=unit, note=note), todo
+        )
+        note(*FREE)
+        return collect(results, note)
+
+
+# From here on each language has its own.
+
+
+def all_at_once_later(
+    pool: MakePool, tasks: str, workers: int, unit: float, note: Note
+) -> list[int]:
+    """Collect with map_async: the caller is free at once, and calls
+    get when it wants the results. There are none before all are there:
+    map is this with the get right behind it."""
+    todo = jobs(tasks)
+    with pool(workers, note) as made:
+        pending = made.map_async(
+            partial(work, unit=unit, note=note), todo
+        )
+        note(*FREE)
+        return collect(pending.get(), note)
+
+
+def collect(results: Iterable[Job], note: Note) -> list[int]:
+    """Take each result as soon as it can be had."""
+    return [reach(job, note) for job in results]
+
+
+@contextmanager
+def processes(workers: int, note: Note) -> Iterator[Pool]:
+    """A pool of processes. The tasks are as long as the figure says
+    only if all can start at once: so all workers and the caller wait
+    at a barrier for each other."""
+    check(workers)
+    barrier = multiprocessing.Barrier(workers + 1)
+    with multiprocessing.Pool(workers, barrier.wait) as pool:
+        barrier.wait()
+        note(0, "mark", "pool-ready")
+        yield pool
+        pool.close()
+        pool.join()
+
+
+@contextmanager
+def threads(workers: int, note: Note) -> Iterator[Pool]:
+    """A pool of threads. ThreadPool is a subclass of Pool."""
+    check(workers)
+    barrier = threading.Barrier(workers + 1)
+    with ThreadPool(workers, barrier.wait) as pool:
+        barrier.wait()
+        note(0, "mark", "pool-ready")
+        yield pool
+        pool.close()
+        pool.join()
+
+
+def check(workers: int) -> None:
+    if workers < 1:
+        raise ValueError(f"workers is {workers}, want at least 1")
