@@ -133,12 +133,12 @@ func TestAReadOnlyFolderIsNamed(t *testing.T) {
 func TestAFullDiskKeepsWhatWasMeasured(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	// A limit on the size of files is the full disk that needs no mount. The
-	// journal reaches it after some dozens of trials.
+	// journal reaches it after some trials.
 	root, err := filepath.Abs("..")
 	require.NoError(t, err)
 	tandem, err := exec.LookPath("tandem")
 	require.NoError(t, err)
-	cmd := exec.Command("sh", "-c", `ulimit -f 100; exec "$0" "$@"`, tandem,
+	cmd := exec.Command("sh", "-c", `ulimit -f 16; exec "$0" "$@"`, tandem,
 		"run", "counting", "--side", "go", "--variant", "sequential", "--param", "n=1000", "--rounds", "100000", "--out", out)
 	// The toolchain's own files are larger than that: build before the limit.
 	require.NoError(t, exec.Command("go", "build", "-C", root, "-o", "bin/", "./go/cmd/pairs").Run())
