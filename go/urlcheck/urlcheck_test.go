@@ -2,9 +2,15 @@ package urlcheck
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -119,5 +125,54 @@ func TestWorkersCheckAtOnce(t *testing.T) {
 				require.Equal(t, Result{200, OK}, r)
 			}
 		})
+	}
+}
+
+// As in python/tests/test_urlcheck.py, with each language's own errors.
+func TestFailure(t *testing.T) {
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{os.ErrDeadlineExceeded, Timeout},
+		{&net.DNSError{IsNotFound: true}, DNS},
+		{&net.DNSError{IsTimeout: true}, DNS}, // the resolver gave up, not we
+		{syscall.ECONNREFUSED, Refused},
+		{syscall.ECONNRESET, Reset},
+		{syscall.EPIPE, Reset},
+		{io.EOF, Reset},
+		{tlsError{io.EOF}, Reset}, // gone amid the handshake
+		{tlsError{x509.UnknownAuthorityError{}}, TLS},
+		{syscall.EHOSTUNREACH, Failed},
+		{errors.New("what is this"), Failed},
+	} {
+		require.Equal(t, test.want, failure(t.Context(), test.err), "%#v", test.err)
+		require.Equal(t, test.want, failure(t.Context(), &net.OpError{Err: test.err}), "%#v", test.err)
+		require.Equal(t, Timeout, failure(late, test.err), "%#v", test.err)
+	}
+}
+
+// No variant leaves a connection open. The test hangs where one does.
+func TestConnectionsEnd(t *testing.T) {
+	for name, variant := range variants {
+		var open sync.WaitGroup
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				open.Add(1)
+			case http.StateClosed:
+				open.Done()
+			}
+		}
+		server.Start()
+		urls := []string{server.URL, server.URL, server.URL, server.URL}
+		results, err := variant(t.Context(), urls, 2, time.Hour, events.Silent)
+		require.NoError(t, err)
+		require.Equal(t, Result{404, ClientError}, results[3], name)
+		open.Wait()
+		server.Close()
 	}
 }

@@ -48,7 +48,14 @@ def counting() -> dict[str, Func]:
 
 
 def urlcheck() -> dict[str, Func]:
+    import resource
+
     from tandem import urlcheck
+
+    # A check at once is an open file at once. Go's runtime raises its
+    # own limit as it starts; here somebody has to.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
     def checks(function: Callable[..., Any], *counts: str) -> Func:
         """A variant that reads targets, timeout and these counts."""
