@@ -16,13 +16,14 @@ import (
 // Topics holds every topic. A new one adds a line here and a map below
 // or in a file of its own.
 var Topics = trial.Topics{
-	"collecting": collectingVariants,
-	"counting":   countingVariants,
-	"urlcheck":   urlcheckVariants,
-	"scheduling": schedulingVariants,
-	"buffering":  bufferingVariants,
-	"selecting":  selectingVariants,
-	"deadlock":   deadlockVariants,
+	"collecting":        collectingVariants,
+	"collecting-memory": collectingMemoryVariants,
+	"counting":          countingVariants,
+	"urlcheck":          urlcheckVariants,
+	"scheduling":        schedulingVariants,
+	"buffering":         bufferingVariants,
+	"selecting":         selectingVariants,
+	"deadlock":          deadlockVariants,
 }
 
 var countingVariants = map[string]trial.Func{

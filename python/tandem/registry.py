@@ -268,9 +268,41 @@ def deadlock() -> dict[str, Func]:
     }
 
 
+def collecting_memory() -> dict[str, Func]:
+    from tandem import collecting_memory
+
+    def summed(
+        function: Callable[..., collecting_memory.Sum], *counts: str
+    ) -> Func:
+        """A variant that reads n, size and these counts. Its answer is
+        the total of all results."""
+
+        def func(p: Params) -> Work:
+            numbers = [p.int(name) for name in ("n", "size", *counts)]
+
+            def work(note: Note) -> object:
+                total, held = function(*numbers, note)
+                return total, {"held_items": held}
+
+            return work
+
+        return func
+
+    return {
+        "sequential": summed(collecting_memory.sequential),
+        "map": summed(collecting_memory.everything, "workers"),
+        "imap": summed(collecting_memory.one_by_one, "workers"),
+        "imap-chunked": summed(
+            collecting_memory.chunked, "workers", "chunksize"
+        ),
+        "imap-stalled": summed(collecting_memory.stalled, "workers"),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
+    "collecting-memory": collecting_memory,
     "counting": counting,
     "urlcheck": urlcheck,
     "scheduling": scheduling,

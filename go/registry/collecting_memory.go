@@ -1,0 +1,48 @@
+package registry
+
+import (
+	"strconv"
+
+	"tandem/go/collectingmemory"
+	"tandem/go/events"
+	"tandem/go/trial"
+)
+
+var collectingMemoryVariants = map[string]trial.Func{
+	"sequential": func(p *trial.Params) trial.Work {
+		n, size := p.Int("n"), p.Int("size")
+		return summed(func(note events.Note) (collectingmemory.Sum, error) {
+			return collectingmemory.Sequential(n, size, note)
+		})
+	},
+	"slice":   streamed(collectingmemory.Everything),
+	"channel": streamed(collectingmemory.OneByOne),
+	"channel-chunked": func(p *trial.Params) trial.Work {
+		n, size, workers, chunksize := p.Int("n"), p.Int("size"), p.Int("workers"), p.Int("chunksize")
+		return summed(func(note events.Note) (collectingmemory.Sum, error) {
+			return collectingmemory.Chunked(n, size, workers, chunksize, note)
+		})
+	},
+	"channel-stalled": streamed(collectingmemory.Stalled),
+}
+
+// streamed is a variant that has workers do the tasks of a stream.
+func streamed(f func(n, size, workers int, note events.Note) (collectingmemory.Sum, error)) trial.Func {
+	return func(p *trial.Params) trial.Work {
+		n, size, workers := p.Int("n"), p.Int("size"), p.Int("workers")
+		return summed(func(note events.Note) (collectingmemory.Sum, error) {
+			return f(n, size, workers, note)
+		})
+	}
+}
+
+// summed is work whose answer is the total of all results.
+func summed(f func(note events.Note) (collectingmemory.Sum, error)) trial.Work {
+	return func(note events.Note) (trial.Result, error) {
+		sum, err := f(note)
+		return trial.Result{
+			Answer:  strconv.Itoa(sum.Total),
+			Metrics: map[string]float64{"held_items": float64(sum.Held)},
+		}, err
+	}
+}
