@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/runner/catalog"
+	"tandem/runner/claims"
 	"tandem/runner/report"
 	"tandem/runner/stats"
 	"tandem/runner/store"
@@ -87,8 +88,9 @@ func writeReport(p project, dir string) (*reported, error) {
 		return nil, fmt.Errorf("reading the charting library: %w; 'make echarts' fetches it again", err)
 	}
 	m.Warnings = append(slices.Clone(m.Warnings), warnings...)
+	table := summary.Of(m, trials, pairs)
 	in := report.Input{
-		Manifest: m, Summary: summary.Of(m, trials, pairs), Pairs: pairs, Published: published,
+		Manifest: m, Summary: table, Claims: claimRows(claims.Judge(m, table, pairs)), Pairs: pairs, Published: published,
 		Source: p.source, ECharts: echarts, Command: strings.Join(m.Command, " "),
 		Samples: func(t *store.Trial) (store.Samples, error) { return store.ReadSamples(dir, t.Samples) },
 	}

@@ -4,8 +4,8 @@
 // Data flows one way through the packages below this one, and no arrow runs
 // back:
 //
-//	catalog -> plan -> trial -> sample -> store -> stats -> summary -> report
-//	(what)    (order) (child)  (cores)   (disk)   (numbers) (table)    (page)
+//	catalog -> plan -> trial -> sample -> store -> stats -> summary -> claims -> report
+//	(what)    (order) (child)  (cores)   (disk)   (numbers) (table)  (verdicts) (page)
 //
 // Beside that line stand the machine's own facts: runtimes (what executes a
 // side), cgroup (the kernel's account of a tree), quiet (is the machine idle),
@@ -105,7 +105,7 @@ every core while they run, and writes one HTML report.`,
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})
 	root.SetVersionTemplate("tandem {{.Version}}\n")
-	root.AddCommand(listCommand(), runCommand(), reportCommand(), doctorCommand(), guardCommand())
+	root.AddCommand(listCommand(), runCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())
 	return root
 }
 

@@ -44,8 +44,9 @@ type Test struct {
 	// two, paired by round. Empty: of Of's own number, in the units of
 	// Quantities.
 	Against string `toml:"against"`
-	// At picks the point of a sweep; AgainstAt that of Against where it is
-	// another one. Left out: the first point that has both.
+	// At picks the point of a sweep, by values or by Least and Most of those
+	// that were run; AgainstAt that of Against where it is another one. Left
+	// out: the first point that has both.
 	At        map[string]any `toml:"at"`
 	AgainstAt map[string]any `toml:"against_at"`
 
@@ -66,6 +67,12 @@ const (
 	Above = "above"
 	Below = "below"
 	Equal = "equal"
+)
+
+// What a point can say instead of a number: the end of whatever was swept.
+const (
+	Least = "least"
+	Most  = "most"
 )
 
 // DefaultMargin is the relative difference that counts as none where a test
@@ -202,6 +209,9 @@ func (p *Pair) checkPoint(key, ref, atKey string, at map[string]any) error {
 		q := p.Param(name)
 		if q == nil {
 			return fmt.Errorf("%s names %q, which is no parameter", atKey, name)
+		}
+		if end := at[name]; (end == Least || end == Most) && q.Type != "string" && q.Type != "bool" {
+			continue
 		}
 		value, err := q.Parse(fmt.Sprint(at[name]))
 		if err != nil {

@@ -91,13 +91,13 @@ func Compare(quantity string, of, against *Row) Comparison {
 		c.Estimate = estimate(clean)
 	}
 	failed := of
-	if against != nil && against.failed() > 0 {
+	if against != nil && against.Failed() > 0 {
 		failed = against
 	}
 	switch {
-	case failed.failed() > 0:
+	case failed.Failed() > 0:
 		// Those that finished before a deadline are the fast ones.
-		c.Doubt = fmt.Sprintf("%d of %s of %s failed and the rest are a selection", failed.failed(), count(failed.trials(), "trial"), failed.Variant)
+		c.Doubt = fmt.Sprintf("%d of %s of %s failed and the rest are a selection", failed.Failed(), count(failed.trials(), "trial"), failed.Variant)
 		c.Decide = "a run in which all finish would decide"
 	case c.Estimate.N == 0:
 		c.Doubt = c.Estimate.Warnings[0]
@@ -133,9 +133,9 @@ func (r *Row) round(number int) (Round, bool) {
 	return r.Rounds[i], true
 }
 
-// failed counts the trials that were the variant's own fault: not those that
+// Failed counts the trials that were the variant's own fault: not those that
 // the user stopped, nor those that cannot run here.
-func (r *Row) failed() int {
+func (r *Row) Failed() int {
 	return r.Status[store.Timeout] + r.Status[store.Crashed] + r.Status[store.WrongAnswer]
 }
 
