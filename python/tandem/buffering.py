@@ -1,0 +1,148 @@
+"""Shows what room in a queue is for: one sender sends four messages to
+a receiver that is still asleep.
+
+Its one decision: sender and receiver are the same in every variant.
+What differs is the room between them, and so how far the sender comes
+before it has to wait.
+
+It is read beside go/buffering/buffering.go: same names, same order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from queue import Queue
+from threading import Event, Thread
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from tandem.events import Note
+
+    # What was received, in the order in which it came, and how much of
+    # it was sent before the receiver woke.
+    Delivery = tuple[list[str], int]
+
+# What is sent, in this order.
+MESSAGES = ["A", "B", "C", "D"]
+
+# How many units the receiver sleeps before it begins.
+ASLEEP = 5
+
+# The workers, as events number them.
+SENDER = 0
+RECEIVER = 1
+
+
+def answer(delivery: Delivery) -> str:
+    """What was received: the same in every variant."""
+    received, _ = delivery
+    return " ".join(received)
+
+
+def unbuffered(unit: float, note: Note) -> Delivery:
+    """Send without room: each message waits until the receiver takes
+    it. The standard library has no such queue (in Queue(0) the room has
+    no end), so with each message goes an event that the receiver sets.
+    """
+    queue: Queue[tuple[str | None, Event]] = Queue()
+
+    def put(message: str | None) -> None:
+        taken = Event()
+        queue.put((message, taken))
+        taken.wait()
+
+    def get() -> str | None:
+        message, taken = queue.get()
+        taken.set()
+        return message
+
+    return deliver(put, get, unit, note)
+
+
+def buffered(capacity: int, unit: float, note: Note) -> Delivery:
+    """Send through a queue that keeps so many messages. The sender
+    waits only when it is full."""
+    if capacity < 1:
+        raise ValueError(f"capacity is {capacity}, want at least 1")
+    queue: Queue[str | None] = Queue(capacity)
+    return deliver(queue.put, queue.get, unit, note)
+
+
+def deliver(
+    put: Callable[[str | None], None],
+    get: Callable[[], str | None],
+    unit: float,
+    note: Note,
+) -> Delivery:
+    """Start the sender, sleep, and then receive all messages."""
+    sent: list[str] = []
+    sender = Thread(target=send, args=(put, sent, note))
+    sender.start()
+
+    time.sleep(ASLEEP * unit)
+    note(RECEIVER, "wake", "")
+    early = len(sent)
+
+    received = []
+    while (message := get()) is not None:
+        note(RECEIVER, "received", message)
+        received.append(message)
+    sender.join()
+    return received, early
+
+
+def send(
+    put: Callable[[str | None], None], sent: list[str], note: Note
+) -> None:
+    """Send all messages, and then None: a queue cannot be closed
+    (before Python 3.13), so a message says that this was all."""
+    for message in MESSAGES:
+        note(SENDER, "sending", message)
+        put(message)
+        sent.append(message)
+        note(SENDER, "sent", message)
+    put(None)
+
+
+# From here on Python is alone: a second kind of queue, for tasks.
+
+
+def tasks(capacity: int, unit: float, note: Note) -> Delivery:
+    """The same as buffered in two tasks of one thread. Each await is a
+    place where the other may run."""
+    if capacity < 1:
+        raise ValueError(f"capacity is {capacity}, want at least 1")
+
+    async def main() -> Delivery:
+        queue: asyncio.Queue[Any] = asyncio.Queue(capacity)
+        sent: list[str] = []
+        sender = asyncio.create_task(send_task(queue, sent, note))
+
+        await asyncio.sleep(ASLEEP * unit)
+        note(RECEIVER, "wake", "")
+        early = len(sent)
+
+        received = []
+        while (message := await queue.get()) is not None:
+            note(RECEIVER, "received", message)
+            received.append(message)
+        await sender
+        return received, early
+
+    return asyncio.run(main())
+
+
+async def send_task(
+    queue: asyncio.Queue[Any], sent: list[str], note: Note
+) -> None:
+    """The same as send, with an await where it may have to wait."""
+    for message in MESSAGES:
+        note(SENDER, "sending", message)
+        await queue.put(message)
+        sent.append(message)
+        note(SENDER, "sent", message)
+    await queue.put(None)
