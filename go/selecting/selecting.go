@@ -1,0 +1,226 @@
+// Package selecting receives from two senders, one of them four times
+// as fast as the other: who waits for the slow one, and who need not?
+//
+// Its one decision: each sender sends a fixed number of messages, so
+// all variants receive the same. What differs is in which order, and
+// how long it takes.
+//
+// It is read beside python/tandem/selecting.py: same names, same order.
+package selecting
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"tandem/go/events"
+)
+
+// The senders' names, which are also what they send.
+const (
+	Fast = "fast" // sends every half unit
+	Slow = "slow" // sends every two units
+)
+
+// Ratio is how many messages the fast sender has for one of the slow.
+const Ratio = 4
+
+// The workers, as events number them.
+const (
+	FastSender = 0
+	SlowSender = 1
+	Receiver   = 2
+)
+
+// Counts says how often each name was received: the same in every
+// variant, whatever the order is.
+func Counts(order []string) string {
+	names := strings.Join(order, " ")
+	fast, slow := strings.Count(names, Fast), strings.Count(names, Slow)
+	return fmt.Sprintf("%s=%d %s=%d", Fast, fast, Slow, slow)
+}
+
+// FastPerSlow is how many fast messages came for each slow one while
+// both were coming: from the first slow one to the last. Where nobody
+// waits for the other it is about Ratio. It is 0 where there are less
+// than two slow ones.
+func FastPerSlow(order []string) float64 {
+	fast, between, slow := 0, 0, 0
+	for _, name := range order {
+		switch {
+		case name == Slow:
+			slow++
+			between = fast
+		case slow > 0:
+			fast++
+		}
+	}
+	if slow < 2 {
+		return 0
+	}
+	return float64(between) / float64(slow-1)
+}
+
+// InTurn receives one from the fast sender, then one from the slow, and
+// so on. While it waits for one it is deaf to the other.
+func InTurn(messages int, unit time.Duration,
+	note events.Note) ([]string, error) {
+	fast, slow, err := start(messages, unit, note)
+	in := inbox{note: note}
+	for fast != nil || slow != nil {
+		if fast != nil {
+			name, open := <-fast
+			fast = in.take(name, open, fast)
+		}
+		if slow != nil {
+			name, open := <-slow
+			slow = in.take(name, open, slow)
+		}
+	}
+	return in.order, err
+}
+
+// From here on each language has its own way not to wait for one.
+
+// Select receives from whichever sender is ready first.
+func Select(messages int, unit time.Duration,
+	note events.Note) ([]string, error) {
+	fast, slow, err := start(messages, unit, note)
+	return both(fast, slow, note), err
+}
+
+// SelectFull is the same when all was sent before: whenever both have a
+// message, select chooses one of the two by chance.
+func SelectFull(messages int, note events.Note) ([]string, error) {
+	if messages < 1 {
+		return nil, tooFew(messages)
+	}
+	fast := make(chan string, Ratio*messages)
+	slow := make(chan string, messages)
+	send(fast, FastSender, Fast, Ratio*messages, 0, note)
+	send(slow, SlowSender, Slow, messages, 0, note)
+	return both(fast, slow, note), nil
+}
+
+// both selects until both channels are closed.
+func both(fast, slow <-chan string, note events.Note) []string {
+	in := inbox{note: note}
+	for fast != nil || slow != nil {
+		select {
+		case name, open := <-fast:
+			fast = in.take(name, open, fast)
+		case name, open := <-slow:
+			slow = in.take(name, open, slow)
+		}
+	}
+	return in.order
+}
+
+// SelectDefault never waits: where nobody is ready, it asks again, and
+// keeps a core busy with asking. It also returns how often in vain.
+func SelectDefault(messages int, unit time.Duration,
+	note events.Note) ([]string, int, error) {
+	fast, slow, err := start(messages, unit, note)
+	in := inbox{note: note}
+	vain := 0
+	for fast != nil || slow != nil {
+		select {
+		case name, open := <-fast:
+			fast = in.take(name, open, fast)
+		case name, open := <-slow:
+			slow = in.take(name, open, slow)
+		default:
+			vain++
+		}
+	}
+	return in.order, vain, err
+}
+
+// SelectTimer waits, but not for longer than a fifth of a unit, so that
+// it could do something else in between. It also returns how often.
+func SelectTimer(messages int, unit time.Duration,
+	note events.Note) ([]string, int, error) {
+	fast, slow, err := start(messages, unit, note)
+	in := inbox{note: note}
+	late := 0
+	for fast != nil || slow != nil {
+		select {
+		case name, open := <-fast:
+			fast = in.take(name, open, fast)
+		case name, open := <-slow:
+			slow = in.take(name, open, slow)
+		case <-time.After(unit / 5):
+			note(Receiver, "wait", "")
+			late++
+		}
+	}
+	return in.order, late, err
+}
+
+// FirstShare selects so many times between two channels that are always
+// ready, and returns the share of the first.
+func FirstShare(draws int) float64 {
+	first, second := make(chan int), make(chan int)
+	close(first) // a closed channel is always ready
+	close(second)
+	count := 0
+	for range draws {
+		select {
+		case <-first:
+			count++
+		case <-second:
+		}
+	}
+	return float64(count) / float64(draws)
+}
+
+// An inbox keeps what was received.
+type inbox struct {
+	order []string
+	note  events.Note
+}
+
+// take puts a name into the inbox. It returns the channel that it came
+// from, or, if that is closed, nil: from a nil channel nothing ever
+// comes, so select no longer looks at it.
+func (in *inbox) take(name string, open bool,
+	from <-chan string) <-chan string {
+	if !open {
+		return nil
+	}
+	in.note(Receiver, "received", name)
+	in.order = append(in.order, name)
+	return from
+}
+
+// start starts both senders. Their channels have no room: who sends
+// waits for the receiver. Where there is an error there is no channel,
+// and nothing to receive.
+func start(messages int, unit time.Duration,
+	note events.Note) (<-chan string, <-chan string, error) {
+	if messages < 1 {
+		return nil, nil, tooFew(messages)
+	}
+	fast, slow := make(chan string), make(chan string)
+	go send(fast, FastSender, Fast, Ratio*messages, unit/2, note)
+	go send(slow, SlowSender, Slow, messages, unit*2, note)
+	return fast, slow, nil
+}
+
+// send sends a name so many times and closes the channel.
+func send(channel chan<- string, worker int, name string, count int,
+	interval time.Duration, note events.Note) {
+	for i := range count {
+		if i > 0 {
+			time.Sleep(interval)
+		}
+		note(worker, "sending", name)
+		channel <- name
+		note(worker, "sent", name)
+	}
+	close(channel)
+}
+
+func tooFew(messages int) error {
+	return fmt.Errorf("messages is %d, want at least 1", messages)
+}
