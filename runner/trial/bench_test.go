@@ -138,7 +138,7 @@ func BenchmarkLog(b *testing.B) {
 // startAndReap does to a process without a word what Run does to a child.
 func startAndReap(b *testing.B, s *Supervisor, spec *Spec) time.Duration {
 	begin := time.Now()
-	t := trial{s: s, ctx: context.Background(), spec: spec, obs: nobody{}, deadline: begin.Add(time.Minute)}
+	t := trial{s: s, ctx: context.Background(), spec: spec, obs: nobody{}, buf: make([]byte, 0, 64), deadline: begin.Add(time.Minute)}
 	s.family.remember()
 	require.NoError(b, t.child.start(s, spec))
 	_, err := t.next()

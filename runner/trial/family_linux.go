@@ -93,12 +93,26 @@ func pids(text []byte) []int {
 
 // kill kills processes, everything below them and everything in the group.
 func (s *Supervisor) kill(roots []int) {
+	own := syscall.Getpgrp()
+	for _, pid := range roots {
+		killGroup(pid, own)
+	}
 	for _, pid := range descendants(roots) {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // gone is fine, the caller looks again
+		killGroup(pid, own)
 	}
 	if s.group != nil {
 		_ = s.group.Kill() // the caller looks whether anything is left
 	}
+}
+
+// killGroup kills a process and, unless it is in the spared process group, its
+// own: the kernel does that at one stroke, so that a process that forks and
+// ends, again and again, cannot get away. Gone is fine, all callers look again.
+func killGroup(pid, spared int) {
+	if group, err := syscall.Getpgid(pid); err == nil && group > 1 && group != spared {
+		_ = syscall.Kill(-group, syscall.SIGKILL)
+	}
+	_ = syscall.Kill(pid, syscall.SIGKILL)
 }
 
 // descendants lists processes and all below them.

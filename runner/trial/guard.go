@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // allWell is what a runner tells its guard when it ends as it should.
@@ -81,6 +83,10 @@ func GuardMain(in io.Reader, args []string) error {
 	if len(args) < 1 || len(args) > 2 || args[0] == "" {
 		return errors.New("want a run's marker and its control group; this command is not for people, the runner starts it")
 	}
+	spared, err := unix.Getpgid(os.Getppid())
+	if err != nil {
+		spared = 0 // the runner is dead already, or in another namespace
+	}
 	// Only the end of the runner ends it.
 	ignored := []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT}
 	signal.Ignore(ignored...)
@@ -97,5 +103,5 @@ func GuardMain(in io.Reader, args []string) error {
 	if len(args) == 2 {
 		group = args[1]
 	}
-	return sweep(args[0], group)
+	return sweep(args[0], group, spared)
 }

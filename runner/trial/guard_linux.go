@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
 )
 
@@ -16,13 +15,14 @@ import (
 const sweepLimit = 10 * time.Second
 
 // sweep kills every process of a run whose runner is dead and removes its
-// control group.
-func sweep(marker, group string) error {
+// control group. It spares the process group that the runner was in, where the
+// user's own programs are.
+func sweep(marker, group string, spared int) error {
 	limit := time.Now().Add(sweepLimit)
 	// A process that forks and ends while the list is read can hide its child
 	// from one look, not from a second.
 	for clean := 0; clean < 2; {
-		if left := sweepOnce(marker, group); left == 0 {
+		if left := sweepOnce(marker, group, spared); left == 0 {
 			clean++
 			continue
 		}
@@ -49,12 +49,12 @@ func sweep(marker, group string) error {
 
 // sweepOnce kills what it finds and says how many that were. A zombie has no
 // environment and is in no group: it is not found.
-func sweepOnce(marker, group string) (found int) {
+func sweepOnce(marker, group string, spared int) (found int) {
 	self := os.Getpid()
 	kill := func(pid int) {
 		if pid > 1 && pid != self {
 			found++
-			_ = syscall.Kill(pid, syscall.SIGKILL) // gone is fine, we look again
+			killGroup(pid, spared)
 		}
 	}
 	if group != "" {
