@@ -20,6 +20,7 @@ var Topics = trial.Topics{
 	"collecting-memory": collectingMemoryVariants,
 	"counting":          countingVariants,
 	"urlcheck":          urlcheckVariants,
+	"fibonacci":         fibonacciVariants,
 	"scheduling":        schedulingVariants,
 	"buffering":         bufferingVariants,
 	"selecting":         selectingVariants,

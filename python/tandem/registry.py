@@ -299,12 +299,35 @@ def collecting_memory() -> dict[str, Func]:
     }
 
 
+def fibonacci() -> dict[str, Func]:
+    from tandem import fibonacci
+
+    def pooled(function: Callable[[int, int, Note], int]) -> Func:
+        """A variant that has so many workers."""
+
+        def func(p: Params) -> Work:
+            return partial(function, p.int("n"), p.int("workers"))
+
+        return func
+
+    return {
+        "sequential": lambda p: partial(
+            fibonacci.sequential, p.int("n")
+        ),
+        "threads": pooled(fibonacci.threads),
+        "processes": pooled(fibonacci.processes),
+        "executor-threads": pooled(fibonacci.executor_threads),
+        "executor-processes": pooled(fibonacci.executor_processes),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
     "collecting-memory": collecting_memory,
     "counting": counting,
     "urlcheck": urlcheck,
+    "fibonacci": fibonacci,
     "scheduling": scheduling,
     "buffering": buffering,
     "selecting": selecting,

@@ -1,0 +1,100 @@
+"""Computes the Fibonacci numbers 0 to n in a pool of workers, each by
+the plain recursion.
+
+Its one decision: one job is one number, so the jobs are as unequal as
+can be. The longest takes as long as phi squared, some 2.618, of it are
+in all: no number of workers can make it faster than that.
+
+It is read beside go/fibonacci/fibonacci.go: same names, same order.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import Pool
+from multiprocessing.pool import ThreadPool
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from tandem.events import Note
+
+
+def fib(n: int) -> int:
+    """The nth Fibonacci number, computed so that it takes long."""
+    if n < 2:
+        return n
+    return fib(n - 1) + fib(n - 2)
+
+
+def work(job: int, note: Note) -> int:
+    """Do one job."""
+    note(job, "start", "fib")
+    result = fib(job)
+    note(job, "finish", "fib")
+    return result
+
+
+def check(n: int, workers: int) -> None:
+    """Say what is wrong with the parameters. From n = 91 on, the sum
+    of all numbers is more than 64 bits can hold, which Go needs."""
+    if not 0 <= n <= 90:
+        raise ValueError(f"n is {n}, want 0 to 90")
+    if workers < 1:
+        raise ValueError(f"workers is {workers}, want at least 1")
+
+
+def sequential(n: int, note: Note) -> int:
+    """Compute one number after the other. Like all others it returns
+    their sum."""
+    check(n, 1)
+    return sum(work(job, note) for job in range(n + 1))
+
+
+# From here on each language has its own kinds of workers. A pool hands
+# out the jobs and collects the results by itself. It is not map that
+# collects here: map would put the longest jobs, which stand next to
+# each other, into one chunk for one worker.
+
+# What each process of a pool notes as it starts.
+READY = (0, "mark", "pool-ready")
+
+
+def processes(n: int, workers: int, note: Note) -> int:
+    """Have processes take the jobs one by one."""
+    check(n, workers)
+    do = partial(work, note=note)
+    with Pool(workers, note, READY) as pool:
+        total = sum(pool.imap_unordered(do, range(n + 1)))
+        pool.close()
+        pool.join()
+    return total
+
+
+def threads(n: int, workers: int, note: Note) -> int:
+    """The same in threads."""
+    check(n, workers)
+    do = partial(work, note=note)
+    with ThreadPool(workers) as pool:
+        total = sum(pool.imap_unordered(do, range(n + 1)))
+        pool.close()
+        pool.join()
+    return total
+
+
+def executor_processes(n: int, workers: int, note: Note) -> int:
+    """Have processes of the newer interface take them. Its map makes
+    no chunks unless it is asked to."""
+    check(n, workers)
+    do = partial(work, note=note)
+    pool = ProcessPoolExecutor(workers, None, note, READY)
+    with pool:
+        return sum(pool.map(do, range(n + 1)))
+
+
+def executor_threads(n: int, workers: int, note: Note) -> int:
+    """The same in threads."""
+    check(n, workers)
+    do = partial(work, note=note)
+    with ThreadPoolExecutor(workers) as pool:
+        return sum(pool.map(do, range(n + 1)))
