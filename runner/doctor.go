@@ -20,10 +20,8 @@ import (
 	"tandem/runner/quiet"
 	"tandem/runner/runtimes"
 	"tandem/runner/store"
+	"tandem/runner/summary"
 )
-
-// quietLimit is the foreign CPU, in cores, above which the machine is busy.
-const quietLimit = 0.08
 
 // machine describes what the run runs on.
 func machine(ctx context.Context, group *cgroup.Group) (store.Machine, error) {
@@ -121,7 +119,7 @@ func diagnose(ctx context.Context) (*diagnosis, error) {
 	if script, err := p.echarts(); err != nil || script == nil {
 		d.advise("the charting library is not there, so figures in reports are static: install npm and run 'make echarts'")
 	}
-	if d.Noise.Foreign > quietLimit {
+	if d.Noise.Foreign > summary.MostForeign {
 		d.advise("other programs used %.2f cores in a second that should have been idle: close them, or expect inconclusive figures", d.Noise.Foreign)
 	}
 	if c := d.Machine; c.Capacity < 0.95*float64(c.Cores) {

@@ -45,8 +45,8 @@ type limit struct {
 // limits of the profiles: half a width of 3 % says more than most readers ask
 // for, and the caps keep a class, or a night, within bounds.
 var limits = map[string]limit{
-	catalog.Quick: {plan.Stop{MinRounds: 6, MaxRounds: 10, Width: 0.03}, 45 * time.Second},
-	catalog.Paper: {plan.Stop{MinRounds: 6, MaxRounds: 15, Width: 0.03}, 15 * time.Minute},
+	catalog.Quick: {plan.Stop{MinRounds: 6, MaxRounds: 20, Width: 0.03}, 45 * time.Second},
+	catalog.Paper: {plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.03}, 15 * time.Minute},
 }
 
 func runCommand() *cobra.Command {

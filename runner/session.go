@@ -18,6 +18,7 @@ import (
 	"tandem/runner/sample"
 	"tandem/runner/site"
 	"tandem/runner/store"
+	"tandem/runner/summary"
 	"tandem/runner/trial"
 )
 
@@ -37,6 +38,7 @@ type session struct {
 	children *trial.Supervisor
 	watch    *sample.Watcher
 	gate     quiet.Gate
+	quiet    bool       // the machine was, while the last trial ran
 	site     *site.Site // nil where no pair needs it
 	urls     []string   // the user's own list, nil: the site's
 
@@ -51,7 +53,7 @@ type reference struct{ answer, from string }
 // A history is what the journal holds of one cell.
 type history struct {
 	done  map[int]bool // rounds that are not to be run again
-	walls []float64    // seconds, of the measured rounds that were ok
+	walls []float64    // seconds, of the measured rounds that were ok and undisturbed
 	bad   int          // trials that failed
 	over  bool         // not to be tried again in this run
 }
@@ -200,7 +202,7 @@ func (s *session) prepare(ctx context.Context, m *store.Manifest, f *runFlags, s
 	if s.watch, err = sample.New(sampleEvery, s.group); err != nil {
 		return err
 	}
-	s.gate = quiet.Gate{Window: 50 * time.Millisecond, Limit: quietLimit, MaxWait: 500 * time.Millisecond}
+	s.gate = quiet.Gate{Window: 50 * time.Millisecond, Limit: summary.MostForeign, MaxWait: 500 * time.Millisecond}
 	if m.Machine, err = machine(ctx, s.group); err != nil {
 		return err
 	}
@@ -296,10 +298,11 @@ func (s *session) rounds(ctx context.Context, started time.Time) error {
 			if ctx.Err() != nil {
 				return errInterrupted
 			}
-			if _, _, err := s.gate.Wait(ctx); err != nil {
-				return errInterrupted
+			if err := s.await(ctx); err != nil {
+				return err
 			}
 			t := s.trial(ctx, c, round, capacity)
+			s.quiet = t.ForeignCPU <= summary.MostForeign && t.StealCPU <= summary.MostSteal
 			if err := s.run.Append(t); err != nil {
 				return err
 			}
@@ -312,6 +315,19 @@ func (s *session) rounds(ctx context.Context, started time.Time) error {
 		s.progress.round(round, s.limit.stop.MaxRounds, s.trialsLeft())
 	}
 	return nil
+}
+
+// await holds the next trial back, within bounds, while others use the machine.
+// A trial that was not disturbed has just shown that nobody does.
+func (s *session) await(ctx context.Context) error {
+	if s.quiet {
+		return nil
+	}
+	_, _, err := s.gate.Wait(ctx)
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	return err
 }
 
 // unsettled lists, in the round's order, the cells that the round must still
@@ -478,7 +494,7 @@ func (s *session) remember(t store.Trial) {
 	h.done[t.Round] = true
 	switch t.Status {
 	case store.OK:
-		if t.Round > 0 {
+		if t.Round > 0 && !summary.Spoiled(&t, s.pairs[t.Pair], s.manifest.Machine.Cores) {
 			h.walls = append(h.walls, float64(t.WallNS)/1e9)
 		}
 	case store.Skipped, store.Timeout:

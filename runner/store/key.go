@@ -24,11 +24,18 @@ func (t Trial) Cell() Cell {
 func ParamsKey(params map[string]any) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(params)) {
-		value := params[name]
-		if f, ok := value.(float64); ok && f == float64(int64(f)) {
-			value = int64(f)
-		}
-		parts = append(parts, fmt.Sprintf("%s=%v", name, value))
+		parts = append(parts, name+"="+ParamText(params[name]))
 	}
 	return strings.Join(parts, " ")
+}
+
+// ParamText writes a parameter's value; a whole number is written alike whether
+// it is an integer or, from JSON, a float64.
+func ParamText(v any) string {
+	if f, ok := v.(float64); ok {
+		if whole := int64(f); float64(whole) == f {
+			return fmt.Sprint(whole)
+		}
+	}
+	return fmt.Sprint(v)
 }

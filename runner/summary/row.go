@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"tandem/runner/catalog"
 	"tandem/runner/stats"
 	"tandem/runner/store"
 )
@@ -16,13 +17,16 @@ const (
 	LeastCapacity = 0.95 // share of the cores that was really there just before the round
 )
 
-func spoiled(t *store.Trial, cores int) bool {
-	return t.ForeignCPU > MostForeign || t.StealCPU > MostSteal || short(t, cores)
+// Spoiled says whether something else had too much of the machine, which has so
+// many cores, for the trial to be compared with others.
+func Spoiled(t *store.Trial, p *catalog.Pair, cores int) bool {
+	return t.ForeignCPU > MostForeign || t.StealCPU > MostSteal || short(t, p, cores)
 }
 
-// short says whether the machine could do less than its cores promise.
-func short(t *store.Trial, cores int) bool {
-	return t.Capacity > 0 && t.Capacity < LeastCapacity*float64(cores)
+// short says whether the machine could do less than its cores promise. Work
+// that waits does not need them.
+func short(t *store.Trial, p *catalog.Pair, cores int) bool {
+	return p.Work != "io" && t.Capacity > 0 && t.Capacity < LeastCapacity*float64(cores)
 }
 
 // rounds returns the measured trials in the order of their rounds.
@@ -36,7 +40,7 @@ func (c *cell) rounds() []*store.Trial {
 
 // row puts the cell in numbers, all but its speed-up. Where enough rounds are
 // unspoiled the estimates rest on those alone, otherwise on all.
-func (c *cell) row(cores int) *Row {
+func (c *cell) row(p *catalog.Pair, cores int) *Row {
 	r := &Row{Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Status: map[store.Status]int{}}
 	var all, clean []*store.Trial
 	for _, t := range c.rounds() {
@@ -51,7 +55,7 @@ func (c *cell) row(cores int) *Row {
 			}
 			continue
 		}
-		bad := spoiled(t, cores)
+		bad := Spoiled(t, p, cores)
 		r.Rounds = append(r.Rounds, Round{
 			Number: t.Round, Wall: seconds(t.WallNS), Foreign: t.ForeignCPU, Steal: t.StealCPU, Spoiled: bad, Trial: t,
 		})

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"tandem/runner/catalog"
 	"tandem/runner/store"
@@ -30,7 +29,9 @@ func Of(m store.Manifest, trials []store.Trial, pairs []*catalog.Pair) Summary {
 		if p := find(pairs, t.Pair); p != nil {
 			params = reads(p.Variant(t.Side, t.Variant), t.Params)
 		}
-		switch c := byKey[key(t.Pair, t.Side, t.Variant, t.Runtime, params)]; {
+		of := t.Cell()
+		of.Params = params
+		switch c := byKey[of.Key()]; {
 		case c == nil:
 			unknown[fmt.Sprintf("%s %s/%s (%s)", t.Pair, t.Side, t.Variant, t.Runtime)]++
 		case t.Round >= 1:
@@ -77,7 +78,7 @@ func cellsOf(m store.Manifest, pairs []*catalog.Pair) []*cell {
 				return v.Side == c.Side && v.Name == c.Variant
 			})
 		}
-		k := key(c.Pair, c.Side, c.Variant, c.Runtime, c.Params)
+		k := c.Key()
 		if seen[k] {
 			continue
 		}
@@ -98,7 +99,7 @@ func pairOf(cells []*cell, p *catalog.Pair, cores int) Pair {
 	pair := Pair{ID: p.ID, Swept: swept(cells, p)}
 	rows := map[*cell]*Row{}
 	for _, c := range cells {
-		rows[c] = c.row(cores)
+		rows[c] = c.row(p, cores)
 	}
 	for _, members := range grouped(cells) {
 		g := Group{Params: members[0].Params, Label: label(members[0].Params, pair.Swept, p)}
@@ -111,7 +112,7 @@ func pairOf(cells []*cell, p *catalog.Pair, cores int) Pair {
 		}
 		pair.Groups = append(pair.Groups, g)
 	}
-	pair.Warnings = slices.Concat(disturbances(cells, cores), disagreements(cells, pair.Groups))
+	pair.Warnings = slices.Concat(disturbances(cells, p, cores), disagreements(cells, pair.Groups))
 	return pair
 }
 
@@ -159,7 +160,7 @@ func baseline(c *cell, cells []*cell, variant string) *cell {
 // agree says whether the parameters that a and b both have are equal.
 func agree(a, b map[string]any) bool {
 	for name, v := range a {
-		if w, ok := b[name]; ok && text(v) != text(w) {
+		if w, ok := b[name]; ok && store.ParamText(v) != store.ParamText(w) {
 			return false
 		}
 	}
@@ -175,7 +176,7 @@ func swept(cells []*cell, p *catalog.Pair) []string {
 			if values[name] == nil {
 				values[name] = map[string]bool{}
 			}
-			values[name][text(v)] = true
+			values[name][store.ParamText(v)] = true
 		}
 	}
 	var names []string
@@ -201,11 +202,9 @@ func label(params map[string]any, swept []string, p *catalog.Pair) string {
 		if !ok {
 			continue
 		}
-		value := text(v)
-		if q := p.Param(name); q != nil && q.Type == "duration" {
-			if ns, err := time.ParseDuration(value + "ns"); err == nil {
-				value = ns.String()
-			}
+		value := store.ParamText(v)
+		if q := p.Param(name); q != nil {
+			value = q.Format(v)
 		}
 		parts = append(parts, name+"="+value)
 	}
@@ -225,37 +224,6 @@ func reads(v *catalog.Variant, params map[string]any) map[string]any {
 		}
 	}
 	return own
-}
-
-// key is equal for a cell of the plan and its trials, also where only one of
-// them has been through JSON.
-func key(pair, side, variant, runtime string, params map[string]any) string {
-	var b strings.Builder
-	for _, s := range []string{pair, side, variant, runtime} {
-		b.WriteString(s)
-		b.WriteByte(0)
-	}
-	for _, name := range slices.Sorted(maps.Keys(params)) {
-		b.WriteString(name)
-		b.WriteByte('=')
-		b.WriteString(text(params[name]))
-		b.WriteByte(0)
-	}
-	return b.String()
-}
-
-// text writes a parameter's value; a whole number is written alike whether it
-// is an integer or, from JSON, a float64.
-func text(v any) string {
-	switch v := v.(type) {
-	case float64:
-		if whole := int64(v); float64(whole) == v {
-			return fmt.Sprint(whole)
-		}
-	case time.Duration:
-		return fmt.Sprint(int64(v))
-	}
-	return fmt.Sprint(v)
 }
 
 func find(pairs []*catalog.Pair, id string) *catalog.Pair {

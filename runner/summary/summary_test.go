@@ -413,10 +413,10 @@ func TestNumbersThatHaveBeenThroughJSONAreTheSame(t *testing.T) {
 	}
 	_, rows := of(t, manifest(sequential, goroutines), trials)
 	require.Equal(t, 6, rows[1].SpeedUp.N)
-	require.Equal(t, "1000000000000", text(1e12))
-	require.Equal(t, text(int64(1e12)), text(1e12))
-	require.Equal(t, "1.5", text(1.5))
-	require.NotEqual(t, text(math.Inf(1)), text(int64(math.MaxInt64)))
+	require.Equal(t, "1000000000000", store.ParamText(1e12))
+	require.Equal(t, store.ParamText(int64(1e12)), store.ParamText(1e12))
+	require.Equal(t, "1.5", store.ParamText(1.5))
+	require.NotEqual(t, store.ParamText(math.Inf(1)), store.ParamText(int64(math.MaxInt64)))
 }
 
 func TestTheSameJournalGivesTheSameSummary(t *testing.T) {

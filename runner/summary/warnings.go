@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/runner/catalog"
 	"tandem/runner/store"
 )
 
 // disturbances says what spoiled which rounds of a pair.
-func disturbances(cells []*cell, cores int) []string {
+func disturbances(cells []*cell, p *catalog.Pair, cores int) []string {
 	var warnings []string
 	report := func(what string, worse func(a, b float64) bool, value func(*store.Trial) (float64, bool)) {
 		trials, bad, worst := 0, 0, 0.0
@@ -39,7 +40,7 @@ func disturbances(cells []*cell, cores int) []string {
 	report(fmt.Sprintf("the hypervisor took more than %.2f cores (steal)", MostSteal), more,
 		func(t *store.Trial) (float64, bool) { return t.StealCPU, t.StealCPU > MostSteal })
 	report(fmt.Sprintf("the machine did less than %.0f %% of the work that %s can do", 100*LeastCapacity, count(cores, "core")), less,
-		func(t *store.Trial) (float64, bool) { return t.Capacity, short(t, cores) })
+		func(t *store.Trial) (float64, bool) { return t.Capacity, short(t, p, cores) })
 	return warnings
 }
 
