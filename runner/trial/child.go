@@ -42,7 +42,7 @@ func (c *child) start(s *Supervisor, spec *Spec) (err error) {
 	}
 	// Reads follow poll and so never block; a write could, where the child
 	// does not read.
-	if err := syscall.SetNonblock(request[1], true); err != nil {
+	if _, err := unix.FcntlInt(uintptr(request[1]), unix.F_SETFL, unix.O_NONBLOCK); err != nil {
 		return err
 	}
 	attr := syscall.ProcAttr{
