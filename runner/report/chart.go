@@ -68,26 +68,20 @@ const gone = "-" // what ECharts takes for "no number here"
 // chart implements artist.
 func (f *rows) chart() map[string]any {
 	// Lines of the chart, from the top: headings and rows alike.
-	var names, values []string
+	var names []string
+	var values [][3]string // value, interval, or a note instead
 	var places []int
 	var heads []int
 	for i, r := range f.rows {
 		if f.headed(i) {
 			heads = append(heads, len(names))
-			names, values = append(names, r.heading), append(values, "")
+			names, values = append(names, r.heading), append(values, [3]string{})
 		}
 		places = append(places, len(names))
 		names = append(names, r.label)
-		switch {
-		case r.note != "":
-			values = append(values, r.note)
-		case r.extra != "":
-			values = append(values, r.value+"  "+r.extra)
-		default:
-			values = append(values, r.value)
-		}
+		values = append(values, [3]string{r.value, r.extra, r.note})
 	}
-	s := f.span(7)
+	s := f.span(5)
 	c := blank()
 	c.XAxisList = []opts.XAxis{{
 		Type: kind(f.axis.log), Min: s.lo, Max: s.hi, Name: f.axis.title, NameLocation: "middle", NameGap: 28,
@@ -106,7 +100,7 @@ func (f *rows) chart() map[string]any {
 	c.YAxisList = []opts.YAxis{axis}
 	axis.AxisLabel, axis.Position = right, "right"
 	c.YAxisList = append(c.YAxisList, axis)
-	c.GridList = []opts.Grid{{Left: px(4), Right: px(4), Top: px(14), Bottom: px(34), ContainLabel: opts.Bool(true)}}
+	c.GridList = []opts.Grid{{Left: px(4), Right: px(4), Top: px(14), Bottom: px(6), ContainLabel: opts.Bool(true)}}
 
 	add := func(series charts.SingleSeries) { c.MultiSeries = append(c.MultiSeries, series) }
 	line := func(id string, data []opts.LineData, t tone, width float32, dash string) {
@@ -150,9 +144,9 @@ func (f *rows) chart() map[string]any {
 				bars = append(bars, opts.BarData{Name: r.tip, Value: []any{sig(m.est.Value), y}, ItemStyle: style})
 				t = ink
 			} else {
-				style := &opts.ItemStyle{Color: colour(t), BorderColor: colour(paper), BorderWidth: 1}
+				style := &opts.ItemStyle{Color: colour(t), BorderColor: colour(paper), BorderWidth: 1, Opacity: alpha(1)}
 				if m.hollow {
-					style = &opts.ItemStyle{Color: colour(paper), BorderColor: colour(t), BorderWidth: 2}
+					style = &opts.ItemStyle{Color: colour(paper), BorderColor: colour(t), BorderWidth: 2, Opacity: alpha(1)}
 				}
 				marks.add(style, m.look.shape.symbol(), 11, r.tip, sig(m.est.Value), y)
 			}
@@ -221,16 +215,16 @@ func (f *curves) chart() map[string]any {
 		var data []opts.LineData
 		style := "solid"
 		for _, p := range s.points {
-			tip := fmt.Sprintf("%s, %s %s: %s", s.label, f.xName, f.labels[p.at], f.axis.unit.full(p.est))
+			tip := fmt.Sprintf("%s, %s %s: %s", s.full(), f.xName, f.labels[p.at], f.axis.unit.full(p.est))
 			data = append(data, opts.LineData{Name: tip, Value: []any{f.xs[p.at], sig(p.est.Value)}, Symbol: s.look.shape.symbol(), SymbolSize: 9})
 		}
 		if s.flat(f) {
 			style = "dashed"
-			tip := fmt.Sprintf("%s: %s, whatever %s is", s.label, f.axis.unit.full(s.points[0].est), f.xName)
+			tip := fmt.Sprintf("%s: %s, whatever %s is", s.full(), f.axis.unit.full(s.points[0].est), f.xName)
 			at := sig(s.points[0].est.Value)
 			data = []opts.LineData{{Name: tip, Value: []any{span.lo, at}}, {Name: tip, Value: []any{span.hi, at}}}
 		}
-		c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{Type: types.ChartLine, Name: s.label, Data: data, Symbol: s.look.shape.symbol(),
+		c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{Type: types.ChartLine, Name: s.full(), Data: data, Symbol: s.look.shape.symbol(),
 			LineStyle: &opts.LineStyle{Color: colour(s.look.tone), Width: 2, Type: style}, ItemStyle: &opts.ItemStyle{Color: colour(s.look.tone)}})
 	}
 	option := c.JSON()
@@ -245,8 +239,9 @@ func (f *curves) chart() map[string]any {
 // mostLaneNumbers bounds the numbers in one chart of the cores.
 const mostLaneNumbers = 12000
 
-// chart implements artist. A lane is a stack of this trial, everything else
-// and the rest of the core, which is not painted; lanes stand on each other.
+// chart implements artist. A lane is painted from the back: the whole core,
+// then everything else above this trial, then this trial, then the page up to
+// where the lane stands, which hides what reaches below it.
 func (f *lanes) chart() map[string]any {
 	numbers := 0
 	for _, p := range f.panels {
@@ -259,39 +254,44 @@ func (f *lanes) chart() map[string]any {
 	c.Tooltip.Trigger = "axis"
 	c.Tooltip.Formatter = "@lanes"
 	c.XAxisList, c.YAxisList = nil, nil
-	var titles []map[string]any
+	var panels []map[string]any
 	for i, p := range f.panels {
+		end := sig(max(p.seconds, 1e-9))
+		// The browser places the panels, for it knows the width.
+		panels = append(panels, map[string]any{"heading": p.heading, "label": p.label, "empty": p.empty, "cores": p.core, "end": end})
 		grid := len(c.GridList)
 		c.GridList = append(c.GridList, opts.Grid{})
-		// The browser places the panels, for it knows the width.
-		titles = append(titles, map[string]any{"heading": p.heading, "label": p.label, "empty": p.empty, "colour": colour(p.look.tone), "cores": p.core})
-		xl := valueLabel(seconds)
-		xl.ShowMaxLabel = opts.Bool(true)
-		c.XAxisList = append(c.XAxisList, opts.XAxis{Type: "value", GridIndex: grid, Min: 0, Max: sig(max(p.seconds, 1e-9)), SplitNumber: 2,
-			AxisLabel: xl, SplitLine: splitLine(false), AxisLine: axisLine(true), AxisTick: noTicks()})
+		c.XAxisList = append(c.XAxisList, opts.XAxis{Type: "value", GridIndex: grid, Min: 0, Max: end,
+			AxisLabel: valueLabel(seconds), SplitLine: splitLine(false), AxisLine: axisLine(false), AxisTick: noTicks()})
 		c.YAxisList = append(c.YAxisList, opts.YAxis{Type: "value", GridIndex: grid, Min: 0, Max: max(1, len(p.core)),
-			AxisLabel: &opts.AxisLabel{Show: opts.Bool(false)}, SplitLine: splitLine(true), MinInterval: 1, AxisLine: axisLine(false)})
-		for lane := len(p.core) - 1; lane >= 0; lane-- {
-			layer := func(id string, t tone, paint float64, share func(k int) float64) {
-				data := []opts.LineData{{Value: []any{0, sig(share(0))}}}
-				for k := range len(p.edges) - 1 {
-					data = append(data, opts.LineData{Value: []any{sig(p.edges[k+1]), sig(share(k))}})
+			AxisLabel: &opts.AxisLabel{Show: opts.Bool(false)}, SplitLine: splitLine(false), AxisLine: axisLine(false)})
+		for lane := range p.core {
+			floor := float64(len(p.core) - 1 - lane)
+			layer := func(id string, t tone, edges []float64, top func(k int) float64) {
+				data := []opts.LineData{{Value: []any{0, sig(floor + laneFill*top(0))}}}
+				for k := range len(edges) - 1 {
+					data = append(data, opts.LineData{Value: []any{sig(edges[k+1]), sig(floor + laneFill*top(k))}})
 				}
 				c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{
-					Type: types.ChartLine, Id: fmt.Sprintf("%d/%d/%s", i, p.core[lane], id), XAxisIndex: grid, YAxisIndex: grid,
-					Stack: fmt.Sprint(i), Step: "end", Symbol: "none", Data: data,
+					Type: types.ChartLine, Id: fmt.Sprintf("%d/%d/%s/%v", i, p.core[lane], id, floor), XAxisIndex: grid, YAxisIndex: grid,
+					Step: "end", Symbol: "none", Data: data,
 					LineStyle: &opts.LineStyle{Width: 0, Opacity: alpha(0), Color: colour(t)},
 					ItemStyle: &opts.ItemStyle{Color: colour(t)},
-					AreaStyle: &opts.AreaStyle{Color: colour(t), Opacity: alpha(paint)},
+					AreaStyle: &opts.AreaStyle{Color: colour(t), Opacity: alpha(1)},
 				})
 			}
 			own, others := p.own[lane], p.other[lane]
-			layer("own", p.look.tone, 1, func(k int) float64 { return own[k] * 0.9 })
-			layer("other", other, 1, func(k int) float64 { return others[k] * 0.9 })
-			layer("idle", rule, 0, func(k int) float64 { return 1 - (own[k]+others[k])*0.9 })
+			whole := []float64{0, end}
+			layer("core", tone{name: "lane"}, whole, func(int) float64 { return 1 })
+			layer("all", other, p.edges, func(k int) float64 { return own[k] + others[k] })
+			layer("own", p.look.tone, p.edges, func(k int) float64 { return own[k] })
+			layer("floor", paper, whole, func(int) float64 { return 0 })
 		}
 	}
 	option := c.JSON()
-	option["tandem"] = map[string]any{"kind": "lanes", "panels": titles, "lane": f.laneHeight()}
+	option["tandem"] = map[string]any{"kind": "lanes", "panels": panels, "lane": f.laneHeight(), "fill": laneFill}
 	return option
 }
+
+// laneFill is the part of its lane that a fully busy core fills.
+const laneFill = 0.88

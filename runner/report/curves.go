@@ -22,10 +22,14 @@ type curves struct {
 
 // A series is one variant over the sweep.
 type series struct {
+	panel  string // which runtime's; each has a panel of its own
 	label  string
 	look   look
 	points []point
 }
+
+// full names the series where all share one chart.
+func (s *series) full() string { return s.label + " · " + s.panel }
 
 // A point is an estimate at xs[at].
 type point struct {
@@ -69,27 +73,73 @@ func (f *curves) xSpan() span {
 	return span{lo: lo, hi: hi}
 }
 
+// panels splits the figure by runtime, on common axes.
+func (f *curves) panels() []*curves {
+	var out []*curves
+	for _, s := range f.series {
+		if len(out) == 0 || out[len(out)-1].series[0].panel != s.panel {
+			one := *f
+			one.series = nil
+			out = append(out, &one)
+		}
+		last := out[len(out)-1]
+		last.series = append(last.series, s)
+	}
+	return out
+}
+
 func (f *curves) draw(width float64) *canvas {
-	narrow := width < 480
-	left, right, top, foot := 58.0, 16.0, 22.0, 42.0
-	height := 320.0
-	if narrow {
-		foot += 12 + 18*float64(len(f.series))
-		height = 270 + foot
-	} else {
-		longest := 0
-		for _, s := range f.series {
+	narrow := width < 400
+	const left, top, gap, body, lines = 54.0, 46.0, 40.0, 230.0, 18.0
+	foot := 42.0
+	columns, right := 2, 16.0
+	panels := f.panels()
+	longest, most := 0, 0
+	for _, p := range panels {
+		most = max(most, len(p.series))
+		for _, s := range p.series {
 			longest = max(longest, len([]rune(s.label)))
 		}
-		right = min(float64(longest)*charWidth+24, width*0.42)
-		height = max(height, top+foot+15*float64(len(f.series)))
 	}
-	c := newCanvas(width, height)
+	if narrow {
+		columns = 1
+	} else {
+		right = min(float64(longest)*charWidth+24, width*0.2)
+	}
+	cell := (width - gap*float64(columns-1)) / float64(columns)
+	tall := max(body, 15*float64(most))
+	height := 0.0
+	var tops []float64
+	for i, p := range panels {
+		if i%columns == 0 {
+			if i > 0 {
+				height += 16
+			}
+			tops = append(tops, height)
+			height += top + tall + foot
+			if narrow {
+				height += 12 + lines*float64(len(p.series))
+			}
+		} else {
+			tops = append(tops, tops[i-1])
+		}
+	}
+	c := newCanvas(width, max(height, 40))
+	if len(panels) == 0 {
+		c.text(vg.Point{X: 0, Y: 16}, "start", text{size: textSize, tone: muted}, "Nothing that may be drawn.")
+	}
 	y := f.ySpan(7)
-	p := newPlot(f.xSpan(), y, f.logX(), f.axis.log)
-	p.Add(&curvePlotter{f, y, c, narrow})
-	area := draw.NewCanvas(c, vg.Length(width), vg.Length(height))
-	p.Draw(draw.Crop(area, vg.Length(left), -vg.Length(right), vg.Length(foot), -vg.Length(top)))
+	for i, panel := range panels {
+		x := float64(i%columns) * (cell + gap)
+		upper := height - tops[i]
+		c.text(vg.Point{X: vg.Length(x), Y: vg.Length(upper - 14)}, "start", text{size: textSize, bold: true}, panel.series[0].panel)
+		p := newPlot(f.xSpan(), y, f.logX(), f.axis.log)
+		p.Add(&curvePlotter{panel, y, c, narrow, vg.Length(x)})
+		p.Draw(draw.Canvas{Canvas: c, Rectangle: vg.Rectangle{
+			Min: vg.Point{X: vg.Length(x + left), Y: vg.Length(upper - top - tall)},
+			Max: vg.Point{X: vg.Length(x + cell - right), Y: vg.Length(upper - top)},
+		}})
+	}
 	return c
 }
 
@@ -98,6 +148,7 @@ type curvePlotter struct {
 	y      span
 	c      *canvas
 	narrow bool
+	edge   vg.Length // the left end of its panel
 }
 
 // Plot implements plot.Plotter.
@@ -112,7 +163,7 @@ func (r *curvePlotter) Plot(dc draw.Canvas, p *plot.Plot) {
 	for _, ref := range f.axis.refs {
 		line(dc, strong, 1.4, []vg.Length{4, 3}, dc.Min.X, y(ref.at), dc.Max.X, y(ref.at))
 	}
-	r.c.text(vg.Point{X: 0, Y: dc.Max.Y + 11}, "start", text{size: smallSize, tone: muted}, f.axis.title)
+	r.c.text(vg.Point{X: r.edge, Y: dc.Max.Y + 12}, "start", text{size: smallSize, tone: muted}, f.axis.title)
 	// A label needs room; the last one always stands.
 	next := dc.Max.X + 1000
 	for i := len(f.xs) - 1; i >= 0; i-- {
@@ -155,13 +206,13 @@ func (r *curvePlotter) Plot(dc draw.Canvas, p *plot.Plot) {
 	if r.narrow {
 		at := dc.Min.Y - 60
 		for _, s := range f.series {
-			drawMark(dc, s.look, vg.Point{X: 6, Y: at + 4}, 4.2, s.flat(f))
-			r.c.text(vg.Point{X: 18, Y: at}, "start", text{size: textSize}, s.label)
+			drawMark(dc, s.look, vg.Point{X: r.edge + 6, Y: at + 4}, 4.2, s.flat(f))
+			r.c.text(vg.Point{X: r.edge + 18, Y: at}, "start", text{size: textSize}, s.label)
 			at -= 18
 		}
 		return
 	}
-	for i, at := range apart(ends, 14, dc.Min.Y, dc.Max.Y) {
+	for i, at := range apart(ends, 15, dc.Min.Y, dc.Max.Y) {
 		line(dc, f.series[i].look.tone, 1, nil, dc.Max.X+6, ends[i], dc.Max.X+14, at)
 		r.c.text(vg.Point{X: dc.Max.X + 18, Y: at - 4}, "start", text{size: textSize}, f.series[i].label)
 	}

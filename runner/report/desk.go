@@ -66,6 +66,17 @@ func (d *desk) pair(id string) *catalog.Pair {
 
 func (d *desk) look(r *summary.Row) look { return d.looks.of(r.Side, r.Variant) }
 
+// swept says that the variant ran at several points of the sweep.
+func (t *track) swept() bool {
+	n := 0
+	for _, r := range t.rows {
+		if r != nil {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // A track is one variant on one runtime over all groups of a pair.
 type track struct {
 	rows         []*summary.Row // by group; nil where it did not run
@@ -189,7 +200,8 @@ type quantity struct {
 	id, title string
 	axis      axis
 	bars      bool
-	note      string
+	about     string // what the number is
+	note      string // how to read it as rows
 	get       func(p *summary.Pair, g *summary.Group, r *summary.Row) reading
 	finding   func(p *summary.Pair) string
 }
@@ -198,6 +210,7 @@ type quantity struct {
 type reading struct {
 	est    stats.Estimate
 	dots   []dot
+	absent bool   // the row has no such quantity, and is left out
 	hollow bool   // a reference, not a finding
 	value  string // instead of est in words
 	note   string // instead of est: why it may not be shown
@@ -206,10 +219,14 @@ type reading struct {
 
 // figure draws a quantity: as rows, or over the sweep where there is one.
 func (d *desk) figure(p *summary.Pair, q quantity) *figure {
-	f := &figure{ID: p.ID + "-" + q.id, Title: q.title, Note: q.note, table: d.table(p, q)}
+	f := &figure{ID: p.ID + "-" + q.id, Title: q.title, Note: strings.TrimSpace(q.about + " " + q.note), table: d.table(p, q)}
 	if len(p.Groups) > 1 {
 		f.art = d.curves(p, q)
 		f.Wide = true
+		f.Note = q.about + " Mark: median; whisker: its 95 % interval. Dashed: the variant does not read the parameter and ran once."
+		if q.axis.log {
+			f.Note += " Each step of the vertical axis multiplies."
+		}
 	} else {
 		f.art = d.rows(p, q)
 	}
@@ -220,7 +237,9 @@ func (d *desk) figure(p *summary.Pair, q quantity) *figure {
 func (d *desk) rows(p *summary.Pair, q quantity) *rows {
 	out := &rows{axis: q.axis}
 	for _, t := range tracks(p) {
-		out.rows = append(out.rows, d.row(q, d.runtime(t.Row), t.Variant, t.Row, q.get(p, t.group, t.Row)))
+		if v := q.get(p, t.group, t.Row); !v.absent {
+			out.rows = append(out.rows, d.row(q, d.runtime(t.Row), t.Variant, t.Row, v))
+		}
 	}
 	return out
 }
@@ -348,12 +367,7 @@ func (d *desk) curves(p *summary.Pair, q quantity) *curves {
 	if out.axis.title == "" {
 		out.axis.title = q.title
 	}
-	many := map[string]bool{}
-	all := tracks(p)
-	for _, t := range all {
-		many[t.Side+t.Runtime] = true
-	}
-	for _, t := range all {
+	for _, t := range tracks(p) {
 		// Other swept parameters make lines of their own.
 		byRest := map[string]*series{}
 		var order []string
@@ -375,13 +389,10 @@ func (d *desk) curves(p *summary.Pair, q quantity) *curves {
 			s := byRest[key]
 			if s == nil {
 				label := t.Variant
-				if len(many) > 1 {
-					label += " · " + d.short(t.Row)
-				}
 				if key != "" {
 					label += ", " + key
 				}
-				s = &series{label: label, look: d.look(t.Row)}
+				s = &series{panel: d.runtime(t.Row), label: label, look: d.look(t.Row)}
 				byRest[key] = s
 				order = append(order, key)
 			}
@@ -432,6 +443,9 @@ func (d *desk) table(p *summary.Pair, q quantity) table {
 			}
 			g := &p.Groups[gi]
 			v := q.get(p, g, r)
+			if v.absent {
+				continue
+			}
 			var cells []cell
 			if len(p.Groups) > 1 {
 				cells = append(cells, cell{Text: g.Label, Note: true})

@@ -6,11 +6,13 @@ import (
 
 // A figure is one finding and the numbers it rests on, not yet drawn.
 type figure struct {
-	ID      string // unique on the page, and the name of its file
-	Title   string // what is shown, as a heading
-	Finding string // what there is to see, in a sentence: caption and spoken text
-	Note    string // how to read it, or what limits it
-	Wide    bool   // takes the page's full width
+	ID      string   // unique on the page, and the name of its file
+	Title   string   // what is shown, as a heading
+	Finding string   // what there is to see, in a sentence: caption and spoken text
+	Points  []string // the same in several lines, where one would be long
+	Note    string   // how to read it, or what limits it
+	Wide    bool     // takes the page's full width
+	Lone    bool     // stands under a section's heading, not among others
 	table   table
 	art     artist
 }
@@ -26,7 +28,7 @@ type artist interface {
 // it, a phone. The same words are the same size in each.
 const (
 	wideWidth   = 980
-	halfWidth   = 540
+	halfWidth   = 470
 	narrowWidth = 340
 )
 

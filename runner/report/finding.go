@@ -3,8 +3,6 @@ package report
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"tandem/runner/stats"
 	"tandem/runner/summary"
@@ -81,64 +79,60 @@ func (d *desk) speedUpFinding(p *summary.Pair) string {
 	var parts []string
 	for _, rt := range d.runtimes(p) {
 		if s := speedUpOf(rt, base, len(p.Groups) > 1); s != "" {
-			parts = append(parts, "in "+rt.name+" "+s)
+			parts = append(parts, rt.name+": "+s+".")
 		}
 	}
 	if len(parts) == 0 {
 		return "There is no speed-up that may be read."
 	}
-	return capital(strings.Join(parts, "; ")) + "."
+	return strings.Join(parts, " ")
 }
 
 func speedUpOf(rt runtimeTracks, base string, swept bool) string {
 	var best *track
-	var open int
-	var slower, same []string
-	value := func(t *track) stats.Estimate { return t.bestSpeedUp() }
+	var open, slower, same, level []string
 	for _, t := range rt.tracks {
-		if t.Variant == base {
+		if t.Variant == base || t.Wall.N == 0 {
 			continue
 		}
-		e := value(t)
-		switch {
+		switch e := t.bestSpeedUp(); {
 		case e.N == 0:
-			open++
+			open = append(open, t.Variant)
 		case e.Interval && e.Hi < 1:
-			slower = append(slower, fmt.Sprintf("%s (%s)", t.Variant, times.value(e)))
+			slower = append(slower, fmt.Sprintf("%s %s", t.Variant, times.value(e)))
 		case !e.Interval || e.Lo <= 1:
 			same = append(same, t.Variant)
-		case best == nil || e.Value > value(best).Value:
+		case best == nil || e.Value > best.bestSpeedUp().Value:
 			best = t
 		}
 	}
 	var out []string
 	if best != nil {
-		e := value(best)
-		names := []string{best.Variant}
+		e := best.bestSpeedUp()
+		s := fmt.Sprintf("%s %s", best.Variant, times.full(e))
+		if swept {
+			s = "at best " + s
+		}
 		for _, t := range rt.tracks {
-			if o := value(t); t != best && t.Variant != base && o.Interval && o.Lo > 1 && o.Hi >= e.Lo {
-				names = append(names, t.Variant)
+			if o := t.bestSpeedUp(); t != best && t.Variant != base && o.Interval && o.Lo > 1 && o.Hi >= e.Lo {
+				level = append(level, t.Variant)
 			}
 		}
-		s := fmt.Sprintf("%s ran at %s the speed of %s", names[0], times.full(e), base)
-		if swept {
-			s += " at best"
-		}
-		if len(names) > 1 {
-			s += ", with " + list(names[1:]) + " within its interval"
+		if len(level) > 0 {
+			s += ", overlapping with " + list(level)
 		}
 		out = append(out, s)
 	}
 	if len(same) > 0 {
-		out = append(out, list(same)+" made no difference that this run can show")
+		out = append(out, "no difference shown for "+list(same))
 	}
 	if len(slower) > 0 {
-		out = append(out, list(slower)+" ran slower than "+base)
+		out = append(out, "slower than "+base+": "+list(slower))
 	}
-	if len(out) == 0 && open > 0 {
-		out = append(out, "nothing can be concluded")
+	if len(open) > 0 {
+		out = append(out, "inconclusive for "+list(open))
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(out, "; ")
 }
 
 // bestSpeedUp is the largest speed-up of the sweep that may be trusted.
@@ -150,10 +144,4 @@ func (t *track) bestSpeedUp() stats.Estimate {
 		}
 	}
 	return best
-}
-
-// lower makes the first letter of a sentence small, to follow a colon.
-func lower(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToLower(r)) + s[n:]
 }

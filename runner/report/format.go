@@ -76,7 +76,7 @@ func quantum(e stats.Estimate) float64 {
 	if !e.Interval {
 		return first / 10
 	}
-	finest := first / 1000
+	finest := first / 100 // three digits are what people take in
 	half := (e.Hi - e.Lo) / 2
 	if half <= 0 {
 		return finest
@@ -139,7 +139,7 @@ func (u unit) full(e stats.Estimate) string {
 func (u unit) tick(v float64) string {
 	s := u.scale(v)
 	if v == 0 {
-		return "0" + strings.TrimSpace(s.name)
+		return "0"
 	}
 	return strconv.FormatFloat(v/s.size, 'g', 6, 64) + s.name
 }

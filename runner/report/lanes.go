@@ -138,7 +138,7 @@ func (f *lanes) laneHeight() float64 {
 
 func (f *lanes) draw(width float64) *canvas {
 	columns, gap := 4, 26.0
-	if width < 480 {
+	if width < 400 {
 		columns, gap = 2, 16
 	}
 	most := 1
@@ -212,9 +212,8 @@ func (r *lanePlotter) Plot(dc draw.Canvas, gp *plot.Plot) {
 	}
 	for i := range r.p.core {
 		floor := float64(r.most - 1 - i)
-		gap := math.Min(0.14, 3/r.lane)
-		y := func(share float64) vg.Length { return trY(floor + share*(1-gap)) }
-		dc.FillPolygon(rule.faint(0.55), []vg.Point{
+		y := func(share float64) vg.Length { return trY(floor + share*laneFill) }
+		dc.FillPolygon(tone{name: "lane"}, []vg.Point{
 			{X: dc.Min.X, Y: y(0)}, {X: dc.Max.X, Y: y(0)}, {X: dc.Max.X, Y: y(1)}, {X: dc.Min.X, Y: y(1)}})
 		// Steps, never slopes: nothing is known between two samples.
 		shape := func(from, to func(k int) float64) vg.Path {

@@ -39,7 +39,8 @@ type page struct {
 	Lede     string
 	ID       string
 	Facts    []fact
-	Warnings []string
+	Warnings []string // of the run
+	Doubts   []string // of single pairs
 	Overview *figureView
 	Headline *table
 	Claims   []Claim
@@ -96,10 +97,11 @@ func newPage(in Input) (*page, error) {
 	d := newDesk(in)
 	p := &page{
 		ID: in.Manifest.ID, Command: in.Command, Claims: in.Claims,
-		Facts: d.facts(), Warnings: d.warnings(), Methods: d.methods(),
+		Facts: d.facts(), Methods: d.methods(),
 		Charts: len(in.ECharts) > 0,
 	}
 	p.Title, p.Lede = d.title()
+	p.Warnings, p.Doubts = d.warnings()
 	for _, f := range d.overview() {
 		v, err := d.view(f)
 		if err != nil {
@@ -185,9 +187,13 @@ func (d *desk) title() (title, lede string) {
 			sides[t.Side] = true
 		}
 	}
-	title = list(titles)
-	if title == "" {
+	switch len(titles) {
+	case 0:
 		title = "A run without results"
+	case 1:
+		title = titles[0]
+	default:
+		title = "Which concurrency helps here?"
 	}
 	both := "Go and Python"
 	switch {
@@ -196,7 +202,13 @@ func (d *desk) title() (title, lede string) {
 	case sides[catalog.Python] && !sides[catalog.Go]:
 		both = "Python"
 	}
-	lede = fmt.Sprintf("%s, %s in %s", plural(len(titles), "experiment"), plural(variants, "variant"), both)
+	if n := len(titles); n > 1 && n <= 4 {
+		lede = strings.Join(titles, ", ") + ": "
+	}
+	if len(titles) > 4 {
+		lede = plural(len(titles), "experiment") + ", "
+	}
+	lede += fmt.Sprintf("%s in %s", plural(variants, "variant"), both)
 	if !m.CreatedAt.IsZero() {
 		lede += ", measured on " + m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC")
 	}
@@ -217,7 +229,7 @@ func (d *desk) facts() []fact {
 	if machine.Cores > 0 {
 		size = plural(machine.Cores, "core")
 		if machine.Capacity > 0 {
-			size += ", " + fixed(machine.Capacity, 0.01) + " when all spin"
+			size += " (" + fixed(machine.Capacity, 0.01) + " when all spin)"
 		}
 	}
 	if machine.MemoryB > 0 {
@@ -298,17 +310,16 @@ func (d *desk) quiet() []string {
 	}
 	slices.Sort(runner)
 	slices.Sort(foreign)
-	share := func(v float64) string { return percent.exact(v) }
+	share := func(v float64) string { return percent.value(stats.Estimate{Value: v, N: 1}) }
 	return []string{
-		fmt.Sprintf("The runner itself used %s of a core (median; at most %s)", share(runner[len(runner)/2]), share(runner[len(runner)-1])),
-		fmt.Sprintf("other programs %s (median; at most %s)", share(foreign[len(foreign)/2]), share(foreign[len(foreign)-1])),
+		fmt.Sprintf("Runner %s of a core (at most %s)", share(runner[len(runner)/2]), share(runner[len(runner)-1])),
+		fmt.Sprintf("Others %s of a core (at most %s)", share(foreign[len(foreign)/2]), share(foreign[len(foreign)-1])),
 		fmt.Sprintf("%s of %s disturbed", whole(float64(spoiled)), plural(all, "trial")),
 	}
 }
 
-func (d *desk) warnings() []string {
+func (d *desk) warnings() (out, doubts []string) {
 	m := &d.in.Manifest
-	var out []string
 	if !m.Complete {
 		out = append(out, "This run is not complete: it was stopped, or is still under way. What had finished is shown.")
 	}
@@ -319,7 +330,7 @@ func (d *desk) warnings() []string {
 	out = append(out, d.in.Summary.Warnings...)
 	for _, p := range d.in.Summary.Pairs {
 		for _, w := range p.Warnings {
-			out = append(out, d.pair(p.ID).Title+": "+w)
+			doubts = append(doubts, d.pair(p.ID).Title+": "+w)
 		}
 	}
 	few := 0
@@ -335,7 +346,10 @@ func (d *desk) warnings() []string {
 	if few > 0 {
 		out = append(out, fmt.Sprintf("%s rest on fewer than six rounds: there is no interval under six rounds, and no comparison may be read.", plural(few, "row")))
 	}
-	return out
+	if len(doubts) <= 3 {
+		return append(out, doubts...), nil
+	}
+	return out, doubts
 }
 
 // methods says how the numbers were taken.
@@ -380,7 +394,7 @@ func (d *desk) headline() *table {
 		for _, tr := range tracks(p) {
 			group := d.pair(p.ID).Title + " · " + d.runtime(tr.Row)
 			head := tr.Variant
-			if tr.group.Label != "" && len(p.Groups) > 1 {
+			if tr.group.Label != "" && tr.swept() {
 				head += " (" + tr.group.Label + ")"
 			}
 			r := tr.Row

@@ -46,6 +46,7 @@ var palette = []struct{ name, light, dark string }{
 	{"ink", "#1a1d21", "#e7e9ec"},
 	{"muted", "#5b636d", "#a3abb5"},
 	{"rule", "#e3e6ea", "#2c323b"},
+	{"lane", "#eef0f2", "#22272f"},
 	{"strong", "#868e98", "#76808c"},
 	{"other", "#b9bfc7", "#59626e"},
 	{"seed", "#747b84", "#949da8"},

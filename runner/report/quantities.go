@@ -20,14 +20,14 @@ func (d *desk) figures(p *summary.Pair) []*figure {
 	if f := d.seedFigure(p); f != nil {
 		out = append(out, f)
 	}
-	qs := []quantity{d.time(p), d.speedUp(p), d.parallelism(p)}
+	qs := []quantity{d.time(p), d.speedUp(p), d.parallelism(p), d.memory(p)}
 	for _, q := range qs {
 		out = append(out, d.figure(p, q))
 	}
 	if f := d.coresFigure(p); f != nil {
 		out = append(out, f)
 	}
-	out = append(out, d.figure(p, d.memory(p)), d.startup(p))
+	out = append(out, d.startup(p))
 	for _, q := range d.metrics(p) {
 		out = append(out, d.figure(p, q))
 	}
@@ -50,11 +50,12 @@ func (d *desk) time(p *summary.Pair) quantity {
 
 func (d *desk) speedUp(p *summary.Pair) quantity {
 	base := d.pair(p.ID).Baseline
-	note := "Each round's time is divided by the same round's " + base + " time on the same runtime; small dots are these rounds. At 1× nothing was gained."
+	about := "Each round’s time is set against the same round’s " + base + " time on the same runtime: 1× is no gain, 2× is half the time."
 	return quantity{
 		id: "speedup", title: "Speed-up over " + base,
-		axis: axis{unit: times, log: true, include: []float64{1}, refs: []ref{{1, ""}}},
-		note: note,
+		axis:  axis{unit: times, log: true, include: []float64{1}, refs: []ref{{1, ""}}},
+		about: about,
+		note:  "Small dots are the rounds.",
 		get: func(p *summary.Pair, g *summary.Group, r *summary.Row) reading {
 			if r.Variant == base {
 				one := r.Wall
@@ -88,7 +89,7 @@ func (d *desk) parallelism(p *summary.Pair) quantity {
 	}
 	return quantity{
 		id: "parallelism", title: "Effective parallelism", bars: true, axis: a,
-		note: "CPU time over wall time: how many cores the variant kept busy on average. Much less than one means waiting.",
+		about: "CPU time over wall time: how many cores the variant kept busy on average. Much less than one means waiting.",
 		get: func(_ *summary.Pair, _ *summary.Group, r *summary.Row) reading {
 			return reading{est: r.Parallelism}
 		},
@@ -114,8 +115,8 @@ func (d *desk) parallelism(p *summary.Pair) quantity {
 func (d *desk) memory(p *summary.Pair) quantity {
 	return quantity{
 		id: "memory", title: "Memory and threads", bars: true,
-		axis: axis{unit: bytesU},
-		note: "Resident memory of the whole process tree at its peak (pages that processes share count once for each). The table has the threads at their peak.",
+		axis:  axis{unit: bytesU},
+		about: "Resident memory of the whole process tree at its peak (pages that processes share count once for each). The table has the threads at their peak.",
 		get: func(_ *summary.Pair, _ *summary.Group, r *summary.Row) reading {
 			return reading{est: r.PeakRSS}
 		},
@@ -195,9 +196,9 @@ func (d *desk) metrics(p *summary.Pair) []quantity {
 		if share {
 			q.title += ": share of the work"
 			q.axis = axis{unit: percent, include: []float64{0, 1}}
-			q.note = "The variant measures it itself (" + name + "); the figure divides it by the median time of the work."
+			q.about = "The variant measures it itself (" + name + "); the figure divides it by the median time of the work."
 		} else {
-			q.note = "The variant counts it itself (" + name + ")."
+			q.about = "The variant counts it itself (" + name + ")."
 		}
 		value := func(r *summary.Row) stats.Estimate {
 			e, ok := r.Metrics[name]
@@ -215,9 +216,7 @@ func (d *desk) metrics(p *summary.Pair) []quantity {
 		}
 		q.get = func(_ *summary.Pair, _ *summary.Group, r *summary.Row) reading {
 			v := reading{est: value(r)}
-			if v.est.N == 0 {
-				v.note = "has none"
-			}
+			v.absent = v.est.N == 0
 			return v
 		}
 		unit := q.axis.unit
@@ -286,18 +285,21 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 	if from.Figure == "" {
 		source = "the seed"
 	}
-	var said []string
 	for _, pr := range all {
 		ratio := stats.Estimate{Value: pr.value.Value / base, N: 1}
-		value := strings.Replace(seconds.exact(pr.value.Value), "", "", 1)
+		value := seconds.exact(pr.value.Value)
+		there := fixed(ratio.Value, 0.01) + "×"
+		if pr.variant == pair.Baseline {
+			there = "1×"
+		}
 		art.rows = append(art.rows, row{
 			heading: pr.variant, label: source,
 			marks: []mark{{look: look{tone: seed}, est: ratio, bar: true, hatch: true}},
-			value: times.exact(ratio.Value), extra: value,
-			tip: fmt.Sprintf("%s, %s: %s of %s (%s)", pr.variant, source, times.exact(ratio.Value), pair.Baseline, value),
+			value: there, extra: value,
+			tip: fmt.Sprintf("%s, %s: %s of %s (%s)", pr.variant, source, there, pair.Baseline, value),
 		})
-		f.table.add(pr.variant, source, cell{Text: value}, cell{Text: times.exact(ratio.Value)}, cell{Text: "not stated", Note: true})
-		here := 0
+		f.table.add(pr.variant, source, cell{Text: value}, cell{Text: there}, cell{Text: "not stated", Note: true})
+		here, say := 0, ""
 		for ri := range group.Rows {
 			r := &group.Rows[ri]
 			if r.Side != pr.side || r.Variant != pr.variant {
@@ -330,7 +332,7 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 				if r.Variant == pair.Baseline {
 					line.value, interval = "1×", "by definition"
 				} else {
-					said = append(said, fmt.Sprintf("%s took %s the time of %s there, %s here on %s", pr.variant, times.exact(ratio.Value), pair.Baseline, times.full(mine), d.runtime(r)))
+					say += fmt.Sprintf("; %s here on %s", times.full(mine), d.runtime(r))
 				}
 				f.table.add(pr.variant, line.label, cell{Text: line.extra}, cell{Text: line.value}, cell{Text: interval})
 			}
@@ -338,14 +340,17 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 			art.rows = append(art.rows, line)
 			f.table.record(p.ID, group.Label, r, "relative-time", times, mine, "")
 		}
+		if say != "" {
+			f.Points = append(f.Points, capital(fmt.Sprintf("%s took %s the time of %s there%s.", pr.variant, there, pair.Baseline, say)))
+		}
 		if here == 0 {
 			art.rows = append(art.rows, row{heading: pr.variant, label: "here", note: "not in this run", tip: pr.variant + ": not in this run"})
 			f.table.add(pr.variant, "here", cell{Text: "not in this run", Note: true}, cell{}, cell{})
 		}
 	}
 	f.art = art
-	f.Finding = capital(strings.Join(said, "; ")) + "."
-	if len(said) == 0 {
+	f.Finding = strings.Join(f.Points, " ")
+	if len(f.Points) == 0 {
 		f.Finding = "This run has nothing that may be set beside the seed’s figure."
 	}
 	return f
@@ -392,7 +397,7 @@ func (d *desk) coresFigure(p *summary.Pair) *figure {
 	art := &lanes{}
 	methods := map[string]bool{}
 	var said []string
-	left := 0
+	left, last := 0, ""
 	for _, t := range tracks(p) {
 		r := t.Row
 		if r.Last == nil || r.Last.Samples == "" {
@@ -422,13 +427,19 @@ func (d *desk) coresFigure(p *summary.Pair) *figure {
 			cell{Text: fixed(own, 0.01) + " cores"}, cell{Text: fixed(others, 0.01) + " cores"})
 		f.table.record(p.ID, t.group.Label, r, "cores-own", cores, stats.Estimate{Value: own, N: 1}, "one trial")
 		f.table.record(p.ID, t.group.Label, r, "cores-other", cores, stats.Estimate{Value: others, N: 1}, "one trial")
-		said = append(said, fmt.Sprintf("%s %s %s", d.short(r), pl.label, fixed(own, 0.1)))
+		if pl.heading != last {
+			said = append(said, pl.heading+": ")
+			last = pl.heading
+		} else {
+			said[len(said)-1] += ", "
+		}
+		said[len(said)-1] += pl.label + " " + fixed(own, 0.1)
 	}
 	if len(art.panels) == 0 {
 		return nil
 	}
 	f.art = art
-	f.Finding = "Cores kept busy on average in one trial of each: " + strings.Join(said, ", ") + "."
+	f.Finding = "Cores kept busy, on average over one trial. " + strings.Join(said, ". ") + "."
 	if len(said) == 0 {
 		f.Finding = "Every trial was over before the first sample."
 	}
@@ -445,10 +456,9 @@ func (d *desk) coresFigure(p *summary.Pair) *figure {
 // overview compares every variant of every pair on the one scale that they
 // share: the speed-up over their own baseline.
 func (d *desk) overview() []*figure {
-	f := &figure{ID: "overview", Title: "Every variant against its own baseline", Wide: true}
+	f := &figure{ID: "overview", Title: "Every variant against its own baseline", Wide: true, Lone: true}
 	art := &rows{axis: axis{unit: times, log: true, include: []float64{1}, refs: []ref{{1, "no gain"}}}}
 	f.table = table{Caption: f.Title, Head: []string{"variant", "speed-up", "95 % interval", "rounds"}}
-	var said []string
 	swept, drawn := false, 0
 	for pi := range d.in.Summary.Pairs {
 		p := &d.in.Summary.Pairs[pi]
@@ -487,15 +497,13 @@ func (d *desk) overview() []*figure {
 				}
 			}
 		}
-		if s := d.speedUpFinding(p); s != "" {
-			said = append(said, title+": "+lower(s))
-		}
+		f.Points = append(f.Points, title+". "+d.speedUpFinding(p))
 	}
 	if len(art.rows) == 0 {
 		return nil
 	}
 	f.art = art
-	f.Finding = strings.Join(said, " ")
+	f.Finding = strings.Join(f.Points, " ")
 	f.Note = "Mark: median of the rounds’ ratios; whisker: its 95 % interval; small dots: single rounds. To the right is faster. Each step of the axis multiplies."
 	if swept {
 		f.Note += " Where a parameter was swept, each mark is one of its values."

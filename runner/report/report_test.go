@@ -2,12 +2,479 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/csv"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"html"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"tandem/runner/catalog"
+	"tandem/runner/store"
 )
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+// cases are the runs that a report must bear, from the ordinary to the empty.
+var cases = map[string]func(t testing.TB) Input{
+	"plain": func(t testing.TB) Input {
+		w := newWorld(t)
+		w.disturbed[3] = true
+		return w.input()
+	},
+	"sweep": func(t testing.TB) Input {
+		w := newWorld(t)
+		w.cores, w.only = 8, "counting"
+		w.sweep = map[string][]any{"workers": {int64(1), int64(2), int64(4), int64(8)}}
+		w.runtimes = append(w.runtimes, noGIL)
+		return w.input()
+	},
+	"sweep-of-two": func(t testing.TB) Input {
+		w := newWorld(t)
+		w.only = "counting"
+		w.sweep = map[string][]any{"workers": {int64(1), int64(2)}, "n": {int64(1000), int64(2000), int64(4000)}}
+		return w.input()
+	},
+	"one-round": func(t testing.TB) Input {
+		w := newWorld(t)
+		w.rounds = 1
+		return w.input()
+	},
+	"one-side": func(t testing.TB) Input {
+		w := newWorld(t)
+		w.side, w.only = catalog.Go, "urlcheck"
+		return w.input()
+	},
+	"all-failed": func(t testing.TB) Input {
+		w := newWorld(t)
+		w.fail = func(t *store.Trial) {
+			*t = store.Trial{Schema: 1, Pair: t.Pair, Side: t.Side, Variant: t.Variant, Runtime: t.Runtime, Params: t.Params,
+				Round: t.Round, Status: store.Crashed, Message: "exit status 3; its last words: out of memory"}
+		}
+		return w.input()
+	},
+	"no-trials": func(t testing.TB) Input {
+		w := newWorld(t)
+		w.rounds = 0
+		return w.input()
+	},
+	"nothing": func(testing.TB) Input { return Input{} },
+	"unreadable": func(t testing.TB) Input {
+		w := newWorld(t)
+		in := w.input()
+		in.Samples = func(*store.Trial) (store.Samples, error) { return store.Samples{}, errors.New("damaged") }
+		in.Source = func(string, string) (string, string, error) { return "", "", errors.New("no such file") }
+		in.Published, in.Pairs = nil, nil
+		return in
+	},
+	"many-cores": func(t testing.TB) Input {
+		w := newWorld(t)
+		w.cores, w.only = 64, "counting"
+		return w.input()
+	},
+}
+
+func write(t testing.TB, in Input) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, Write(&b, in))
+	return b.String()
+}
+
+// static is the page of a case, without ECharts.
+func static(t testing.TB, name string) string {
+	in := cases[name](t)
+	in.ECharts = nil
+	return write(t, in)
+}
+
+var rawText = regexp.MustCompile(`(?s)(<(script|style)[^>]*>).*?(</(?:script|style)>)`)
+
+// An element is a start tag and the text up to its end.
+type element struct {
+	xml.StartElement
+	text string
+}
+
+func (e element) attr(name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// parse reads a page strictly: it is written so that it is well-formed XML
+// but for its doctype and the text of scripts and styles.
+func parse(t testing.TB, page string) []element {
+	t.Helper()
+	page = rawText.ReplaceAllString(page, "$1$3")
+	d := xml.NewDecoder(strings.NewReader(page))
+	var all []element
+	var open []int
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			require.Empty(t, open)
+			return all
+		}
+		require.NoError(t, err)
+		switch token := token.(type) {
+		case xml.StartElement:
+			open = append(open, len(all))
+			all = append(all, element{StartElement: token.Copy()})
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		case xml.CharData:
+			for _, i := range open {
+				if tag := all[i].Name.Local; tag == "th" || tag[0] == 'h' && len(tag) == 2 {
+					all[i].text += string(token)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryRunGivesASoundPage(t *testing.T) {
+	for name := range cases {
+		t.Run(name, func(t *testing.T) {
+			page := static(t, name)
+			all := parse(t, page)
+			count := map[string]int{}
+			ids, links := map[string]bool{}, []string{}
+			level := 0
+			for _, e := range all {
+				tag := e.Name.Local
+				count[tag]++
+				if id := e.attr("id"); id != "" {
+					require.False(t, ids[id], "id %q is there twice", id)
+					ids[id] = true
+				}
+				switch tag {
+				case "html":
+					require.Equal(t, "en", e.attr("lang"))
+				case "h1", "h2", "h3", "h4":
+					n, _ := strconv.Atoi(tag[1:])
+					require.LessOrEqual(t, n, level+1, "heading %q skips a level", e.text)
+					require.NotEmpty(t, strings.TrimSpace(e.text))
+					level = n
+				case "th":
+					require.NotEmpty(t, e.attr("scope"), "header %q", e.text)
+				case "svg":
+					require.Equal(t, "img", e.attr("role"))
+					require.Greater(t, len(e.attr("aria-label")), 15, "says what is found")
+				case "a":
+					links = append(links, strings.TrimPrefix(e.attr("href"), "#"))
+				}
+			}
+			require.Equal(t, 1, count["h1"])
+			require.Equal(t, 1, count["main"])
+			require.Equal(t, 1, count["header"])
+			require.Equal(t, count["figure"], count["figcaption"])
+			require.Equal(t, 2*count["figure"], count["svg"], "one for the page and one for phones")
+			require.Equal(t, count["table"], count["caption"])
+			require.GreaterOrEqual(t, count["table"], count["figure"])
+			for _, link := range links {
+				require.True(t, ids[link], "a link to %q leads nowhere", link)
+			}
+			lacks(t, page, "NaN")
+			lacks(t, page, "Inf")
+			lacks(t, page, "%!")
+		})
+	}
+}
+
+func TestPagesAreTheSameEachTime(t *testing.T) {
+	for name, make := range cases {
+		require.Equal(t, write(t, make(t)), write(t, make(t)), name)
+	}
+}
+
+func TestNothingIsFetched(t *testing.T) {
+	for name := range cases {
+		page := static(t, name)
+		page = strings.ReplaceAll(page, `xmlns="http://www.w3.org/2000/svg"`, "")
+		page = strings.ReplaceAll(page, "http-equiv", "")
+		for _, loads := range []string{"http:", "https:", "src=", "url(", "@import", "<link", "<img", "<iframe", "<object", "javascript:"} {
+			lacks(t, page, loads)
+		}
+	}
+}
+
+func TestPolicyAllowsOnlyOurScripts(t *testing.T) {
+	in := cases["plain"](t)
+	in.ECharts = []byte("var a = '</script><!--';\r\nwindow.echarts = null;\n")
+	page := write(t, in)
+	policy := html.UnescapeString(regexp.MustCompile(`Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)[1])
+	require.Contains(t, policy, "default-src 'none'")
+	scripts := regexp.MustCompile(`(?s)<script>(.*?)</script>`).FindAllStringSubmatch(page, -1)
+	require.Len(t, scripts, 2)
+	var allowed string
+	for _, s := range scripts {
+		sum := sha256.Sum256([]byte(s[1]))
+		allowed += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	require.True(t, strings.HasSuffix(policy, "script-src"+allowed), policy)
+	lacks(t, static(t, "plain"), "script-src")
+	has(t, static(t, "plain"), "make echarts")
+	lacks(t, page, "make echarts")
+}
+
+func TestWhatARunSaysStaysText(t *testing.T) {
+	const evil = `<script>alert("x")</script>{{.}}</style><b>&amp; ]]>`
+	w := newWorld(t)
+	for _, p := range w.pairs {
+		p.Title, p.Question, p.Why, p.Predict.Question, p.Predict.Explain = evil, evil, evil, evil, evil
+		p.Look, p.Try, p.Predict.Choices, p.Source.Figure = []string{evil}, []string{evil}, []string{evil}, evil
+	}
+	w.runtimes[0].Version, w.runtimes[1].Implementation = evil, evil
+	w.fail = func(t *store.Trial) {
+		if t.Metrics != nil {
+			t.Metrics[evil+"_ns"] = 12
+			t.Methods[evil] = evil
+		}
+		if t.Round == 2 {
+			t.Status, t.Message = store.Crashed, evil
+		}
+	}
+	in := w.input()
+	in.Command, in.Manifest.Warnings, in.Manifest.ID, in.Manifest.Machine.CPU = evil, []string{evil}, evil, evil
+	in.Source = func(string, string) (string, string, error) { return evil, evil, nil }
+	for k, p := range in.Published {
+		p.Title, p.Notes = evil, evil
+		in.Published[k] = p
+	}
+	in.Claims = []Claim{{Pair: "counting", Text: evil, Where: evil, Verdict: evil, Because: evil}}
+	in.ECharts = []byte("/* none */")
+	page := write(t, in)
+	parse(t, page)
+	lacks(t, page, "<script>alert")
+	lacks(t, page, "<b>")
+	figures, err := Figures(in)
+	require.NoError(t, err)
+	for _, f := range figures {
+		require.NotContains(t, string(f.SVG), "<script", f.Name)
+		require.Regexp(t, `^[a-z0-9-]+$`, f.Name)
+	}
+}
+
+func TestFiguresStandAlone(t *testing.T) {
+	for name, make := range cases {
+		figures, err := Figures(make(t))
+		require.NoError(t, err)
+		seen := map[string]bool{}
+		for _, f := range figures {
+			require.False(t, seen[f.Name], "%s: %s twice", name, f.Name)
+			seen[f.Name] = true
+			d := xml.NewDecoder(bytes.NewReader(f.SVG))
+			for {
+				_, err := d.Token()
+				if err == io.EOF {
+					break
+				}
+				require.NoError(t, err, "%s: %s", name, f.Name)
+			}
+			require.Contains(t, string(f.SVG), "--paper:")
+			records, err := csv.NewReader(bytes.NewReader(f.CSV)).ReadAll()
+			require.NoError(t, err)
+			require.Equal(t, recordHead, records[0])
+		}
+	}
+}
+
+func TestAFigureHoldsItsNumbers(t *testing.T) {
+	in := cases["plain"](t)
+	figures, err := Figures(in)
+	require.NoError(t, err)
+	names := []string{}
+	for _, f := range figures {
+		names = append(names, f.Name)
+	}
+	require.Equal(t, []string{"overview",
+		"counting-seed", "counting-time", "counting-speedup", "counting-parallelism", "counting-memory", "counting-cores", "counting-startup", "counting-metric-pool-ready-ns",
+		"urlcheck-seed", "urlcheck-time", "urlcheck-speedup", "urlcheck-parallelism", "urlcheck-memory", "urlcheck-cores", "urlcheck-startup", "urlcheck-metric-pool-ready-ns",
+	}, names)
+	records, err := csv.NewReader(bytes.NewReader(figures[2].CSV)).ReadAll()
+	require.NoError(t, err)
+	row := in.Summary.Pairs[0].Groups[0].Rows[1]
+	require.Equal(t, []string{"counting", "", "go", "go1.26.8", "goroutines", "time", "s",
+		fmt.Sprint(row.Wall.Value), fmt.Sprint(row.Wall.Lo), fmt.Sprint(row.Wall.Hi), fmt.Sprint(row.Wall.N), ""}, records[2])
+	require.Contains(t, string(figures[2].SVG), ">"+seconds.value(row.Wall)+" <")
+}
+
+func TestASpoiledRowHasNoRatio(t *testing.T) {
+	in := cases["plain"](t)
+	row := &in.Summary.Pairs[0].Groups[0].Rows[1]
+	row.SpeedUp.Value, row.SpeedUp.Lo, row.SpeedUp.Hi = 7.774, 7.741, 7.803
+	has(t, bare(t, in), "7.77×")
+	row.Spoiled = "inconclusive: somebody compiled a kernel"
+	page := bare(t, in)
+	lacks(t, page, "7.77×")
+	lacks(t, page, "7.74")
+	has(t, page, "somebody compiled a kernel")
+	has(t, page, "inconclusive")
+}
+
+// has and lacks look for text in a page without printing all of it.
+func has(t testing.TB, page, text string) {
+	t.Helper()
+	require.True(t, strings.Contains(page, text), "%q is missing", text)
+}
+
+func lacks(t testing.TB, page, text string) {
+	t.Helper()
+	if i := strings.Index(page, text); i >= 0 {
+		t.Fatalf("%q is there: %q", text, page[max(0, i-80):min(len(page), i+80)])
+	}
+}
+
+// bare is the page of an input, without ECharts.
+func bare(t testing.TB, in Input) string {
+	in.ECharts = nil
+	return write(t, in)
+}
+
+func TestFewRoundsSayThatThereIsNoInterval(t *testing.T) {
+	page := static(t, "one-round")
+	has(t, page, "no interval under six rounds")
+	has(t, page, "inconclusive")
+	lacks(t, static(t, "plain"), "no interval under six rounds")
+}
+
+func TestWhatFailedIsListedWithItsReason(t *testing.T) {
+	page := static(t, "all-failed")
+	has(t, page, "10 of 10 crashed")
+	has(t, page, "its last words: out of memory")
+	has(t, static(t, "plain"), "aiohttp is not installed")
+	has(t, static(t, "no-trials"), "This run")
+}
+
+func TestClaimsAppearOnceThereAreAny(t *testing.T) {
+	in := cases["plain"](t)
+	lacks(t, bare(t, in), "Verdicts")
+	in.Claims = []Claim{{Pair: "urlcheck", Text: "processes are slowest", Where: "003, section 2.4", Verdict: "contradicted", Because: "0.4 (0.3 to 0.5)"}}
+	require.Equal(t, 2, strings.Count(bare(t, in), "<h3>Verdicts</h3>"), "at the top, and with its pair")
+}
+
+// The tags of a page carry its looks; what must not change unseen is its words.
+func TestWords(t *testing.T) {
+	for _, name := range []string{"plain", "sweep", "one-round", "all-failed", "nothing"} {
+		page := rawText.ReplaceAllString(static(t, name), "")
+		page = regexp.MustCompile(`(?s)<svg.*?</svg>|<pre.*?</pre>`).ReplaceAllString(page, "")
+		page = regexp.MustCompile(`</(td|th|dt|dd|span|strong)>`).ReplaceAllString(page, " ")
+		page = html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, ""))
+		page = regexp.MustCompile(` *\n\s*`).ReplaceAllString(page, "\n")
+		path := filepath.Join("testdata", name+".golden")
+		if *update {
+			require.NoError(t, os.MkdirAll("testdata", 0o755))
+			require.NoError(t, os.WriteFile(path, []byte(page), 0o644))
+		}
+		want, err := os.ReadFile(path)
+		require.NoError(t, err, "run with -update to write it")
+		require.Equal(t, string(want), page, name)
+	}
+}
+
+func TestColoursCanBeRead(t *testing.T) {
+	colours := map[string][2]string{}
+	for _, p := range palette {
+		colours[p.name] = [2]string{p.light, p.dark}
+	}
+	for _, p := range palette {
+		least, grounds := 3.0, []string{"paper"}
+		switch {
+		case p.name == "paper" || p.name == "raised" || p.name == "rule" || p.name == "lane" || p.name == "warnbg":
+			continue // grounds, and lines that carry nothing
+		case p.name == "other":
+			continue // always beside its words
+		case p.name == "ink" || p.name == "muted" || p.name == "link" || p.name == "warn":
+			least, grounds = 4.5, []string{"paper", "raised", "warnbg"}
+		case strings.HasPrefix(p.name, "code-"):
+			least, grounds = 4.5, []string{"raised"}
+		}
+		for theme, c := range colours[p.name] {
+			for _, ground := range grounds {
+				require.GreaterOrEqual(t, contrast(c, colours[ground][theme]), least, "%s on %s, theme %d", p.name, ground, theme)
+			}
+		}
+	}
+}
+
+// contrast is that of WCAG 2.
+func contrast(a, b string) float64 {
+	light := func(hex string) float64 {
+		sum := 0.0
+		for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+			n, _ := strconv.ParseUint(hex[1+2*i:3+2*i], 16, 8)
+			v := float64(n) / 255
+			if v <= 0.04045 {
+				v /= 12.92
+			} else {
+				v = math.Pow((v+0.055)/1.055, 2.4)
+			}
+			sum += weight * v
+		}
+		return sum
+	}
+	x, y := light(a), light(b)
+	return (math.Max(x, y) + 0.05) / (math.Min(x, y) + 0.05)
+}
+
+func TestALookIsTheSameInEveryPair(t *testing.T) {
+	in := cases["plain"](t)
+	l := newLooks(in)
+	require.Equal(t, "go-0", l.of("go", "sequential").tone.name)
+	require.Equal(t, "py-0", l.of("python", "sequential").tone.name)
+	seen := map[string]bool{}
+	for key, look := range l {
+		k := key[:2] + fmt.Sprint(look)
+		require.False(t, seen[k], "%s looks like another variant of its side", key)
+		seen[k] = true
+	}
+}
+
+// many is a run of ten thousand trials.
+func many(t testing.TB) Input {
+	w := newWorld(t)
+	w.sweep = map[string][]any{"workers": {int64(1), int64(2), int64(4), int64(8), int64(16)}}
+	w.runtimes = append(w.runtimes, noGIL)
+	w.rounds = 10000/150 + 1
+	in := w.input()
+	require.GreaterOrEqual(t, len(w.trials), 10000)
+	return in
+}
+
+func TestALongRunMakesASmallFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a long run is slow to make up")
+	}
+	in := many(t)
+	page := write(t, in)
+	require.Less(t, len(page), 8<<20-1_100_000+len(in.ECharts))
+}
+
+func BenchmarkWrite(b *testing.B) {
+	in := many(b)
+	b.ResetTimer()
+	size := 0
+	for b.Loop() {
+		size = len(write(b, in))
+	}
+	b.ReportMetric(float64(size)/1e6, "MB")
+}
 
 // TestDump leaves pages for the eye where TANDEM_REPORT_OUT names a folder.
 func TestDump(t *testing.T) {
@@ -15,29 +482,7 @@ func TestDump(t *testing.T) {
 	if dir == "" {
 		t.Skip("TANDEM_REPORT_OUT names no folder")
 	}
-	dump := func(name string, in Input) {
-		var b bytes.Buffer
-		require.NoError(t, Write(&b, in))
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".html"), b.Bytes(), 0o644))
-		figures, err := Figures(in)
-		require.NoError(t, err)
-		for _, f := range figures {
-			require.NoError(t, os.WriteFile(filepath.Join(dir, name+"-"+f.Name+".svg"), f.SVG, 0o644))
-		}
+	for name, make := range cases {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".html"), []byte(write(t, make(t))), 0o644))
 	}
-	w := newWorld(t)
-	w.disturbed[3] = true
-	dump("plain", w.input())
-
-	w = newWorld(t)
-	w.cores = 8
-	w.only = "counting"
-	w.sweep = map[string][]any{"workers": {int64(1), int64(2), int64(4), int64(8), int64(16)}}
-	w.runtimes = append(w.runtimes, noGIL)
-	dump("sweep", w.input())
-
-	w = newWorld(t)
-	w.rounds = 3
-	w.disturbed[2] = true
-	dump("few", w.input())
 }

@@ -33,7 +33,7 @@ type layout struct {
 }
 
 func (f *rows) layout(width float64) layout {
-	l := layout{narrow: width < 480, bottom: 24, heading: 27, line: 24}
+	l := layout{narrow: width < 400, bottom: 24, heading: 27, line: 24}
 	if f.axis.title != "" {
 		l.bottom += 17
 	}
@@ -48,7 +48,7 @@ func (f *rows) layout(width float64) layout {
 		left, right := 0, 0
 		for _, r := range f.rows {
 			left = max(left, len([]rune(r.label)))
-			right = max(right, len([]rune(r.value+r.extra))+2)
+			right = max(right, len([]rune(r.value+r.extra+r.note))+2)
 		}
 		l.left = min(float64(left)*charWidth+14, width*0.4)
 		l.right = min(float64(right)*charWidth+8, width*0.4)
@@ -180,6 +180,10 @@ func (r *rowPlotter) row(dc draw.Canvas, row row, mid vg.Length, x func(float64)
 	}
 	line(dc, rule, 1, []vg.Length{1, 3}, left, mid, right, mid)
 
+	alpha := 0.28
+	if row.note != "" {
+		alpha = 0.6 // nothing stands above them
+	}
 	for _, d := range thin(row.dots, mostDots) {
 		p := circle.path(vg.Point{X: x(d.value), Y: mid}, 2)
 		t := ink
@@ -193,7 +197,7 @@ func (r *rowPlotter) row(dc draw.Canvas, row row, mid vg.Length, x func(float64)
 			dc.Stroke(p)
 			continue
 		}
-		dc.SetColor(t.faint(0.28))
+		dc.SetColor(t.faint(alpha))
 		dc.Fill(p)
 	}
 	bars := 0
@@ -227,11 +231,7 @@ func (r *rowPlotter) row(dc draw.Canvas, row row, mid vg.Length, x func(float64)
 	}
 
 	if row.note != "" {
-		if r.l.narrow {
-			r.c.text(vg.Point{X: vg.Length(r.c.w), Y: words}, "end", text{size: textSize, tone: muted}, row.note)
-		} else {
-			r.c.text(vg.Point{X: vg.Length(r.c.w), Y: words}, "end", text{size: textSize, tone: muted}, row.note)
-		}
+		r.c.text(vg.Point{X: vg.Length(r.c.w), Y: words}, "end", text{size: textSize, tone: muted}, row.note)
 		return
 	}
 	r.c.figures(vg.Point{X: vg.Length(r.c.w), Y: words}, row.value, row.extra)

@@ -17,8 +17,8 @@
   };
   const formats = {
     plain: digits,
-    times: (v) => digits(v) + '×',
-    percent: (v) => digits(v * 100) + ' %',
+    times: (v) => (v ? digits(v) + '×' : '0'),
+    percent: (v) => (v ? digits(v * 100) + ' %' : '0'),
     seconds: stepped([[1, 's'], [1e-3, 'ms'], [1e-6, 'µs'], [1e-9, 'ns']]),
     bytes: stepped([[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB'], [1, 'B']]),
   };
@@ -39,18 +39,39 @@
 
   const kinds = {
     rows(option, t, styles, width) {
-      const narrow = width < 480;
+      const narrow = width < 400;
       const ink = styles.getPropertyValue('--ink').trim();
-      const bold = { h: { fontWeight: 600, fontSize: 12, color: ink } };
+      const muted = styles.getPropertyValue('--muted').trim();
       const [left, right] = option.yAxis;
       const heads = new Set(t.heads);
-      left.axisLabel.formatter = (_, i) => (heads.has(i) ? '{h|' + unmarked(t.names[i]) + '}' : unmarked(t.names[i]));
-      left.axisLabel.rich = bold;
-      right.axisLabel.formatter = (_, i) => t.values[i];
+      const longest = Math.max(...t.names.filter((_, i) => !heads.has(i)).map((n) => n.length), 4);
+      const room = narrow ? {} : { width: Math.min(longest * 6.4, width * 0.36) };
+      const words = { fontSize: 12, color: ink };
+      left.axisLabel.rich = {
+        h: { ...words, ...room, fontWeight: 600, align: 'left' },
+        r: { ...words, ...room, align: narrow ? 'left' : 'right' },
+      };
+      left.axisLabel.formatter = (_, i) => '{' + (heads.has(i) ? 'h' : 'r') + '|' + unmarked(t.names[i]) + '}';
+      right.axisLabel.rich = { v: { ...words, fontWeight: 600 }, e: { fontSize: 11, color: muted } };
+      right.axisLabel.formatter = (_, i) => {
+        const [value, extra, note] = t.values[i];
+        if (note) return '{e|' + unmarked(note) + '}';
+        return (value && '{v|' + unmarked(value) + '}') + (extra && '{e|  ' + unmarked(extra) + '}');
+      };
+      for (const series of option.series) {
+        if (series.type === 'scatter') series.z = series.symbolSize > 8 ? 6 : 2;
+      }
+      for (const series of option.series) { // a hollow bar is not from this run
+        if (series.type !== 'bar') continue;
+        for (const item of series.data) {
+          if (item.itemStyle.color !== 'transparent') continue;
+          item.itemStyle.decal = { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [1, 4], rotation: -Math.PI / 4, color: item.itemStyle.borderColor };
+        }
+      }
       for (const axis of option.yAxis) axis.axisTick = { show: false };
       if (narrow) {
         for (const axis of option.yAxis) {
-          Object.assign(axis.axisLabel, { inside: true, margin: 0, verticalAlign: 'bottom', padding: [0, 0, 9, 0] });
+          Object.assign(axis.axisLabel, { inside: true, margin: 0, verticalAlign: 'bottom', padding: [0, 0, 11, 0] });
         }
         left.axisLabel.align = 'left';
         right.axisLabel.align = 'right';
@@ -58,24 +79,24 @@
         option.grid[0].right = 14;
       }
       option.yAxis.forEach((axis) => { axis.z = 5; });
-      return 54 + t.names.length * (narrow ? 40 : 25);
+      return 34 + t.names.length * (narrow ? 40 : 25);
     },
 
     curves(option, t, styles, width) {
-      if (width < 480) option.legend.type = 'scroll';
+      if (width < 400) option.legend.type = 'scroll';
       return 0;
     },
 
     lanes(option, t, styles, width) {
-      const columns = width < 480 ? 2 : 4;
-      const gap = width < 480 ? 16 : 26;
+      const columns = width < 400 ? 2 : 4;
+      const gap = width < 400 ? 16 : 26;
       const cell = (width - gap * (columns - 1)) / columns;
       const ink = styles.getPropertyValue('--ink').trim();
       const muted = styles.getPropertyValue('--muted').trim();
       const most = Math.max(1, ...t.panels.map((p) => (p.cores || []).length));
       const body = t.lane * most;
       const height = body + 56;
-      let y = 0;
+      let y = 4;
       let column = 0;
       option.title = [];
       t.panels.forEach((p, i) => {
@@ -91,9 +112,13 @@
         const x = column * (cell + gap);
         option.title.push({ text: p.label, left: x, top: y + 4, padding: 0, textStyle: { fontSize: 12, fontWeight: 400, color: ink } });
         if (p.empty) {
-          option.title.push({ text: p.empty, left: x, top: y + 24 + body / 2, padding: 0, textStyle: { fontSize: 11, fontWeight: 400, color: muted } });
+          option.title.push({ text: p.empty, left: x + cell / 2, textAlign: 'center', top: y + 16 + body / 2, padding: 0, textStyle: { fontSize: 11, fontWeight: 400, color: muted } });
         }
-        option.grid[i] = { left: x + 1, width: cell - 14, top: y + 24, height: body };
+        option.grid[i] = { left: x + 1, width: cell - 2, top: y + 24, height: body };
+        option.yAxis[i].axisTick = { show: false };
+        option.xAxis[i].axisLabel.customValues = [0, p.end];
+        option.xAxis[i].axisLabel.alignMinLabel = 'left';
+        option.xAxis[i].axisLabel.alignMaxLabel = 'right';
         column++;
       });
       return y + height;
@@ -105,13 +130,15 @@
     lanes: (points) => {
       const lines = new Map();
       for (const p of points) {
-        const [, core, what] = p.seriesId.split('/');
+        const [, core, what, floor] = p.seriesId.split('/');
+        if (what !== 'own' && what !== 'all') continue;
         if (!lines.has(core)) lines.set(core, {});
-        lines.get(core)[what] = p.value[1] / 0.9;
+        lines.get(core)[what] = (p.value[1] - floor) / t.fill;
       }
       const rows = [...lines].sort((a, b) => a[0] - b[0]).map(([core, v]) =>
-        'core ' + escaped(core) + ': ' + Math.round(100 * v.own) + ' %' + (v.other > 0.005 ? ', others ' + Math.round(100 * v.other) + ' %' : ''));
-      return escaped('until ' + formats.seconds(points[0].value[0])) + '<br>' + rows.join('<br>');
+        'core ' + escaped(core) + ': ' + Math.round(100 * v.own) + ' %, others ' + Math.round(100 * (v.all - v.own)) + ' %');
+      const steps = points.filter((p) => p.seriesId.includes('/own/'));
+      return (steps.length ? escaped('until ' + formats.seconds(steps[0].value[0])) + '<br>' : '') + rows.join('<br>');
     },
   });
 
