@@ -75,7 +75,9 @@ func printVerdicts(w io.Writer, verdicts []claims.Verdict) error {
 			}
 		}
 		line("note", v.Claim.Note)
-		line("repeat", v.Repeat)
+		if !strings.Contains(v.Decide, v.Repeat) {
+			line("repeat", v.Repeat)
+		}
 		fmt.Fprintln(table)
 		if err := table.Flush(); err != nil {
 			return err

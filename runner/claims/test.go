@@ -43,7 +43,11 @@ func (j *judge) try(t *catalog.Test, r store.Runtime) finding {
 	}
 	c := summary.Compare(t.Measure, of.row, other)
 	if c.Doubt != "" {
-		f := open(c.Doubt, c.Decide)
+		about := of.variant.Name
+		if against != nil {
+			about += " against " + against.variant.Name
+		}
+		f := open(about+": "+c.Doubt, c.Decide)
 		f.estimate = c.Estimate
 		return f
 	}

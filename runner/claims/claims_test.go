@@ -1,0 +1,564 @@
+package claims
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/quick"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/runner/catalog"
+	"tandem/runner/stats"
+	"tandem/runner/store"
+	"tandem/runner/summary"
+)
+
+// A pair with two variants a side; %s is its claims.
+const pairText = `schema = 1
+id = "p"
+title = "P"
+question = "P?"
+work = "cpu"
+deadline = "1s"
+baseline = "one"
+source = { seed = "003", section = "2.1", figure = "Fig. 2" }
+
+[[param]]
+name = "n"
+doc = "how many"
+type = "int"
+quick = 10
+paper = 100
+
+[[param]]
+name = "workers"
+doc = "at once"
+type = "int"
+quick = [1, 2, 4]
+paper = 4
+
+[[variant]]
+side = "go"
+name = "one"
+only = ["n"]
+
+[[variant]]
+side = "go"
+name = "many"
+
+[[variant]]
+side = "python"
+name = "one"
+only = ["n"]
+
+[[variant]]
+side = "python"
+name = "many"
+
+%s
+`
+
+func load(t *testing.T, claims string) *catalog.Pair {
+	t.Helper()
+	pairs, err := catalog.Load(fstest.MapFS{"p.toml": {Data: []byte(fmt.Sprintf(pairText, claims))}})
+	require.NoError(t, err)
+	return pairs[0]
+}
+
+// claim is one claim with a single test.
+func claim(test string, keys ...string) string {
+	return "[[claim]]\nid = \"P1\"\nsays = \"Many take longer than one.\"\n" + strings.Join(keys, "\n") + "\n[[claim.test]]\n" + test + "\n"
+}
+
+const longer = `
+measure = "wall"
+of = "python/many"
+against = "python/one"
+is = "above"
+margin = 0.1
+`
+
+var (
+	golang = store.Runtime{ID: "go1.26.8", Side: "go", Version: "1.26.8", Implementation: "gc"}
+	py313  = store.Runtime{ID: "cpython-3.13.0", Side: "python", Version: "3.13.0", Implementation: "cpython", GIL: true, StartMethod: "fork", Path: "/opt/3.13/python"}
+	py39   = store.Runtime{ID: "cpython-3.9.18", Side: "python", Version: "3.9.18", Implementation: "cpython", GIL: true, Path: "/opt/3.9/python"}
+	py313t = store.Runtime{ID: "cpython-3.13.0t", Side: "python", Version: "3.13.0", Implementation: "cpython", Path: "/opt/3.13t/python"}
+	pypy   = store.Runtime{ID: "pypy-3.9.16", Side: "python", Version: "3.9.16", Implementation: "pypy", GIL: true, Path: "/opt/pypy"}
+)
+
+// A run is made up: a quiet machine with two cores, on which one takes a
+// second and many whatever ratio says of a runtime, workers and round.
+type run struct {
+	runtimes []store.Runtime
+	workers  []int64
+	rounds   int
+	ratio    func(r store.Runtime, workers int64, round int) float64
+	change   func(*store.Trial)
+}
+
+func (r run) judge(t *testing.T, p *catalog.Pair) []Verdict {
+	t.Helper()
+	if r.runtimes == nil {
+		r.runtimes = []store.Runtime{golang, py313}
+	}
+	if r.workers == nil {
+		r.workers = []int64{2}
+	}
+	if r.rounds == 0 {
+		r.rounds = 8
+	}
+	m := store.Manifest{Profile: catalog.Quick, Runtimes: r.runtimes, Machine: store.Machine{Cores: 2}, Command: []string{"tandem", "run", "p"}}
+	for _, runtime := range r.runtimes {
+		m.Plan = append(m.Plan, store.Cell{Pair: "p", Side: runtime.Side, Variant: "one", Runtime: runtime.ID, Params: map[string]any{"n": int64(10)}})
+		for _, w := range r.workers {
+			m.Plan = append(m.Plan, store.Cell{Pair: "p", Side: runtime.Side, Variant: "many", Runtime: runtime.ID, Params: map[string]any{"n": int64(10), "workers": w}})
+		}
+	}
+	var trials []store.Trial
+	for round := range r.rounds {
+		for _, c := range m.Plan {
+			tr := store.Trial{
+				Pair: "p", Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params, Round: round + 1,
+				Status: store.OK, WallNS: 1e9, CPUUserNS: 1e9, Parallelism: 1, Capacity: 2, PeakThreads: 3, Answer: "10",
+				Metrics: map[string]float64{"same": 5, "round": float64(round)},
+			}
+			if c.Variant == "many" {
+				at := slices.IndexFunc(r.runtimes, func(x store.Runtime) bool { return x.ID == c.Runtime })
+				tr.WallNS = int64(1e9 * r.ratio(r.runtimes[at], c.Params["workers"].(int64), round+1))
+			}
+			if r.change != nil {
+				r.change(&tr)
+			}
+			trials = append(trials, tr)
+		}
+	}
+	pairs := []*catalog.Pair{p}
+	return Judge(m, summary.Of(m, trials, pairs), pairs)
+}
+
+func (r run) one(t *testing.T, p *catalog.Pair) Verdict {
+	t.Helper()
+	all := r.judge(t, p)
+	require.Len(t, all, 1)
+	return all[0]
+}
+
+// always is a ratio with one percent of noise.
+func always(ratio float64) func(store.Runtime, int64, int) float64 {
+	return func(_ store.Runtime, _ int64, round int) float64 { return ratio * (1 + 0.01*float64(round%3-1)) }
+}
+
+// wide is a ratio that is anything from half to twice it.
+func wide(ratio float64) func(store.Runtime, int64, int) float64 {
+	return func(_ store.Runtime, _ int64, round int) float64 { return ratio * math.Pow(2, float64(round%3-1)) }
+}
+
+func TestVerdicts(t *testing.T) {
+	below := strings.Replace(longer, `"above"`, `"below"`, 1)
+	equal := strings.Replace(longer, `"above"`, `"equal"`, 1)
+	twice := longer + "bound = 2\n"
+	for _, test := range []struct {
+		says  string
+		claim string
+		ratio func(store.Runtime, int64, int) float64
+		want  Word
+		why   string
+	}{
+		{"above", longer, always(2), Reproduced, "all above 1 give or take 10 %"},
+		{"not above", longer, always(0.5), Contradicted, "all below 1 give or take 10 %"},
+		{"within the margin", longer, always(1.05), NoDifference, "all within 1 give or take 10 %"},
+		{"at the margin", longer, always(1.1), Inconclusive, "on both sides of the limits of 1"},
+		{"anything", longer, wide(1), Inconclusive, "on both sides of the limits of 1"},
+		{"below", below, always(0.5), Reproduced, "all below 1"},
+		{"not below", below, always(2), Contradicted, "all above 1"},
+		{"below within the margin", below, always(0.95), NoDifference, "all within 1"},
+		{"equal", equal, always(1.02), Reproduced, "all within 1"},
+		{"more than equal", equal, always(1.5), Contradicted, "all above 1"},
+		{"less than equal", equal, always(0.7), Contradicted, "all below 1"},
+		{"equal or not", equal, wide(1), Inconclusive, "on both sides"},
+		{"above, but not as far as another bound", twice, always(1.5), Contradicted, "all below 2 give or take 10 %"},
+		{"above another bound", twice, always(2.5), Reproduced, "all above 2 give or take 10 %"},
+	} {
+		v := run{ratio: test.ratio}.one(t, load(t, claim(test.claim)))
+		require.Equal(t, test.want, v.Verdict, "%s: %s", test.says, v.Why)
+		require.Contains(t, v.Why, test.why, test.says)
+		require.Equal(t, v.Verdict == Inconclusive, v.Decide != "", "what would decide is said just where it is open")
+		require.Equal(t, py313.ID, v.Runtime)
+		require.Equal(t, 8, v.Estimate.N)
+		require.Equal(t, "pair-p", v.Figure)
+	}
+}
+
+func TestWhyIsMadeOfMeasurements(t *testing.T) {
+	p := load(t, claim(longer, `printed_ratio = 1.97`, `printed = "twice"`))
+	v := run{ratio: func(store.Runtime, int64, int) float64 { return 2 }}.one(t, p)
+	require.Equal(t, "many had 2 times the time of one (2 to 2, 8 rounds; CPython 3.13.0, start method fork, 2 cores, n=10, workers=2), "+
+		"all above 1 give or take 10 %, with 1 times the processor time on 1 cores against 1; the seed printed 1.97 times, at n=100, workers=4", v.Why)
+	require.Equal(t, "2x (2x to 2x)", v.Text)
+	require.Equal(t, "tandem run p --side python --variant many --variant one --param workers=2", v.Repeat)
+	require.Empty(t, v.Decide)
+}
+
+// What keeps a comparison from being one keeps the claim open.
+func TestInconclusive(t *testing.T) {
+	many := func(tr *store.Trial) bool { return tr.Variant == "many" && tr.Side == "python" }
+	for _, test := range []struct {
+		name        string
+		run         run
+		why, decide string
+	}{
+		{"five rounds", run{rounds: 5}, "many against one: 5 rounds", "6 or more would decide (--rounds)"},
+		{"neighbours", run{change: func(tr *store.Trial) {
+			if many(tr) && tr.Round > 5 {
+				tr.ForeignCPU = 1
+			}
+		}}, "5 of 8 rounds undisturbed", "stop what else runs here"},
+		{"a crash", run{change: func(tr *store.Trial) {
+			if many(tr) && tr.Round == 3 {
+				tr.Status = store.Crashed
+			}
+		}}, "1 of 8 trials of many failed", "in which all finish"},
+		{"a wrong answer of the other", run{change: func(tr *store.Trial) {
+			if tr.Variant == "one" && tr.Round == 3 {
+				tr.Status = store.WrongAnswer
+			}
+		}}, "1 of 8 trials of one failed", "in which all finish"},
+		{"skipped", run{change: func(tr *store.Trial) {
+			if many(tr) {
+				tr.Status, tr.Message = store.Skipped, "install aiohttp"
+			}
+		}}, "many was skipped", "install aiohttp"},
+		{"interrupted before it began", run{change: func(tr *store.Trial) {
+			if many(tr) {
+				tr.Status = store.Interrupted
+			}
+		}}, "no round in which both many and one finished", "tandem run p"},
+		{"disturbed rounds alone make the difference", run{rounds: 12, change: func(tr *store.Trial) {
+			if many(tr) && tr.Round > 6 {
+				tr.ForeignCPU, tr.WallNS = 1, 1e8
+			}
+		}}, "over all rounds the verdict is inconclusive, over the undisturbed ones reproduced", "a quieter machine"},
+		{"another side only", run{runtimes: []store.Runtime{golang}}, "no runtime of the python side", "run: tandem run p --side python"},
+	} {
+		test.run.ratio = always(2)
+		v := test.run.one(t, load(t, claim(longer)))
+		require.Equal(t, Inconclusive, v.Verdict, test.name)
+		require.Contains(t, v.Why, test.why, test.name)
+		require.Contains(t, v.Decide, test.decide, test.name)
+	}
+}
+
+func TestFacts(t *testing.T) {
+	fact := func(metric, is string, bound int) string {
+		return claim(fmt.Sprintf("measure = %q\nof = \"python/many\"\nis = %q\nbound = %d\nexact = true\n", metric, is, bound))
+	}
+	for _, test := range []struct {
+		name  string
+		claim string
+		run   run
+		want  Word
+		why   string
+	}{
+		{"one disturbed round says it", fact("metric:same", "equal", 5), run{rounds: 1, change: func(tr *store.Trial) { tr.ForeignCPU = 1 }}, Reproduced, "the same in 1 round"},
+		{"it is another", fact("metric:same", "equal", 4), run{}, Contradicted, "above 4"},
+		{"more", fact("metric:same", "above", 4), run{}, Reproduced, "above 4"},
+		{"no more", fact("metric:same", "above", 5), run{}, Contradicted, "just 5"},
+		{"less", fact("metric:same", "below", 6), run{}, Reproduced, "below 6"},
+		{"a quantity of every trial", fact("peak_threads", "equal", 3), run{}, Reproduced, "peak number of threads of many was 3"},
+		{"not the same in each", fact("metric:round", "above", 0), run{}, Inconclusive, "0 in one round and 7 in another"},
+		{"nobody says it", fact("metric:none", "above", 0), run{}, Inconclusive, "no round has the none"},
+		{"not a number", fact("metric:same", "equal", 5), run{rounds: 1, change: func(tr *store.Trial) { tr.Metrics["same"] = math.NaN() }}, Inconclusive, "NaN"},
+		{"a failure", fact("metric:same", "equal", 5), run{change: func(tr *store.Trial) {
+			if tr.Round == 2 {
+				tr.Status = store.Timeout
+			}
+		}}, Inconclusive, "trials of many failed"},
+	} {
+		test.run.ratio = always(1)
+		v := test.run.one(t, load(t, test.claim))
+		require.Equal(t, test.want, v.Verdict, "%s: %s", test.name, v.Why)
+		require.Contains(t, v.Why, test.why, test.name)
+	}
+	// Of two variants the ratio is exact.
+	v := run{rounds: 1, ratio: always(1)}.one(t, load(t, claim("measure = \"peak_threads\"\nof = \"python/many\"\nagainst = \"go/many\"\nis = \"equal\"\nexact = true\n")))
+	require.Equal(t, Reproduced, v.Verdict)
+	require.Contains(t, v.Why, "python/many had 1 times the peak number of threads of go/many")
+}
+
+// A claim with several tests holds where all of them do; what fails for sure
+// decides, whatever else is open.
+func TestSeveralTests(t *testing.T) {
+	second := "[[claim.test]]\nmeasure = \"parallelism\"\nof = \"python/many\"\nis = \"below\"\nbound = 2\n"
+	for _, test := range []struct {
+		ratio       func(store.Runtime, int64, int) float64
+		parallelism func(round int) float64
+		want        Word
+	}{
+		{always(2), func(int) float64 { return 1 }, Reproduced},
+		{always(2), func(int) float64 { return 3 }, Contradicted},
+		{always(2), func(int) float64 { return 2 }, NoDifference},
+		{always(2), func(round int) float64 { return float64(round % 4) }, Inconclusive},
+		{wide(1), func(int) float64 { return 3 }, Contradicted},
+		{wide(1), func(int) float64 { return 1 }, Inconclusive},
+		{always(1), func(int) float64 { return 3 }, Contradicted},
+	} {
+		v := run{ratio: test.ratio, change: func(tr *store.Trial) { tr.Parallelism = test.parallelism(tr.Round) }}.
+			one(t, load(t, claim(longer)+second))
+		require.Equal(t, test.want, v.Verdict, v.Why)
+		require.Contains(t, v.Why, "; the effective parallelism of many was")
+		require.Contains(t, v.Text, "x (", "ours is that of the first test")
+	}
+}
+
+func TestRuntimes(t *testing.T) {
+	by := func(ratios map[string]float64) func(store.Runtime, int64, int) float64 {
+		return func(r store.Runtime, _ int64, _ int) float64 { return ratios[r.ID] }
+	}
+	all := []store.Runtime{golang, py39, py313t, pypy, py313}
+	ids := func(v Verdict) (ids []string) {
+		for _, o := range v.Runtimes {
+			ids = append(ids, o.Runtime)
+		}
+		return ids
+	}
+
+	// The headline is the newest of the first one's kind, and the older ones
+	// of that kind alone can make a verdict outdated.
+	v := run{runtimes: all, ratio: by(map[string]float64{py39.ID: 2, py313.ID: 0.5, py313t.ID: 0.5, pypy.ID: 2})}.one(t, load(t, claim(longer)))
+	require.Equal(t, Outdated, v.Verdict)
+	require.Equal(t, py313.ID, v.Runtime)
+	require.Equal(t, []string{py313.ID, py39.ID, py313t.ID, pypy.ID}, ids(v))
+	require.Equal(t, Contradicted, v.Runtimes[0].Verdict, "of that runtime it is contradicted")
+	require.True(t, strings.HasPrefix(v.Why, "true of CPython 3.9.18, no longer of CPython 3.13.0: many had 0.50 times"), v.Why)
+
+	v = run{runtimes: all, ratio: by(map[string]float64{py39.ID: 2, py313.ID: 1, py313t.ID: 1, pypy.ID: 1})}.one(t, load(t, claim(longer)))
+	require.Equal(t, Outdated, v.Verdict, "no difference is a failure too")
+	for _, ratios := range []map[string]float64{
+		{py39.ID: 0.5, py313.ID: 0.5, py313t.ID: 2, pypy.ID: 2}, // other kinds are not older versions
+		{py39.ID: 1, py313.ID: 0.5, py313t.ID: 1, pypy.ID: 1},   // nor does no difference bear it out
+	} {
+		v = run{runtimes: all, ratio: by(ratios)}.one(t, load(t, claim(longer)))
+		require.Equal(t, Contradicted, v.Verdict)
+	}
+	v = run{runtimes: all, ratio: by(map[string]float64{py39.ID: 0.5, py313.ID: 2, py313t.ID: 1, pypy.ID: 1})}.one(t, load(t, claim(longer)))
+	require.Equal(t, Reproduced, v.Verdict, "that an older one contradicts it changes nothing")
+
+	// Conditions.
+	ones := by(map[string]float64{py39.ID: 1, py313.ID: 1, py313t.ID: 1, pypy.ID: 1})
+	for conditions, want := range map[string][]string{
+		`"pypy"`:                {pypy.ID},
+		`"cpython"`:             {py313.ID, py39.ID, py313t.ID},
+		`"gil=false"`:           {py313t.ID},
+		`"cpython", "gil=true"`: {py313.ID, py39.ID},
+		`"oldest"`:              {py39.ID},
+		`"newest"`:              {py313.ID},
+		`"pypy", "gil=false"`:   nil,
+	} {
+		v = run{runtimes: all, ratio: ones}.one(t, load(t, claim(longer, `runtime = [`+conditions+`]`, `needs = "--python pypy3"`)))
+		require.Equal(t, want, ids(v), conditions)
+		if want == nil {
+			require.Equal(t, Inconclusive, v.Verdict)
+			require.Equal(t, "run: tandem run p --side python --variant many --variant one --python pypy3 --param workers=2", v.Decide)
+		}
+	}
+}
+
+func TestCompareVersion(t *testing.T) {
+	order := []string{"2.7", "3.9.18", "3.13.0a1", "3.13.0rc2", "3.13.0", "3.13.1", "3.13.10", "4"}
+	for i, a := range order {
+		for k, b := range order {
+			require.Equal(t, i < k, compareVersion(a, b) < 0, "%s %s", a, b)
+			require.Equal(t, i == k, compareVersion(a, b) == 0, "%s %s", a, b)
+		}
+	}
+}
+
+func TestPoints(t *testing.T) {
+	// The more workers the less time.
+	r := run{workers: []int64{1, 2, 4}, ratio: func(_ store.Runtime, w int64, _ int) float64 { return 1 / float64(w) }}
+	test := func(keys string) Verdict {
+		return r.one(t, load(t, claim("measure = \"wall\"\nof = \"go/many\"\nis = \"below\"\n"+keys)))
+	}
+	v := test("against = \"go/one\"\n")
+	require.Equal(t, 1.0, v.Estimate.Value, "the first point that has both")
+	require.Equal(t, NoDifference, v.Verdict)
+	v = test("against = \"go/one\"\nat = { workers = 4 }\n")
+	require.Equal(t, 0.25, v.Estimate.Value, "one reads no workers and stands in the first group")
+	require.Contains(t, v.Repeat, "--param workers=4")
+	v = test("against = \"go/many\"\nat = { workers = 4 }\nagainst_at = { workers = 2 }\n")
+	require.Equal(t, 0.5, v.Estimate.Value)
+	require.Contains(t, v.Why, "many at workers=4 had 0.50 times the time of many at workers=2")
+	require.Contains(t, v.Repeat, "--param workers=4,2")
+	v = test("against = \"go/many\"\nat = { workers = \"most\" }\nagainst_at = { workers = \"least\" }\n")
+	require.Equal(t, 0.25, v.Estimate.Value)
+	v = test("against = \"python/many\"\nat = { workers = 4 }\nagainst_at = { workers = 1 }\n")
+	require.Equal(t, 0.25, v.Estimate.Value, "across the sides")
+	v = test("against = \"go/one\"\nat = { workers = 8 }\n")
+	require.Equal(t, Inconclusive, v.Verdict)
+	require.Equal(t, "this run has no go/many at workers=8", v.Why)
+	require.Equal(t, "run: tandem run p --side go --variant many --variant one --param workers=8", v.Decide)
+	v = r.one(t, load(t, claim("measure = \"wall\"\nof = \"go/many\"\nis = \"below\"\n")))
+	require.Equal(t, "tandem run p --side go --variant many", v.Repeat, "the profile's own sweep need not be said")
+}
+
+func TestOnPaper(t *testing.T) {
+	v := run{ratio: always(1)}.one(t, load(t, `
+[[claim]]
+id = "P1"
+says = "The lock dates from 1992."
+on_paper = { fact = "It does.", author = "A. Author", title = "A Talk", year = 2016, where = "A Conference" }
+`))
+	require.Equal(t, OnPaper, v.Verdict)
+	require.Equal(t, "It does (A. Author, A Talk, A Conference, 2016)", v.Why)
+	require.Empty(t, v.Repeat)
+}
+
+func TestOrderOfClaims(t *testing.T) {
+	paper := "\n[[claim]]\nid = %q\nsays = \"So.\"\nsource = { seed = %q, section = \"1\" }\non_paper = { fact = \"f\", author = \"a\", title = \"t\", year = 1, where = \"w\" }\n"
+	var text string
+	for _, id := range []string{"P10", "P2", "P6b", "P6", "D9"} {
+		text += fmt.Sprintf(paper, id, map[byte]string{'P': "003", 'D': "000"}[id[0]])
+	}
+	var ids []string
+	for _, v := range (run{ratio: always(1)}).judge(t, load(t, text)) {
+		ids = append(ids, v.Claim.ID)
+	}
+	require.Equal(t, []string{"D9", "P2", "P6", "P6b", "P10"}, ids)
+}
+
+// Every shipped claim can be judged by an empty run of its pair: nothing of it
+// depends on what a run happens to have.
+func TestEveryShippedClaimIsJudged(t *testing.T) {
+	pairs, err := catalog.All()
+	require.NoError(t, err)
+	for _, p := range pairs {
+		m := store.Manifest{Profile: catalog.Quick, Runtimes: []store.Runtime{golang, py313}}
+		verdicts := Judge(m, summary.Summary{Pairs: []summary.Pair{{ID: p.ID}}}, pairs)
+		require.Len(t, verdicts, len(p.Claims))
+		for _, v := range verdicts {
+			if v.Claim.OnPaper != nil {
+				require.Equal(t, OnPaper, v.Verdict)
+				continue
+			}
+			require.Equal(t, Inconclusive, v.Verdict)
+			require.Contains(t, v.Decide, "tandem run "+p.ID, v.Claim.ID)
+		}
+	}
+}
+
+// A number is the same before and after JSON, as a run that is read again has
+// it.
+func TestJudgesWhatWasReadBack(t *testing.T) {
+	p := load(t, claim("measure = \"wall\"\nof = \"go/many\"\nagainst = \"go/one\"\nis = \"below\"\nat = { workers = \"most\" }\n"))
+	direct := run{workers: []int64{1, 2, 10}, ratio: func(_ store.Runtime, w int64, _ int) float64 { return 1 / float64(w) }}
+	again := direct
+	again.change = func(tr *store.Trial) {
+		text, err := json.Marshal(tr.Params)
+		require.NoError(t, err)
+		tr.Params = nil
+		require.NoError(t, json.Unmarshal(text, &tr.Params))
+	}
+	require.Equal(t, direct.one(t, p).Outcome, again.one(t, p).Outcome)
+	require.InDelta(t, 0.1, direct.one(t, p).Estimate.Value, 1e-9)
+}
+
+// The laws of decide.
+
+// An example is an interval and a test of it, drawn at random with the
+// interesting places likely.
+func example(rng *rand.Rand) (stats.Estimate, catalog.Test) {
+	lo := math.Exp(rng.NormFloat64() / 4)
+	hi := lo * math.Exp(math.Abs(rng.NormFloat64())/4)
+	bound, margin := math.Exp(rng.NormFloat64()/8), []float64{0, 0.05, 0.3}[rng.IntN(3)]
+	is := []string{catalog.Above, catalog.Below, catalog.Equal}[rng.IntN(3)]
+	return stats.Estimate{Value: math.Sqrt(lo * hi), Lo: lo, Hi: hi, N: 10, Interval: true}, catalog.Test{Against: "x", Is: is, Bound: &bound, Margin: &margin}
+}
+
+func lawHolds(t *testing.T, law func(*rand.Rand) bool) {
+	t.Helper()
+	require.NoError(t, quick.Check(func(seed uint64) bool {
+		return law(rand.New(rand.NewPCG(seed, 1)))
+	}, &quick.Config{MaxCount: 20_000}))
+}
+
+func TestTurningRoundChangesNothing(t *testing.T) {
+	other := map[string]string{catalog.Above: catalog.Below, catalog.Below: catalog.Above, catalog.Equal: catalog.Equal}
+	lawHolds(t, func(rng *rand.Rand) bool {
+		e, test := example(rng)
+		turned, bound := e, 1 / *test.Bound
+		turned.Value, turned.Lo, turned.Hi = 1/e.Value, 1/e.Hi, 1/e.Lo
+		back := test
+		back.Is, back.Bound = other[test.Is], &bound
+		return decide(e, &test) == decide(turned, &back)
+	})
+}
+
+func TestWideningNeverDecides(t *testing.T) {
+	lawHolds(t, func(rng *rand.Rand) bool {
+		e, test := example(rng)
+		wider := e
+		wider.Lo *= 1 - rng.Float64()/2
+		wider.Hi *= 1 + rng.Float64()/2
+		before, after := decide(e, &test), decide(wider, &test)
+		return after == before || after == Inconclusive
+	})
+}
+
+// The larger the margin, the fewer differences and the more equals.
+func TestMarginIsMonotone(t *testing.T) {
+	lawHolds(t, func(rng *rand.Rand) bool {
+		e, test := example(rng)
+		larger, more := test, *test.Margin+rng.Float64()/2
+		larger.Margin = &more
+		before, after := decide(e, &test), decide(e, &larger)
+		switch {
+		case before == after:
+			return true
+		case test.Is == catalog.Equal: // contradicted, inconclusive, reproduced
+			return before == Contradicted || before == Inconclusive && after == Reproduced
+		case before == Inconclusive: // it can only come to lie within
+			return after == NoDifference
+		}
+		return before != NoDifference && (after == Inconclusive || after == NoDifference)
+	})
+}
+
+// No interval, no verdict.
+func TestNoIntervalDecidesNothing(t *testing.T) {
+	lawHolds(t, func(rng *rand.Rand) bool {
+		e, test := example(rng)
+		e.Interval = false
+		return decide(e, &test) == Inconclusive
+	})
+}
+
+// Two variants that are the same but for noise: a claim of a difference is
+// borne out, or contradicted, in a twentieth of the runs at the most, half of
+// that to each side.
+func TestNullClaimsAreRarelyReproduced(t *testing.T) {
+	const runs, rounds = 4000, 10
+	margin, bound := 0.0, 1.0
+	rng := rand.New(rand.NewPCG(2, 3))
+	found := map[Word]int{}
+	for range runs {
+		var a, b []float64
+		for range rounds {
+			drift := math.Exp(rng.NormFloat64())
+			a = append(a, drift*math.Exp(0.1*rng.NormFloat64()))
+			b = append(b, drift*math.Exp(0.1*rng.NormFloat64()))
+		}
+		found[decide(stats.Ratio(a, b), &catalog.Test{Is: catalog.Above, Bound: &bound, Margin: &margin})]++
+	}
+	nominal := (1 - stats.Confidence) / 2
+	most := int(runs * (nominal + 4*math.Sqrt(nominal*(1-nominal)/runs)))
+	require.Less(t, found[Reproduced], most)
+	require.Less(t, found[Contradicted], most)
+	require.Positive(t, found[Reproduced], "an interval that never misses is too wide")
+	require.Zero(t, found[NoDifference], "with no margin nothing is no difference")
+}
