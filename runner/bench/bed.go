@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	child "tandem/go/trial"
+	"tandem/runner/cgroup"
+	"tandem/runner/sample"
+	"tandem/runner/store"
+	"tandem/runner/trial"
+)
+
+// A bed is what a trial lies in: the runner's own machinery, put together as
+// tandem run does.
+type bed struct {
+	group    *cgroup.Group // nil: none
+	children *trial.Supervisor
+	watch    *sample.Watcher
+}
+
+// every is the sampling interval of tandem run.
+const every = 20 * time.Millisecond
+
+// newBed makes a bed that b puts away. The error of a control group that
+// cannot be made here is a noGroup.
+func newBed(b *bench, grouped bool) (*bed, error) {
+	d := &bed{}
+	b.close(d.close)
+	var err error
+	if grouped {
+		if d.group, err = cgroup.New("bench"); err != nil {
+			return nil, noGroup{err}
+		}
+	}
+	if d.children, err = trial.New(trial.Options{Group: d.group}); err != nil {
+		return nil, err
+	}
+	if d.watch, err = sample.New(every, d.group); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+type noGroup struct{ error }
+
+func (d *bed) close() error {
+	var errs []error
+	if d.children != nil {
+		errs = append(errs, d.children.Close())
+	}
+	if d.watch != nil {
+		errs = append(errs, d.watch.Close())
+	}
+	if d.group != nil {
+		errs = append(errs, d.group.Remove())
+	}
+	return errors.Join(errs...)
+}
+
+// run runs a trial and returns what came of it and what it used.
+func (d *bed) run(ctx context.Context, spec trial.Spec) (trial.Outcome, sample.Usage, error) {
+	out := d.children.Run(ctx, spec, d.watch)
+	used := d.watch.Result(sample.Total{
+		User: out.Usage.User, Sys: out.Usage.Sys,
+		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,
+	}, out.Wall)
+	if out.Status != store.OK {
+		return out, used, fmt.Errorf("the trial ended as %s: %s", out.Status, out.Message)
+	}
+	return out, used, nil
+}
+
+// beds adds a contestant with a control group, where one can be made, and one
+// without. They are called name and "name, no control group".
+func (b *bench) beds(name string, add func(name string, d *bed)) error {
+	d, err := newBed(b, true)
+	if reason := (noGroup{}); errors.As(err, &reason) {
+		fmt.Fprintf(b.out, "  no control group: %v\n", reason.error)
+	} else if err != nil {
+		return err
+	} else {
+		add(name, d)
+	}
+	if d, err = newBed(b, false); err != nil {
+		return err
+	}
+	add(name+", no control group", d)
+	return nil
+}
+
+// own is a trial of one of the variants in child.go, which this program itself
+// runs.
+func own(variant string) (trial.Spec, error) {
+	self, err := os.Executable()
+	return trial.Spec{
+		Argv: []string{self, childVerb}, Env: os.Environ(),
+		Request: trial.Request{Topic: topic, Variant: variant}, Deadline: time.Minute,
+	}, err
+}
+
+// What this program is when the first word of its command line says so.
+const (
+	childVerb = "child" // a trial's child
+	burnVerb  = "burn"  // a worker that uses CPU
+	holdVerb  = "hold"  // a worker that holds memory
+	treeVerb  = "tree"  // processes and threads that wait
+	topic     = "truth"
+)
+
+// act is main where this program is a child of itself.
+func act(verb string, args []string) bool {
+	switch verb {
+	case childVerb:
+		child.Main(child.Topics{topic: variants})
+	case burnVerb:
+		burner(args)
+	case holdVerb:
+		holder(args)
+	case treeVerb:
+		tree(args)
+	default:
+		return false
+	}
+	return true
+}

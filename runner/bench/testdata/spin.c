@@ -1,0 +1,20 @@
+/* Spins until argv[1] milliseconds of the wall clock have gone by since main
+   began. What its caller sees beyond that is the cost of starting it, of
+   ending it, and of noticing the end. */
+#include <stdlib.h>
+#include <time.h>
+
+static long long now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+int main(int argc, char **argv)
+{
+	long long end = now() + (argc > 1 ? atoll(argv[1]) : 0) * 1000000LL;
+	while (now() < end)
+		;
+	return 0;
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"tandem/runner/store"
+	"tandem/runner/trial"
+)
+
+// wholeTrial is what tandem run does for each trial, of a program that counts
+// to nothing: handshake, sampling, the samples' file and the synced line.
+var wholeTrial = benchmark{
+	name: "trial", rounds: 12,
+	doc: "a whole trial of Go counting to 0: handshake, sampling, synced journal line",
+	setUp: func(ctx context.Context, b *bench) error {
+		pairs, err := b.build(ctx, "./go/cmd/pairs")
+		if err != nil {
+			return err
+		}
+		// Beside the checkout's own results: a temporary folder may be in
+		// memory, where a sync costs nothing.
+		run, err := b.tempRun(store.Manifest{ID: "bench"})
+		if err != nil {
+			return err
+		}
+		params := map[string]any{"n": int64(0)}
+		spec := trial.Spec{
+			Argv: []string{pairs}, Dir: b.root, Deadline: time.Minute,
+			Request: trial.Request{Topic: "counting", Variant: "sequential", Params: params},
+		}
+		one := func(ctx context.Context, d *bed) (whole, startup, journal time.Duration, err error) {
+			begin := time.Now()
+			out, used, err := d.run(ctx, spec)
+			if err != nil {
+				return 0, 0, 0, err
+			}
+			t := store.Trial{
+				Pair: "counting", Side: "go", Variant: "sequential", Runtime: "go", Params: params,
+				Round: 1, Status: out.Status, WallNS: out.Wall.Nanoseconds(), StartupNS: out.Startup.Nanoseconds(),
+				CPUUserNS: used.User.Nanoseconds(), CPUSysNS: used.Sys.Nanoseconds(),
+				PeakRSSBytes: used.PeakRSS, PeakThreads: used.PeakThreads, Answer: out.Answer,
+				Methods: used.Methods, StartedAt: out.StartedAt,
+			}
+			saving := time.Now()
+			if t.Samples, err = run.SaveSamples(t, used.Samples); err != nil {
+				return 0, 0, 0, err
+			}
+			err = run.Append(t)
+			return time.Since(begin), out.Startup, time.Since(saving), err
+		}
+		add := func(name string, d *bed) {
+			const turn = 20
+			b.group([]row{{name: name, unit: "ms"}, {name: "  until ready", unit: "ms"}, {name: "  its line and samples", unit: "ms"}},
+				func(ctx context.Context) ([]float64, error) {
+					var whole, startup, journal []float64
+					for range turn {
+						w, s, j, err := one(ctx, d)
+						if err != nil {
+							return nil, err
+						}
+						whole, startup, journal = append(whole, w.Seconds()*1e3), append(startup, s.Seconds()*1e3), append(journal, j.Seconds()*1e3)
+					}
+					return []float64{median(whole), median(startup), median(journal)}, nil
+				})
+			b.budget(budget{who: name, atMost: 5})
+		}
+		d, err := newBed(b, true)
+		if _, none := err.(noGroup); none {
+			d, err = newBed(b, false)
+		}
+		if err != nil {
+			return err
+		}
+		add("a trial", d)
+		return nil
+	},
+}
+
+// tempRun opens a run below results/, which goes at the end.
+func (b *bench) tempRun(m store.Manifest) (*store.Run, error) {
+	dir, err := b.tempIn(filepath.Join(b.root, "results"))
+	if err != nil {
+		return nil, err
+	}
+	run, err := store.Create(filepath.Join(dir, m.ID), m)
+	if err == nil {
+		b.close(run.Close)
+	}
+	return run, err
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+)
+
+// urlChecks is a program of its own, which prints its own table: its
+// contestants share a site with the program that serves it.
+var urlChecks = benchmark{
+	name: "urlcheck", rounds: 3,
+	doc: "URL checks of both languages beside wrk, hey and asyncio streams (a table of its own)",
+	setUp: func(ctx context.Context, b *bench) error {
+		cmd := b.command(ctx, "go", "run", "./runner/bench/urlcheck", "-rounds", strconv.Itoa(b.rounds))
+		cmd.Stdout, cmd.Stderr = b.out, os.Stderr
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("go run ./runner/bench/urlcheck: %w", err)
+		}
+		return nil
+	},
+}
