@@ -21,6 +21,8 @@ var Topics = trial.Topics{
 	"counting":          countingVariants,
 	"urlcheck":          urlcheckVariants,
 	"fibonacci":         fibonacciVariants,
+	"hashing":           hashingVariants,
+	"starting":          startingVariants,
 	"scheduling":        schedulingVariants,
 	"buffering":         bufferingVariants,
 	"selecting":         selectingVariants,

@@ -321,6 +321,60 @@ def fibonacci() -> dict[str, Func]:
     }
 
 
+def hashing() -> dict[str, Func]:
+    from tandem import hashing
+
+    def hashed(function: Callable[..., int], step: str) -> Func:
+        """A variant whose steps are the named parameter. The buffer is
+        made here, before the clock runs."""
+
+        def func(p: Params) -> Work:
+            data = hashing.data(p.int("size"))
+            return partial(
+                function, data, p.int("workers"), p.int(step)
+            )
+
+        return func
+
+    return {
+        "sequential": hashed(hashing.sequential, "step"),
+        "threads": hashed(hashing.threads, "step"),
+        "sequential-small": hashed(hashing.sequential, "small"),
+        "threads-small": hashed(hashing.threads, "small"),
+    }
+
+
+def starting() -> dict[str, Func]:
+    import multiprocessing
+
+    from tandem import starting
+
+    def started(
+        function: Callable[[int, Note], int], method: str = ""
+    ) -> Func:
+        """A variant that starts so many workers, by a method that some
+        systems do not have."""
+
+        def func(p: Params) -> Work:
+            have = multiprocessing.get_all_start_methods()
+            if method and method not in have:
+                raise Skip(
+                    f"no start method {method} here: Python has "
+                    + ", ".join(have)
+                )
+            return partial(function, p.int("workers"))
+
+        return func
+
+    return {
+        "sequential": started(starting.sequential),
+        "threads": started(starting.threads),
+        "fork": started(starting.fork, "fork"),
+        "forkserver": started(starting.forkserver, "forkserver"),
+        "spawn": started(starting.spawn, "spawn"),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
@@ -328,6 +382,8 @@ TOPICS: Topics = {
     "counting": counting,
     "urlcheck": urlcheck,
     "fibonacci": fibonacci,
+    "hashing": hashing,
+    "starting": starting,
     "scheduling": scheduling,
     "buffering": buffering,
     "selecting": selecting,

@@ -1,0 +1,68 @@
+"""Has workers compute checksums of a large buffer, in large steps and
+in small ones.
+
+Its one decision: the bytes and the checksums are the same in all
+variants. What differs is how many bytes the hash function is given at a
+time, which in CPython decides whether it gives up the interpreter's
+lock meanwhile: it does for 2048 bytes and more.
+
+It is read beside go/hashing/hashing.go: same names, same order.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from hashlib import sha256
+from multiprocessing.pool import ThreadPool
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from tandem.events import Note
+
+
+def data(size: int) -> bytes:
+    """Make the buffer that every worker hashes: 0 to 255, repeated."""
+    return (bytes(range(256)) * (size // 256 + 1))[: max(size, 0)]
+
+
+def check(workers: int, step: int) -> None:
+    """Say what is wrong with the parameters."""
+    if workers < 1:
+        raise ValueError(f"workers is {workers}, want at least 1")
+    if step < 1:
+        raise ValueError(f"step is {step}, want at least 1")
+
+
+def digest(worker: int, data: bytes, step: int, note: Note) -> int:
+    """A worker's checksum of its number and the data. The function is
+    given step bytes at a time. Where it stops does not matter to it."""
+    note(worker, "start", "hash")
+    sum_ = sha256(str(worker).encode())
+    view = memoryview(data)  # its slices copy nothing
+    for at in range(0, len(data), step):
+        sum_.update(view[at : at + step])
+    note(worker, "finish", "hash")
+    return int.from_bytes(sum_.digest()[:4], "big")
+
+
+def sequential(data: bytes, workers: int, step: int, note: Note) -> int:
+    """Compute one worker's checksum after the other. Like all others
+    it returns their sum."""
+    check(workers, step)
+    return sum(
+        digest(worker, data, step, note) for worker in range(workers)
+    )
+
+
+# From here on each language has its own kinds of workers.
+
+
+def threads(data: bytes, workers: int, step: int, note: Note) -> int:
+    """Compute each checksum in a thread of its own."""
+    check(workers, step)
+    work = partial(digest, data=data, step=step, note=note)
+    with ThreadPool(workers) as pool:
+        total = sum(pool.map(work, range(workers), 1))
+        pool.close()
+        pool.join()
+    return total

@@ -1,0 +1,70 @@
+"""However they are started, all workers do their task and are gone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tandem import events, registry, starting, trial
+
+if TYPE_CHECKING:
+    from tandem.events import Note
+
+Variant = Callable[[int, "Note"], int]
+
+VARIANTS = {
+    "threads": starting.threads,
+    "fork": starting.fork,
+    "forkserver": starting.forkserver,
+    "spawn": starting.spawn,
+}
+each = pytest.mark.parametrize("name", VARIANTS)
+
+
+@each
+@given(workers=st.integers(1, 4))
+@settings(max_examples=3, deadline=None)
+def test_same_answer(name: str, workers: int) -> None:
+    before = threading.enumerate()
+    want = starting.sequential(workers, events.silent)
+    got = VARIANTS[name](workers, events.silent)
+    assert got == want == workers
+    assert threading.enumerate() == before
+    assert multiprocessing.active_children() == []
+
+
+@each
+def test_events(name: str) -> None:
+    note = events.Recorder(trace=True)
+    VARIANTS[name](2, note)
+    seen = [event[1:] for event in note.close()]
+    assert sorted(seen) == [
+        (0, "finish", "task"),
+        (0, "mark", "first-map"),
+        (0, "start", "task"),
+        (1, "finish", "task"),
+        (1, "start", "task"),
+    ]
+
+
+@each
+def test_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="workers is 0, want at least"):
+        VARIANTS[name](0, events.silent)
+
+
+def test_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A way that this machine does not have is no failure."""
+    monkeypatch.setattr(
+        "multiprocessing.get_all_start_methods", lambda: ["spawn"]
+    )
+    variants = registry.TOPICS["starting"]()
+    with pytest.raises(trial.Skip, match="no start method fork here"):
+        variants["fork"](trial.Params({"workers": 1}))
+    variants["spawn"](trial.Params({"workers": 1}))
