@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -37,7 +36,8 @@ type Group struct {
 
 // New makes a group called tandem-<pid>-<name> inside the runner's own group,
 // after removing the groups that dead runs left there. The error says for each
-// version of control groups why none can be made.
+// version of control groups why none can be made. A process makes only one
+// group of a name at a time.
 func New(name string) (*Group, error) {
 	dir, err := groupName(os.Getpid(), name)
 	if err != nil {
@@ -143,7 +143,7 @@ func unescape(s string) string {
 func newIn(p parent, name string) (g *Group, err error) {
 	removeStale(p)
 	path := filepath.Join(p.path, name)
-	if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Mkdir(path, 0o755); err != nil {
 		return nil, fmt.Errorf("v%d: %w", p.version, err)
 	}
 	g, err = open(path, p.version)

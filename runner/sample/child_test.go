@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 
 	"tandem/runner/cgroup"
 )
@@ -167,19 +168,37 @@ func act(what string) {
 		}
 		pause()
 	case "pinned": // burn n ms on one core; say the core, then what it was
+		pin() // this thread; the program that it becomes inherits it in all
+		_ = os.Setenv(childVar, "on-core "+arg)
+		panic(syscall.Exec("/proc/self/exe", os.Args[:1], os.Environ()))
+	case "on-core":
 		print(int64(pin()))
 		pause()
 		print(burn(time.Duration(n) * time.Millisecond))
 		pause()
+	case "spin": // for n ms by the clock, on one core; say how many ns, go on
+		print(int64(pin()))
+		pause()
+		begin := time.Now()
+		for time.Since(begin) < time.Duration(n)*time.Millisecond {
+		}
+		print(int64(time.Since(begin)))
+		for {
+			sink++
+		}
 	case "pool": // four workers and an orphan burn n ms each, one after another
 		print()
 		pause()
-		print(pool(n, "worker", "worker", "worker", "worker", "orphan")...)
+		begin := clock(unix.CLOCK_PROCESS_CPUTIME_ID)
+		used := pool(n, "worker", "worker", "worker", "worker", "orphan")
+		print(append(used, clock(unix.CLOCK_PROCESS_CPUTIME_ID)-begin)...)
 		pause()
 	case "workers": // as pool, without the orphan, and waits for them
 		print()
 		pause()
-		print(pool(n, "worker", "worker", "worker", "worker")...)
+		begin := clock(unix.CLOCK_PROCESS_CPUTIME_ID)
+		used := pool(n, "worker", "worker", "worker", "worker")
+		print(append(used, clock(unix.CLOCK_PROCESS_CPUTIME_ID)-begin)...)
 		pause()
 		hold.Close()
 		workers.Wait()
@@ -210,8 +229,9 @@ func act(what string) {
 		pause()
 		os.Exit(3)
 
-	case "worker":
-		print(burn(time.Duration(n) * time.Millisecond))
+	case "worker": // say all that it used, its start included
+		burn(time.Duration(n) * time.Millisecond)
+		print(clock(unix.CLOCK_PROCESS_CPUTIME_ID))
 		pause()
 	case "orphan": // a grandchild whose parent is gone before it works
 		cmd := self("worker "+arg, os.Stdin, os.Stdout)
@@ -277,7 +297,12 @@ func pool(n int64, kinds ...string) (numbers []int64) {
 			panic(err)
 		}
 		in.Close()
-		workers.Go(func() { _ = cmd.Wait() })
+		if kind == "orphan" { // is gone before its child works
+			_ = cmd.Wait()
+			numbers = append(numbers, int64(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()))
+		} else {
+			workers.Go(func() { _ = cmd.Wait() })
+		}
 		line, err := bufio.NewReader(out).ReadString('\n')
 		if err != nil {
 			panic(err)

@@ -94,8 +94,10 @@ func (g *gops) follow(leader int) {
 	g.gone, g.last = 0, 0
 }
 
-func (g *gops) tree() (size treeSize) {
-	g.update()
+func (g *gops) tree(relist bool) (size treeSize) {
+	if relist {
+		g.update()
+	}
 	for _, p := range g.procs {
 		memory, err := p.MemoryInfo()
 		if err != nil || memory.RSS == 0 {

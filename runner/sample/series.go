@@ -65,6 +65,11 @@ func (s *series) add(p *point) {
 	s.push(p)
 }
 
+// raise notes a size of the tree between two observations.
+func (s *series) raise(size treeSize) {
+	s.pending.raise(&point{rss: size.rss, threads: size.threads})
+}
+
 func (s *series) push(p *point) {
 	if s.n == len(s.points) {
 		s.halve()

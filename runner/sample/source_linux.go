@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -33,7 +32,7 @@ type procfs struct {
 	kin    kin
 	leader int
 	pids   []int // that make up the tree
-	listed []int // all of the machine
+	listed []int // all of the machine, or all threads of a process
 	procs  map[int]*proc
 	idle   []*proc // to use again, so that short-lived workers cost little
 	round  uint64
@@ -44,13 +43,12 @@ type procfs struct {
 
 // proc is a process of the tree and the descriptors that stay open for it.
 type proc struct {
-	pid      int
-	statm    int
-	task     int // its directory of threads
-	threads  []thread
-	counted  int // threads when they were last listed
-	round    uint64
-	relisted bool
+	pid     int
+	statm   int
+	task    int // its directory of threads
+	threads []thread
+	counted int // threads when they were last listed
+	round   uint64
 }
 
 // thread is a thread whose time is followed.
@@ -95,8 +93,10 @@ func (p *procfs) follow(leader int) {
 	clear(p.ownCores)
 }
 
-func (p *procfs) tree() (size treeSize) {
-	p.update()
+func (p *procfs) tree(relist bool) (size treeSize) {
+	if relist {
+		p.update()
+	}
 	for _, pr := range p.procs {
 		n, err := pread(pr.statm, p.buf)
 		if err != nil {
@@ -282,10 +282,8 @@ func (p *procfs) threadTime(t *thread) (used time.Duration, core int, ok bool) {
 func (p *procfs) list(pr *proc) {
 	p.round++
 	pr.counted = pr.countThreads()
-	tids := p.listed[:0] // free to use here: update has done with it
-	tids = appendNumbers(tids, pr.task, p.buf)
-	p.listed = tids
-	for _, tid := range tids {
+	p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
+	for _, tid := range p.listed {
 		i := 0
 		for i < len(pr.threads) && pr.threads[i].tid != tid {
 			i++
@@ -313,8 +311,13 @@ func (p *procfs) list(pr *proc) {
 	pr.threads = alive
 }
 
+// task is the directory of a thread.
+func task(pid, tid int) string {
+	return "/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(tid)
+}
+
 func openThread(pid, tid int, exact bool) (t thread, ok bool) {
-	dir := "/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(tid)
+	dir := task(pid, tid)
 	t = thread{tid: tid, sched: -1}
 	var err error
 	if t.stat, err = unix.Open(dir+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
@@ -337,9 +340,9 @@ func (p *procfs) baseline() (b baseline) {
 			b.sys += s.sys
 		}
 		// The status of a process has its first thread's switches only.
-		tasks, _ := filepath.Glob("/proc/" + strconv.Itoa(pr.pid) + "/task/*/status")
-		for _, path := range tasks {
-			n, err := p.readFile(path)
+		p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
+		for _, tid := range p.listed {
+			n, err := p.readFile(task(pr.pid, tid) + "/status")
 			if err != nil {
 				continue
 			}

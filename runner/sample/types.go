@@ -56,8 +56,9 @@ type Cores interface {
 type source interface {
 	// follow starts over with the tree of a new leader.
 	follow(leader int)
-	// tree is the memory and size of the tree now.
-	tree() treeSize
+	// tree is the memory and size of the tree now. Processes that are new to
+	// the tree are looked for only when relist is set.
+	tree(relist bool) treeSize
 	// baseline is what the tree's processes have used up to now.
 	baseline() baseline
 	// own sets the CPU time that the tree has used on each core since some

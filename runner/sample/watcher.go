@@ -145,7 +145,7 @@ func (w *Watcher) Working() {
 		return
 	}
 	w.phase = working
-	w.source.tree() // finds the processes, so that their usage can be read
+	w.source.tree(true) // finds the processes, so that their usage can be read
 	w.base = w.source.baseline()
 	w.observe()
 	w.begin = w.read()
@@ -187,8 +187,7 @@ func (w *Watcher) sample(stop <-chan struct{}, stopped chan<- struct{}) {
 		case <-ticker.C:
 			w.mu.Lock()
 			if w.phase == working {
-				w.observe()
-				w.series.add(&w.last)
+				w.glance()
 			}
 			w.mu.Unlock()
 		}
@@ -207,9 +206,20 @@ func (w *Watcher) halt() {
 	}
 }
 
-// observe reads the tree and the cores into w.last, and raises the peaks.
+// glance is one sample. Peaks need every one. The rest, which costs more, is
+// due only where it can become a point of the series.
+func (w *Watcher) glance() {
+	if w.now()-w.last.at < w.series.least {
+		w.series.raise(w.size(false))
+		return
+	}
+	w.observe()
+	w.series.add(&w.last)
+}
+
+// observe reads the tree and the cores into w.last.
 func (w *Watcher) observe() {
-	size := w.source.tree()
+	size := w.size(true)
 	p := &w.last
 	p.at = w.now()
 	// A reading that fails leaves the values of the last one: the difference
@@ -218,9 +228,15 @@ func (w *Watcher) observe() {
 	w.source.own(p.own, p.busy)
 	p.runner = w.source.runner()
 	p.rss, p.threads = size.rss, size.threads
+}
+
+// size reads the size of the tree and raises the peaks.
+func (w *Watcher) size(relist bool) treeSize {
+	size := w.source.tree(relist)
 	w.peak.rss = max(w.peak.rss, size.rss)
 	w.peak.threads = max(w.peak.threads, size.threads)
 	w.peak.processes = max(w.peak.processes, size.processes)
+	return size
 }
 
 // read takes the readings that only the two ends need.
