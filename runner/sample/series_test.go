@@ -81,6 +81,22 @@ func TestSeriesHalves(t *testing.T) {
 	}
 }
 
+func TestSeriesKeepsThePeakThatItDrops(t *testing.T) {
+	for peak := range maxPoints {
+		s := newSeries(1, ms)
+		for i := range maxPoints {
+			p := &point{at: time.Duration(i) * ms, own: make([]time.Duration, 1), busy: make([]time.Duration, 1), rss: 1}
+			if i == peak {
+				p.rss = 99
+			}
+			s.add(p)
+		}
+		s.halve()
+		s.end(&point{at: maxPoints * ms, own: make([]time.Duration, 1), busy: make([]time.Duration, 1)})
+		require.Equal(t, int64(99), slices.Max(s.samples(0).RSS), peak)
+	}
+}
+
 func TestSharesStayPossible(t *testing.T) {
 	s := newSeries(1, ms)
 	s.add(&point{own: []time.Duration{0}, busy: []time.Duration{0}})
