@@ -44,6 +44,9 @@ type Test struct {
 	// two, paired by round. Empty: of Of's own number, in the units of
 	// Quantities.
 	Against string `toml:"against"`
+	// AgainstMeasure is what is measured of Against where it is something
+	// else than of Of.
+	AgainstMeasure string `toml:"against_measure"`
 	// At picks the point of a sweep, by values or by Least and Most of those
 	// that were run; AgainstAt that of Against where it is another one. Left
 	// out: the first point that has both.
@@ -162,20 +165,23 @@ func checkRuntime(conditions []string) error {
 }
 
 func (t *Test) check(p *Pair) error {
-	metric, isMetric := strings.CutPrefix(t.Measure, "metric:")
+	if t.Against != "" && t.AgainstMeasure == "" {
+		t.AgainstMeasure = t.Measure
+	}
+	if err := checkMeasure("measure", t.Measure); err != nil {
+		return err
+	}
 	switch {
-	case isMetric && metric == "":
-		return errors.New("measure is \"metric:\" without the metric's name")
-	case !isMetric && !slices.Contains(Quantities, t.Measure):
-		return fmt.Errorf("measure is %q; it is one of %s, or \"metric:\" and a name", t.Measure, strings.Join(Quantities, ", "))
 	case t.Is != Above && t.Is != Below && t.Is != Equal:
 		return fmt.Errorf("is is %q; it is %q, %q or %q", t.Is, Above, Below, Equal)
 	case t.Exact && t.Margin != nil:
 		return errors.New("exact has no margin: a fact is so or not")
 	case t.Against == "" && t.AgainstAt != nil:
 		return errors.New("against_at stands there without against")
-	case t.Against == t.Of && t.AgainstAt == nil:
-		return fmt.Errorf("against is %s itself; give it another point with against_at", t.Of)
+	case t.Against == "" && t.AgainstMeasure != "":
+		return errors.New("against_measure stands there without against")
+	case t.Against == t.Of && t.AgainstAt == nil && t.AgainstMeasure == t.Measure:
+		return fmt.Errorf("against is %s itself; give it another point with against_at, or another against_measure", t.Of)
 	}
 	for _, number := range []struct {
 		name     string
@@ -195,7 +201,21 @@ func (t *Test) check(p *Pair) error {
 	if t.Against == "" {
 		return nil
 	}
+	if err := checkMeasure("against_measure", t.AgainstMeasure); err != nil {
+		return err
+	}
 	return p.checkPoint("against", t.Against, "against_at", t.AgainstAt)
+}
+
+func checkMeasure(key, measure string) error {
+	metric, isMetric := strings.CutPrefix(measure, "metric:")
+	switch {
+	case isMetric && metric == "":
+		return fmt.Errorf("%s is \"metric:\" without the metric's name", key)
+	case !isMetric && !slices.Contains(Quantities, measure):
+		return fmt.Errorf("%s is %q; it is one of %s, or \"metric:\" and a name", key, measure, strings.Join(Quantities, ", "))
+	}
+	return nil
 }
 
 // checkPoint checks one end of a test: a variant, and values of parameters that

@@ -80,6 +80,8 @@ func TestLoadNamesTheMistakeInAClaim(t *testing.T) {
 		`bound is -2; it is 0 or more`:                  {`bound = 2`, `bound = -2`},
 		`margin is -1; it is 0 or more`:                 {`bound = 2`, `margin = -1`},
 		`bound is NaN`:                                  {`bound = 2`, `bound = nan`},
+		`test 1: against_measure is "walls"`:            {`bound = 2`, `against_measure = "walls"`},
+		`against_measure stands there without against`:  {`exact = true`, `against_measure = "cpu"`},
 		`exact has no margin`:                           {`exact = true`, "exact = true\nmargin = 0.1"},
 		`runtime has "jython"; there are cpython`:       {`"cpython"`, `"jython"`},
 		`printed_ratio is -1`:                           {`1.97`, `-1`},

@@ -100,6 +100,7 @@ type run struct {
 	rounds   int
 	ratio    func(r store.Runtime, workers int64, round int) float64
 	change   func(*store.Trial)
+	readBack bool // through JSON
 }
 
 func (r run) judge(t *testing.T, p *catalog.Pair) []Verdict {
@@ -137,6 +138,12 @@ func (r run) judge(t *testing.T, p *catalog.Pair) []Verdict {
 			}
 			trials = append(trials, tr)
 		}
+	}
+	if r.readBack {
+		text, err := json.Marshal(m.Plan)
+		require.NoError(t, err)
+		m.Plan = nil
+		require.NoError(t, json.Unmarshal(text, &m.Plan))
 	}
 	pairs := []*catalog.Pair{p}
 	return Judge(m, summary.Of(m, trials, pairs), pairs)
@@ -399,10 +406,23 @@ func TestPoints(t *testing.T) {
 	require.Equal(t, 0.25, v.Estimate.Value)
 	v = test("against = \"python/many\"\nat = { workers = 4 }\nagainst_at = { workers = 1 }\n")
 	require.Equal(t, 0.25, v.Estimate.Value, "across the sides")
+	v = test("against = \"go/many\"\nagainst_measure = \"cpu\"\nat = { workers = 2 }\n")
+	require.Equal(t, 0.5, v.Estimate.Value)
+	require.Contains(t, v.Why, "the time of many was 0.50 times the processor time of many")
 	v = test("against = \"go/one\"\nat = { workers = 8 }\n")
 	require.Equal(t, Inconclusive, v.Verdict)
 	require.Equal(t, "this run has no go/many at workers=8", v.Why)
 	require.Equal(t, "run: tandem run p --side go --variant many --variant one --param workers=8", v.Decide)
+	// The ends of a sweep that is none.
+	single := r
+	single.workers = []int64{2}
+	p := load(t, claim("measure = \"wall\"\nof = \"go/many\"\nis = \"below\"\nagainst = \"go/many\"\nat = { workers = \"most\" }\nagainst_at = { workers = \"least\" }\n"))
+	v = single.one(t, p)
+	require.Equal(t, Inconclusive, v.Verdict)
+	require.Equal(t, "this run has just one value of workers", v.Why)
+	p.Param("workers").Paper = []any{int64(1), int64(8)}
+	require.Equal(t, "run: tandem run p --side go --variant many --param workers=1,8", single.one(t, p).Decide)
+
 	v = r.one(t, load(t, claim("measure = \"wall\"\nof = \"go/many\"\nis = \"below\"\n")))
 	require.Equal(t, "tandem run p --side go --variant many", v.Repeat, "the profile's own sweep need not be said")
 }
@@ -458,12 +478,7 @@ func TestJudgesWhatWasReadBack(t *testing.T) {
 	p := load(t, claim("measure = \"wall\"\nof = \"go/many\"\nagainst = \"go/one\"\nis = \"below\"\nat = { workers = \"most\" }\n"))
 	direct := run{workers: []int64{1, 2, 10}, ratio: func(_ store.Runtime, w int64, _ int) float64 { return 1 / float64(w) }}
 	again := direct
-	again.change = func(tr *store.Trial) {
-		text, err := json.Marshal(tr.Params)
-		require.NoError(t, err)
-		tr.Params = nil
-		require.NoError(t, json.Unmarshal(text, &tr.Params))
-	}
+	again.readBack = true
 	require.Equal(t, direct.one(t, p).Outcome, again.one(t, p).Outcome)
 	require.InDelta(t, 0.1, direct.one(t, p).Estimate.Value, 1e-9)
 }

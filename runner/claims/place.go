@@ -61,9 +61,13 @@ func (j *judge) find(t *catalog.Test, r store.Runtime) (of, against *place, miss
 	}
 	for _, a := range ofs {
 		for _, b := range againsts {
-			if j.agree(a.params, b.params, apart) {
-				return a, b, ""
+			if !j.agree(a.params, b.params, apart) {
+				continue
 			}
+			if a.row == b.row && t.Measure == t.AgainstMeasure {
+				return nil, nil, "this run has just one value of " + strings.Join(slices.Sorted(maps.Keys(apart)), " and ")
+			}
+			return a, b, ""
 		}
 	}
 	return nil, nil, fmt.Sprintf("this run has no %s and %s with the same parameters", t.Of, t.Against)

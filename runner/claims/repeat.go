@@ -72,8 +72,12 @@ func (j *judge) pythons(runtimes []store.Runtime) []string {
 // what the run had; empty where that is the profile's own.
 func (j *judge) values(q *catalog.Param) string {
 	var asked []string
+	ends := false
 	add := func(v any) {
-		if text := q.Format(v); v != nil && v != catalog.Least && v != catalog.Most && !slices.Contains(asked, text) {
+		switch text := q.Format(v); {
+		case v == catalog.Least || v == catalog.Most:
+			ends = true
+		case v != nil && !slices.Contains(asked, text):
 			asked = append(asked, text)
 		}
 	}
@@ -87,6 +91,9 @@ func (j *judge) values(q *catalog.Param) string {
 				add(v)
 			}
 		}
+	}
+	if sweep, ok := q.Paper.([]any); ok && ends && len(asked) < 2 {
+		return q.Format(sweep) // the ends of one value are no ends
 	}
 	values := strings.Join(asked, ",")
 	if own, err := j.pair.Values(j.run.Profile, j.side()); err == nil && values == q.Format(any(own[q.Name])) {

@@ -37,11 +37,10 @@ func (j *judge) try(t *catalog.Test, r store.Runtime) finding {
 	if t.Exact {
 		return j.state(t, of, against)
 	}
-	var other *summary.Row
+	c := summary.Measure(t.Measure, of.row)
 	if against != nil {
-		other = against.row
+		c = summary.Compare(of.row, t.Measure, against.row, t.AgainstMeasure)
 	}
-	c := summary.Compare(t.Measure, of.row, other)
 	if c.Doubt != "" {
 		about := of.variant.Name
 		if against != nil {
@@ -72,7 +71,7 @@ func (j *judge) state(t *catalog.Test, of, against *place) finding {
 		v, ok := summary.Value(round.Trial, t.Measure)
 		if ok && against != nil {
 			var other float64
-			other, ok = against.value(round.Number, t.Measure)
+			other, ok = against.value(round.Number, t.AgainstMeasure)
 			v /= other
 		}
 		if ok {
@@ -85,11 +84,11 @@ func (j *judge) state(t *catalog.Test, of, against *place) finding {
 		}
 	}
 	if len(values) == 0 {
-		return open(fmt.Sprintf("no round has the %s", subject(t)), "")
+		return open(fmt.Sprintf("no round has the %s", subject(t.Measure)), "")
 	}
 	lo, hi := slices.Min(values), slices.Max(values)
-	if !(lo == hi) { // also where one is NaN
-		return open(fmt.Sprintf("the %s is %s in one round and %s in another, which is no fact", subject(t), quantity(t, lo), quantity(t, hi)),
+	if lo != hi { // so it is too where one is NaN
+		return open(fmt.Sprintf("the %s is %s in one round and %s in another, which is no fact", subject(t.Measure), quantity(t, lo), quantity(t, hi)),
 			"a test with a margin would decide")
 	}
 	f := finding{estimate: stats.Estimate{Value: lo, Lo: lo, Hi: lo, N: len(values), Interval: true, Confidence: 1}}

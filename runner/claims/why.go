@@ -18,7 +18,7 @@ import (
 func (j *judge) measured(t *catalog.Test, of, against *place, f finding) string {
 	var b strings.Builder
 	if against == nil {
-		fmt.Fprintf(&b, "the %s of %s was %s", subject(t), of.variant.Name, quantity(t, f.estimate.Value))
+		fmt.Fprintf(&b, "the %s of %s was %s", subject(t.Measure), of.variant.Name, quantity(t, f.estimate.Value))
 	} else {
 		a, o := of.variant.Name, against.variant.Name
 		if of.variant.Side != against.variant.Side {
@@ -28,14 +28,15 @@ func (j *judge) measured(t *catalog.Test, of, against *place, f finding) string 
 			a += " at " + j.text(pick(of.params, t.At, t.AgainstAt))
 			o += " at " + j.text(pick(against.params, t.At, t.AgainstAt))
 		}
-		if a == o {
-			o = "itself"
+		if t.AgainstMeasure == t.Measure {
+			fmt.Fprintf(&b, "%s had %s times the %s of %s", a, figure(f.estimate.Value), subject(t.Measure), o)
+		} else {
+			fmt.Fprintf(&b, "the %s of %s was %s times the %s of %s", subject(t.Measure), a, figure(f.estimate.Value), subject(t.AgainstMeasure), o)
 		}
-		fmt.Fprintf(&b, "%s had %s times the %s of %s", a, figure(f.estimate.Value), subject(t), o)
 	}
 	notes := []string{span(t, f.estimate), j.conditions(t, of, against)}
 	fmt.Fprintf(&b, " (%s), %s", strings.Join(notes, "; "), position(t, f))
-	if against != nil && t.Measure == "wall" {
+	if against != nil && t.Measure == "wall" && t.AgainstMeasure == "wall" {
 		b.WriteString(j.cause(of.row, against.row))
 	}
 	return b.String()
@@ -126,7 +127,7 @@ func position(t *catalog.Test, f finding) string {
 // cause splits a ratio of times into what makes it up, for time is processor
 // time over cores kept busy. It is silent where these were not measured.
 func (j *judge) cause(of, against *summary.Row) string {
-	cpu := summary.Compare("cpu", of, against).Estimate
+	cpu := summary.Compare(of, "cpu", against, "cpu").Estimate
 	if cpu.N == 0 || of.Parallelism.N == 0 || against.Parallelism.N == 0 {
 		return ""
 	}
@@ -193,11 +194,11 @@ var nouns = map[string]string{
 	"peak_rss": "peak memory", "peak_threads": "peak number of threads", "switches": "context switches",
 }
 
-func subject(t *catalog.Test) string {
-	if noun, ok := nouns[t.Measure]; ok {
+func subject(measure string) string {
+	if noun, ok := nouns[measure]; ok {
 		return noun
 	}
-	return strings.TrimPrefix(t.Measure, "metric:")
+	return strings.TrimPrefix(measure, "metric:")
 }
 
 // reading writes an estimate of a claim's first test with its unit and interval.

@@ -50,9 +50,13 @@ type Comparison struct {
 	Doubt, Decide string
 }
 
-// Compare measures a quantity of a row (against == nil), or its ratio to
-// another row's, in the rounds that have both.
-func Compare(quantity string, of, against *Row) Comparison {
+// Measure is a quantity of one row.
+func Measure(quantity string, of *Row) Comparison { return Compare(of, quantity, nil, "") }
+
+// Compare is the ratio of a quantity of one row to a quantity, most often the
+// same, of another, in the rounds that have both. With no other row it is
+// Measure.
+func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 	var all, clean [2][]float64
 	for _, a := range of.Rounds {
 		x, ok := Value(a.Trial, quantity)
@@ -62,7 +66,7 @@ func Compare(quantity string, of, against *Row) Comparison {
 			b, okB = against.round(a.Number)
 			ok = ok && okB
 			if ok {
-				y, ok = Value(b.Trial, quantity)
+				y, ok = Value(b.Trial, other)
 			}
 		}
 		if !ok {
@@ -82,7 +86,7 @@ func Compare(quantity string, of, against *Row) Comparison {
 	var c Comparison
 	rounds, undisturbed := len(all[0]), len(clean[0])
 	if rounds == 0 {
-		c.Doubt = absent(quantity, of, against)
+		c.Doubt = absent(of, quantity, against, other)
 		return c
 	}
 	c.All = estimate(all)
@@ -112,15 +116,19 @@ func Compare(quantity string, of, against *Row) Comparison {
 }
 
 // absent says why no round has a quantity of one row or of both.
-func absent(quantity string, of, against *Row) string {
+func absent(of *Row, quantity string, against *Row, other string) string {
 	if against == nil {
 		if len(of.Rounds) == 0 {
 			return fmt.Sprintf("%s did not finish in any round", of.Variant)
 		}
 		return fmt.Sprintf("no trial of %s reported %s", of.Variant, strings.TrimPrefix(quantity, "metric:"))
 	}
-	if strings.HasPrefix(quantity, "metric:") && len(of.Rounds) > 0 && len(against.Rounds) > 0 {
-		return fmt.Sprintf("there is no round in which both %s and %s reported %s", of.Variant, against.Variant, strings.TrimPrefix(quantity, "metric:"))
+	metric, isMetric := strings.CutPrefix(quantity, "metric:")
+	if !isMetric {
+		metric, isMetric = strings.CutPrefix(other, "metric:")
+	}
+	if isMetric && len(of.Rounds) > 0 && len(against.Rounds) > 0 {
+		return fmt.Sprintf("there is no round in which both %s and %s reported %s", of.Variant, against.Variant, metric)
 	}
 	return fmt.Sprintf("there is no round in which both %s and %s finished", of.Variant, against.Variant)
 }
@@ -151,7 +159,7 @@ func (r *Row) trials() int {
 // compare sets the row's speed-up over the baseline: the baseline's time over
 // the row's.
 func (r *Row) compare(base *Row) {
-	c := Compare("wall", base, r)
+	c := Compare(base, "wall", r, "wall")
 	r.SpeedUp = c.Estimate
 	// Disturbed rounds must not decide, either way: the verdict has to be
 	// the same with and without them.

@@ -39,19 +39,23 @@ func TestCompare(t *testing.T) {
 	}
 	a, b := with(func(*store.Trial) {})
 
-	c := Compare("metric:steps", a, b)
+	c := Compare(a, "metric:steps", b, "metric:steps")
 	require.Empty(t, c.Doubt)
 	require.InDelta(t, 2, c.Estimate.Value, 1e-9)
 	require.Equal(t, 9, c.Estimate.N)
 
-	c = Compare("metric:steps", a, nil)
+	c = Compare(a, "wall", b, "metric:steps") // a tenth of a second each of ten steps
+	require.Empty(t, c.Doubt)
+	require.InDelta(t, 0.0101, c.Estimate.Value, 1e-9)
+
+	c = Measure("metric:steps", a)
 	require.Empty(t, c.Doubt)
 	require.Equal(t, 20.0, c.Estimate.Value)
 	require.Equal(t, 9, c.Estimate.N)
 
-	require.Equal(t, "no trial of sequential reported leaps", Compare("metric:leaps", a, nil).Doubt)
-	require.Equal(t, "there is no round in which both sequential and goroutines reported leaps", Compare("metric:leaps", a, b).Doubt)
-	require.Equal(t, "sequential did not finish in any round", Compare("wall", &Row{Variant: "sequential"}, nil).Doubt)
+	require.Equal(t, "no trial of sequential reported leaps", Measure("metric:leaps", a).Doubt)
+	require.Equal(t, "there is no round in which both sequential and goroutines reported leaps", Compare(a, "metric:leaps", b, "metric:leaps").Doubt)
+	require.Equal(t, "sequential did not finish in any round", Measure("wall", &Row{Variant: "sequential"}).Doubt)
 
 	// Either one's failure is the comparison's.
 	a, b = with(func(tr *store.Trial) {
@@ -59,10 +63,10 @@ func TestCompare(t *testing.T) {
 			tr.Status = store.Timeout
 		}
 	})
-	for _, c := range []Comparison{Compare("wall", a, b), Compare("wall", b, a), Compare("wall", b, nil)} {
+	for _, c := range []Comparison{Compare(a, "wall", b, "wall"), Compare(b, "wall", a, "wall"), Measure("wall", b)} {
 		require.Equal(t, "1 of 10 trials of goroutines failed and the rest are a selection", c.Doubt)
 	}
-	require.Empty(t, Compare("wall", a, nil).Doubt)
+	require.Empty(t, Measure("wall", a).Doubt)
 
 	// Disturbed rounds are left out of the estimate, not of All.
 	a, b = with(func(tr *store.Trial) {
@@ -70,10 +74,10 @@ func TestCompare(t *testing.T) {
 			tr.ForeignCPU, tr.WallNS = 1, int64(time.Hour)
 		}
 	})
-	c = Compare("wall", b, nil)
+	c = Measure("wall", b)
 	require.Empty(t, c.Doubt)
 	require.Equal(t, 8, c.Estimate.N)
 	require.Equal(t, 10, c.All.N)
 	require.Greater(t, c.All.Hi, c.Estimate.Hi)
-	require.Equal(t, 8, Compare("wall", a, b).Estimate.N)
+	require.Equal(t, 8, Compare(a, "wall", b, "wall").Estimate.N)
 }
