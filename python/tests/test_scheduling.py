@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -117,8 +117,16 @@ def test_sleeping_threads_take_turns(
         assert sorted(order[i : i + 5]) == list(scheduling.WORKERS)
 
 
-def test_switch_interval_is_set_and_set_back() -> None:
+@pytest.fixture
+def interval() -> Iterator[float]:
+    """A switch interval that no other test sets."""
     before = sys.getswitchinterval()
+    sys.setswitchinterval(0.02)
+    yield 0.02
+    sys.setswitchinterval(before)
+
+
+def test_switch_interval_is_set_and_set_back(interval: float) -> None:
     within: set[float] = set()
 
     def note(worker: int, kind: str, label: str) -> None:
@@ -127,10 +135,10 @@ def test_switch_interval_is_set_and_set_back() -> None:
     run = partial(scheduling.running_switch, switch=0.05, note=note)
     run(3, 0)
     assert within == {0.05}
-    assert sys.getswitchinterval() == before
+    assert sys.getswitchinterval() == pytest.approx(interval)
     with pytest.raises(ValueError, match="letters"):
         run(0, 0)
-    assert sys.getswitchinterval() == before
+    assert sys.getswitchinterval() == pytest.approx(interval)
 
 
 def test_work_takes_every_step() -> None:
