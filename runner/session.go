@@ -381,6 +381,9 @@ func (s *session) trial(ctx context.Context, c store.Cell, round int, capacity f
 		ForeignCPU: used.Foreign, StealCPU: used.Steal, RunnerCPU: used.Runner,
 		Methods: used.Methods, Capacity: capacity,
 	}
+	if t.ForeignCPU < used.ForeignStep {
+		t.ForeignCPU = 0 // a trial this short cannot tell it from none
+	}
 	if out.Wall > 0 {
 		t.Parallelism = float64(used.User+used.Sys) / float64(out.Wall)
 	}

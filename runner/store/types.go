@@ -65,7 +65,7 @@ type Trial struct {
 	StartedAt time.Time `json:"started_at"`
 
 	// The machine while the work ran, in cores (1.0 = one core fully busy).
-	ForeignCPU float64 `json:"foreign_cpu"` // neither this trial nor the runner
+	ForeignCPU float64 `json:"foreign_cpu"` // neither this trial nor the runner; 0 also where too little to tell
 	StealCPU   float64 `json:"steal_cpu"`   // taken by the hypervisor
 	RunnerCPU  float64 `json:"runner_cpu"`  // the runner itself, and the site it serves
 	// Capacity is how many cores' worth of work the machine really did just
