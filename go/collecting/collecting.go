@@ -4,10 +4,12 @@
 // Its one decision: the tasks sleep for a known number of units, so the
 // only thing that can differ is how their results are collected.
 //
-// It is read beside python/tandem/collecting.py: same names, same order.
+// It is read beside python/tandem/collecting.py: same names, same
+// order.
 package collecting
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,7 +39,8 @@ func Jobs(tasks string) ([]Job, error) {
 		jobs = append(jobs, Job{i, int(units)})
 	}
 	if len(jobs) == 0 {
-		return nil, fmt.Errorf("tasks is empty, want units such as 1 5 3")
+		const says = "tasks is empty, want units such as 1 5 3"
+		return nil, errors.New(says)
 	}
 	return jobs, nil
 }
@@ -68,7 +71,8 @@ func Answer(reached []int) string {
 // handed out the work, it leaves a mark.
 
 // Sequential does one task after the other.
-func Sequential(tasks string, unit time.Duration, note events.Note) ([]int, error) {
+func Sequential(tasks string, unit time.Duration,
+	note events.Note) ([]int, error) {
 	jobs, err := Jobs(tasks)
 	if err != nil {
 		return nil, err
@@ -85,7 +89,8 @@ func Sequential(tasks string, unit time.Duration, note events.Note) ([]int, erro
 // AllAtOnce collects in a slice where each result has its place. A
 // WaitGroup counts the workers that have not left yet; only when there
 // are none may the caller look.
-func AllAtOnce(tasks string, workers int, unit time.Duration, note events.Note) ([]int, error) {
+func AllAtOnce(tasks string, workers int, unit time.Duration,
+	note events.Note) ([]int, error) {
 	jobs, err := deal(tasks, workers)
 	if err != nil {
 		return nil, err
@@ -118,7 +123,8 @@ func AllAtOnce(tasks string, workers int, unit time.Duration, note events.Note) 
 // waits for the first result first, however many others are there. A
 // channel has room for its one result, so no worker waits for the
 // caller.
-func InOrder(tasks string, workers int, unit time.Duration, note events.Note) ([]int, error) {
+func InOrder(tasks string, workers int, unit time.Duration,
+	note events.Note) ([]int, error) {
 	jobs, err := deal(tasks, workers)
 	if err != nil {
 		return nil, err
@@ -148,7 +154,8 @@ func InOrder(tasks string, workers int, unit time.Duration, note events.Note) ([
 
 // AsCompleted collects from one channel that all workers send to. The
 // last worker to leave has it closed, which ends the caller's loop.
-func AsCompleted(tasks string, workers int, unit time.Duration, note events.Note) ([]int, error) {
+func AsCompleted(tasks string, workers int, unit time.Duration,
+	note events.Note) ([]int, error) {
 	jobs, err := deal(tasks, workers)
 	if err != nil {
 		return nil, err
@@ -185,7 +192,8 @@ func deal(tasks string, workers int) (chan Job, error) {
 		return nil, err
 	}
 	if workers < 1 {
-		return nil, fmt.Errorf("workers is %d, want at least 1", workers)
+		const says = "workers is %d, want at least 1"
+		return nil, fmt.Errorf(says, workers)
 	}
 	dealt := make(chan Job, len(jobs))
 	for _, job := range jobs {

@@ -3,11 +3,11 @@
 // memory at once.
 //
 // Its one decision: what is held is counted, not only weighed. An item
-// is held from when the generator has made it until the caller has taken
-// its result.
+// is held from when the generator has made it until the caller has
+// taken its result.
 //
-// It is read beside python/tandem/collecting_memory.py: same names, same
-// order.
+// It is read beside python/tandem/collecting_memory.py: same names,
+// same order.
 package collectingmemory
 
 import (
@@ -66,15 +66,22 @@ func (s *Stream) Take(result []byte) {
 // Sum is what came of all the results taken.
 func (s *Stream) Sum() Sum { return Sum{s.total, s.most} }
 
-// NewStream checks the parameters, of which a variant without workers or
-// chunks gives 1, and returns a stream.
-func NewStream(n, size, workers, chunksize int, note events.Note) (*Stream, error) {
+// NewStream checks the parameters, of which a variant without workers
+// or chunks gives 1, and returns a stream.
+func NewStream(n, size, workers, chunksize int,
+	note events.Note) (*Stream, error) {
 	for _, p := range []struct {
 		name         string
 		value, least int
-	}{{"n", n, 0}, {"size", size, 1}, {"workers", workers, 1}, {"chunksize", chunksize, 1}} {
+	}{
+		{"n", n, 0},
+		{"size", size, 1},
+		{"workers", workers, 1},
+		{"chunksize", chunksize, 1},
+	} {
 		if p.value < p.least {
-			return nil, fmt.Errorf("%s is %d, want at least %d", p.name, p.value, p.least)
+			const says = "%s is %d, want at least %d"
+			return nil, fmt.Errorf(says, p.name, p.value, p.least)
 		}
 	}
 	return &Stream{n: n, size: size, note: note}, nil
@@ -128,9 +135,9 @@ func Everything(n, size, workers int, note events.Note) (Sum, error) {
 }
 
 // OneByOne has the generator feed a channel. A channel without room
-// makes whoever sends wait, so nothing runs ahead of the caller: workers
-// wait until it takes their results, the generator waits for the
-// workers.
+// makes whoever sends wait, so nothing runs ahead of the caller:
+// workers wait until it takes their results, the generator waits for
+// the workers.
 func OneByOne(n, size, workers int, note events.Note) (Sum, error) {
 	stream, err := NewStream(n, size, workers, 1, note)
 	if err != nil {
@@ -155,7 +162,8 @@ func OneByOne(n, size, workers int, note events.Note) (Sum, error) {
 
 // Chunked is the same with a slice of chunksize items in each message:
 // fewer messages, more held.
-func Chunked(n, size, workers, chunksize int, note events.Note) (Sum, error) {
+func Chunked(n, size, workers, chunksize int,
+	note events.Note) (Sum, error) {
 	stream, err := NewStream(n, size, workers, chunksize, note)
 	if err != nil {
 		return Sum{}, err
@@ -221,7 +229,8 @@ func Stalled(n, size, workers int, note events.Note) (Sum, error) {
 
 // start has workers send a result for each job. When the last of them
 // leaves, the results are closed.
-func start[T any](workers int, jobs <-chan T, results chan<- T, work func(T) T) *sync.WaitGroup {
+func start[T any](workers int, jobs <-chan T, results chan<- T,
+	work func(T) T) *sync.WaitGroup {
 	var pool sync.WaitGroup
 	for range workers {
 		pool.Go(func() {

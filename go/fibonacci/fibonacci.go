@@ -1,9 +1,9 @@
 // Package fibonacci computes the Fibonacci numbers 0 to n in a pool of
 // workers, each by the plain recursion.
 //
-// Its one decision: one job is one number, so the jobs are as unequal as
-// can be. The longest takes as long as phi squared, some 2.618, of it
-// are in all: no number of workers can make it faster than that.
+// Its one decision: one job is one number, so the jobs are as unequal
+// as can be. The longest takes as long as phi squared, some 2.618, of
+// it are in all: no number of workers can make it faster than that.
 //
 // It is read beside python/tandem/fibonacci.py: same names, same order.
 package fibonacci
@@ -116,8 +116,8 @@ func WorkerPoolCounted(n, workers int, note events.Note) (int, error) {
 	return total, nil
 }
 
-// worker may only receive jobs and only send results: the arrows say so,
-// and the compiler holds it to that.
+// worker may only receive jobs and only send results: the arrows say
+// so, and the compiler holds it to that.
 func worker(jobs <-chan int, results chan<- int, note events.Note) {
 	for job := range jobs {
 		results <- Work(job, note)

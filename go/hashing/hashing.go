@@ -2,9 +2,9 @@
 // large steps and in small ones.
 //
 // Its one decision: the bytes and the checksums are the same in all
-// variants. What differs is how many bytes the hash function is given at
-// a time, which in CPython decides whether it gives up the interpreter's
-// lock meanwhile.
+// variants. What differs is how many bytes the hash function is given
+// at a time, which in CPython decides whether it gives up the
+// interpreter's lock meanwhile.
 //
 // It is read beside python/tandem/hashing.py: same names, same order.
 package hashing
@@ -38,9 +38,11 @@ func Check(workers, step int) error {
 	return nil
 }
 
-// Digest is a worker's checksum of its number and the data. The function
-// is given step bytes at a time. Where it stops does not matter to it.
-func Digest(worker int, data []byte, step int, note events.Note) uint32 {
+// Digest is a worker's checksum of its number and the data. The
+// function is given step bytes at a time. Where it stops does not
+// matter to it.
+func Digest(worker int, data []byte, step int,
+	note events.Note) uint32 {
 	note(worker, "start", "hash")
 	sum := sha256.New()
 	fmt.Fprint(sum, worker)
@@ -53,7 +55,8 @@ func Digest(worker int, data []byte, step int, note events.Note) uint32 {
 
 // Sequential computes one worker's checksum after the other. Like all
 // others it returns their sum.
-func Sequential(data []byte, workers, step int, note events.Note) (int, error) {
+func Sequential(data []byte, workers, step int,
+	note events.Note) (int, error) {
 	if err := Check(workers, step); err != nil {
 		return 0, err
 	}
@@ -67,7 +70,8 @@ func Sequential(data []byte, workers, step int, note events.Note) (int, error) {
 // From here on each language has its own kinds of workers.
 
 // Goroutines computes each checksum in a goroutine of its own.
-func Goroutines(data []byte, workers, step int, note events.Note) (int, error) {
+func Goroutines(data []byte, workers, step int,
+	note events.Note) (int, error) {
 	if err := Check(workers, step); err != nil {
 		return 0, err
 	}
@@ -75,7 +79,9 @@ func Goroutines(data []byte, workers, step int, note events.Note) (int, error) {
 
 	var all sync.WaitGroup
 	for worker := range workers {
-		all.Go(func() { digests[worker] = Digest(worker, data, step, note) })
+		all.Go(func() {
+			digests[worker] = Digest(worker, data, step, note)
+		})
 	}
 	all.Wait()
 

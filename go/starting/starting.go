@@ -1,5 +1,5 @@
-// Package starting starts workers that have nothing to do, and waits for
-// them: what is left is what it costs to have them.
+// Package starting starts workers that have nothing to do, and waits
+// for them: what is left is what it costs to have them.
 //
 // Its one decision: each variant starts the same number of workers from
 // nothing, gives each one empty task, and leaves none behind.
