@@ -126,6 +126,7 @@ func visible(selector string) string {
 const overflow = `document.scrollingElement.scrollWidth - innerWidth`
 
 func TestWithoutScriptsEveryFigureIsDrawn(t *testing.T) {
+	t.Parallel()
 	in := cases["plain"](t)
 	if in.ECharts == nil {
 		in.ECharts = []byte("window.echarts = null;")
@@ -146,6 +147,7 @@ func TestWithoutScriptsEveryFigureIsDrawn(t *testing.T) {
 }
 
 func TestWithScriptsEveryFigureIsAChart(t *testing.T) {
+	t.Parallel()
 	in := cases["plain"](t)
 	if in.ECharts == nil {
 		t.Skip("no ECharts: run make echarts, or name the file in TANDEM_ECHARTS")
@@ -195,6 +197,7 @@ func TestWithScriptsEveryFigureIsAChart(t *testing.T) {
 }
 
 func TestChartsFitAPhone(t *testing.T) {
+	t.Parallel()
 	in := cases["sweep"](t)
 	if in.ECharts == nil {
 		t.Skip("no ECharts: run make echarts, or name the file in TANDEM_ECHARTS")

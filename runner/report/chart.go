@@ -166,8 +166,11 @@ func (f *rows) chart() map[string]any {
 		line("interval-"+name, whiskers[name], tone{name: name}, 2, "solid")
 	}
 	c.MultiSeries = append(append(c.MultiSeries, dots...), marks...)
+	if len(c.MultiSeries) == 0 {
+		return nil
+	}
 	option := c.JSON()
-	option["tandem"] = map[string]any{"kind": "rows", "names": names, "values": values, "heads": heads, "ticks": s.ticks, "tickAxis": "xAxis"}
+	option["tandem"] = map[string]any{"kind": "rows", "names": names, "values": values, "heads": heads, "ticks": s.ticks}
 	return option
 }
 
@@ -190,49 +193,68 @@ func sig(v float64) float64 { return round(v, 5) }
 
 // chart implements artist.
 func (f *curves) chart() map[string]any {
-	y := f.ySpan(7)
+	panels := f.panels()
+	if len(panels) == 0 {
+		return nil
+	}
+	y, span := f.ySpan(7), f.xSpan()
 	c := blank()
 	c.Legend = opts.Legend{Show: opts.Bool(true), Bottom: "0", Left: "0", TextStyle: &opts.TextStyle{Color: colour(ink)}}
-	x := opts.XAxis{
-		Type: kind(f.logX()), Name: f.xName, NameLocation: "middle", NameGap: 26,
-		AxisLabel: valueLabel(plain), SplitLine: splitLine(false), AxisLine: axisLine(true), AxisTick: noTicks(),
-	}
-	x.AxisLabel.Formatter = "@x"
-	span := f.xSpan()
-	x.Min, x.Max = span.lo, span.hi
-	c.XAxisList = []opts.XAxis{x}
-	c.YAxisList = []opts.YAxis{{
-		Type: kind(f.axis.log), Min: y.lo, Max: y.hi, AxisLabel: valueLabel(f.axis.unit), SplitLine: splitLine(true), AxisLine: axisLine(false),
-	}}
-	legend := 24 * (1 + len(f.series)/5)
-	c.GridList = []opts.Grid{{Left: px(8), Right: px(20), Top: px(16), Bottom: px(legend + 30), ContainLabel: opts.Bool(true)}}
-	for i, r := range f.axis.refs {
-		c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{Type: types.ChartLine, Id: fmt.Sprintf("ref%d", i), Symbol: "none",
-			Data:      []opts.LineData{{Value: []any{span.lo, r.at}}, {Value: []any{span.hi, r.at}}},
-			LineStyle: &opts.LineStyle{Color: colour(strong), Width: 1.5, Type: "dashed"}})
-	}
-	for _, s := range f.series {
-		var data []opts.LineData
-		style := "solid"
-		for _, p := range s.points {
-			tip := fmt.Sprintf("%s, %s %s: %s", s.full(), f.xName, f.labels[p.at], f.axis.unit.full(p.est))
-			data = append(data, opts.LineData{Name: tip, Value: []any{f.xs[p.at], sig(p.est.Value)}, Symbol: s.look.shape.symbol(), SymbolSize: 9})
+	c.XAxisList, c.YAxisList = nil, nil
+	var titles []string
+	longest := 0
+	for i, panel := range panels {
+		titles = append(titles, panel.series[0].panel)
+		c.GridList = append(c.GridList, opts.Grid{}) // the browser places it
+		x := opts.XAxis{Type: kind(f.logX()), GridIndex: i, Min: span.lo, Max: span.hi, Name: f.xName, NameLocation: "middle", NameGap: 26,
+			AxisLabel: valueLabel(plain), SplitLine: splitLine(false), AxisLine: axisLine(true), AxisTick: noTicks()}
+		x.AxisLabel.Formatter = "@x"
+		c.XAxisList = append(c.XAxisList, x)
+		c.YAxisList = append(c.YAxisList, opts.YAxis{Type: kind(f.axis.log), GridIndex: i, Min: y.lo, Max: y.hi,
+			AxisLabel: valueLabel(f.axis.unit), SplitLine: splitLine(true), AxisLine: axisLine(false)})
+		add := func(s charts.SingleSeries) {
+			s.Type, s.XAxisIndex, s.YAxisIndex = types.ChartLine, i, i
+			c.MultiSeries = append(c.MultiSeries, s)
 		}
-		if s.flat(f) {
-			style = "dashed"
-			tip := fmt.Sprintf("%s: %s, whatever %s is", s.full(), f.axis.unit.full(s.points[0].est), f.xName)
-			at := sig(s.points[0].est.Value)
-			data = []opts.LineData{{Name: tip, Value: []any{span.lo, at}}, {Name: tip, Value: []any{span.hi, at}}}
+		for n, ref := range f.axis.refs {
+			add(charts.SingleSeries{Id: fmt.Sprintf("ref%d/%d", n, i), Symbol: "none",
+				Data:      []opts.LineData{{Value: []any{span.lo, ref.at}}, {Value: []any{span.hi, ref.at}}},
+				LineStyle: &opts.LineStyle{Color: colour(strong), Width: 1.5, Type: "dashed"}})
 		}
-		c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{Type: types.ChartLine, Name: s.full(), Data: data, Symbol: s.look.shape.symbol(),
-			LineStyle: &opts.LineStyle{Color: colour(s.look.tone), Width: 2, Type: style}, ItemStyle: &opts.ItemStyle{Color: colour(s.look.tone)}})
+		for _, s := range panel.series {
+			longest = max(longest, len([]rune(s.label)))
+			tip := func(p point) string {
+				return fmt.Sprintf("%s, %s %s: %s", s.full(), f.xName, f.labels[p.at], f.axis.unit.full(p.est))
+			}
+			var data, whiskers []opts.LineData
+			style := "solid"
+			for _, p := range s.points {
+				x := f.xs[p.at]
+				data = append(data, opts.LineData{Name: tip(p), Value: []any{x, sig(p.est.Value)}})
+				if p.est.Interval {
+					whiskers = append(whiskers, opts.LineData{Value: []any{x, sig(p.est.Lo)}}, opts.LineData{Value: []any{x, sig(p.est.Hi)}}, opts.LineData{Value: []any{gone, gone}})
+				}
+			}
+			if s.flat(f) {
+				style, whiskers = "dashed", nil
+				text := fmt.Sprintf("%s: %s, whatever %s is", s.full(), f.axis.unit.full(s.points[0].est), f.xName)
+				at := sig(s.points[0].est.Value)
+				data = []opts.LineData{{Name: text, Value: []any{span.lo, at}}, {Name: text, Value: []any{span.hi, at}}}
+			}
+			add(charts.SingleSeries{Name: s.full(), Data: data, Symbol: s.look.shape.symbol(), SymbolSize: 9,
+				LineStyle: &opts.LineStyle{Color: colour(s.look.tone), Width: 2, Type: style}, ItemStyle: &opts.ItemStyle{Color: colour(s.look.tone)}})
+			if len(whiskers) > 0 {
+				add(charts.SingleSeries{Id: "interval/" + s.full(), Data: whiskers, Symbol: "none",
+					LineStyle: &opts.LineStyle{Color: colour(s.look.tone), Width: 1.5}})
+			}
+		}
 	}
 	option := c.JSON()
 	labels := map[string]string{}
 	for i, v := range f.xs {
 		labels[fmt.Sprint(v)] = f.labels[i]
 	}
-	option["tandem"] = map[string]any{"kind": "curves", "labels": labels, "xs": f.xs, "ticks": y.ticks, "tickAxis": "yAxis", "height": 330 + legend}
+	option["tandem"] = map[string]any{"kind": "curves", "labels": labels, "xs": f.xs, "ticks": y.ticks, "panels": titles, "longest": longest}
 	return option
 }
 

@@ -94,6 +94,9 @@ func (f *curves) draw(width float64) *canvas {
 	foot := 42.0
 	columns, right := 2, 16.0
 	panels := f.panels()
+	if len(panels) == 1 {
+		columns = 1
+	}
 	longest, most := 0, 0
 	for _, p := range panels {
 		most = max(most, len(p.series))

@@ -358,6 +358,23 @@ func paramText(v any, label string) string {
 	return fmt.Sprint(v)
 }
 
+// reads says whether a row's variant reads a parameter.
+func (d *desk) reads(p *summary.Pair, r *summary.Row, param string) bool {
+	v := d.pair(p.ID).Variant(r.Side, r.Variant)
+	return v == nil || v.Reads(param)
+}
+
+// params is a group's label without what the row's variant does not read.
+func (d *desk) params(p *summary.Pair, g *summary.Group, r *summary.Row) string {
+	var read []string
+	for _, piece := range strings.Split(g.Label, ", ") {
+		if param, _, _ := strings.Cut(piece, "="); d.reads(p, r, param) {
+			read = append(read, piece)
+		}
+	}
+	return strings.Join(read, ", ")
+}
+
 // mostSeries bounds the lines of one figure; the table has all.
 const mostSeries = 24
 
@@ -381,7 +398,8 @@ func (d *desk) curves(p *summary.Pair, q quantity) *curves {
 			}
 			var rest []string
 			for _, piece := range strings.Split(p.Groups[gi].Label, ", ") {
-				if piece != "" && !strings.HasPrefix(piece, name+"=") {
+				param, _, _ := strings.Cut(piece, "=")
+				if piece != "" && param != name && d.reads(p, r, param) {
 					rest = append(rest, piece)
 				}
 			}
@@ -448,7 +466,7 @@ func (d *desk) table(p *summary.Pair, q quantity) table {
 			}
 			var cells []cell
 			if len(p.Groups) > 1 {
-				cells = append(cells, cell{Text: g.Label, Note: true})
+				cells = append(cells, cell{Text: d.params(p, g, r), Note: true})
 			}
 			note := v.note
 			switch {

@@ -108,7 +108,9 @@ func newPage(in Input) (*page, error) {
 			return nil, err
 		}
 		p.Overview = v
-		p.Headline = d.headline()
+	}
+	if t := d.headline(); len(t.Rows) > 0 {
+		p.Headline = t
 	}
 	for i := range in.Summary.Pairs {
 		v, err := d.pairView(&in.Summary.Pairs[i])
@@ -204,6 +206,9 @@ func (d *desk) title() (title, lede string) {
 	}
 	if n := len(titles); n > 1 && n <= 4 {
 		lede = strings.Join(titles, ", ") + ": "
+	}
+	if variants == 0 {
+		return title, "Nothing was recorded that could be shown."
 	}
 	if len(titles) > 4 {
 		lede = plural(len(titles), "experiment") + ", "
@@ -394,8 +399,8 @@ func (d *desk) headline() *table {
 		for _, tr := range tracks(p) {
 			group := d.pair(p.ID).Title + " · " + d.runtime(tr.Row)
 			head := tr.Variant
-			if tr.group.Label != "" && tr.swept() {
-				head += " (" + tr.group.Label + ")"
+			if label := d.params(p, tr.group, tr.Row); label != "" && tr.swept() {
+				head += " (" + label + ")"
 			}
 			r := tr.Row
 			if r.Wall.N == 0 {
@@ -557,7 +562,7 @@ func (d *desk) differs(p *summary.Pair) []fact {
 		if pub, ok := d.in.Published[pr.File]; ok {
 			theirs = append(theirs, pub.Title)
 			if pub.Notes != "" {
-				theirs = append(theirs, pub.Notes)
+				theirs = append(theirs, capital(pub.Notes))
 			}
 			break
 		}
@@ -610,7 +615,7 @@ func (d *desk) problems(p *summary.Pair) []problem {
 				}
 			}
 			if len(parts) > 0 {
-				out = append(out, problem{d.runtime(r), r.Variant, p.Groups[gi].Label, strings.Join(parts, ", "), r.Why})
+				out = append(out, problem{d.runtime(r), r.Variant, d.params(p, &p.Groups[gi], r), strings.Join(parts, ", "), r.Why})
 			}
 		}
 	}

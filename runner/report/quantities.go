@@ -13,7 +13,8 @@ import (
 
 // figures lists a pair's figures in the order in which they are read.
 func (d *desk) figures(p *summary.Pair) []*figure {
-	if len(p.Groups) == 0 {
+	// Where nothing finished, the reasons say more than empty axes.
+	if !measured(p) {
 		return nil
 	}
 	var out []*figure
@@ -32,6 +33,13 @@ func (d *desk) figures(p *summary.Pair) []*figure {
 		out = append(out, d.figure(p, q))
 	}
 	return out
+}
+
+// measured says whether any row of a pair has numbers.
+func measured(p *summary.Pair) bool {
+	return slices.ContainsFunc(p.Groups, func(g summary.Group) bool {
+		return slices.ContainsFunc(g.Rows, func(r summary.Row) bool { return r.Wall.N > 0 })
+	})
 }
 
 func (d *desk) time(p *summary.Pair) quantity {
@@ -84,7 +92,12 @@ func reason(spoiled string) string { return strings.TrimPrefix(spoiled, inconclu
 func (d *desk) parallelism(p *summary.Pair) quantity {
 	n := float64(d.in.Manifest.Machine.Cores)
 	a := axis{unit: cores, include: []float64{1}}
-	if n > 0 {
+	busiest := 0.0
+	for _, t := range tracks(p) {
+		busiest = max(busiest, t.Parallelism.Value)
+	}
+	// On a large machine a line far to the right would hide the rest.
+	if n > 0 && n <= 6*max(1, busiest) {
 		a.refs = []ref{{n, plural(int(n), "core")}}
 	}
 	return quantity{
@@ -433,7 +446,7 @@ func (d *desk) coresFigure(p *summary.Pair) *figure {
 		} else {
 			said[len(said)-1] += ", "
 		}
-		said[len(said)-1] += pl.label + " " + fixed(own, 0.1)
+		said[len(said)-1] += pl.label + " " + cores.value(stats.Estimate{Value: own, N: 1})
 	}
 	if len(art.panels) == 0 {
 		return nil
@@ -462,6 +475,9 @@ func (d *desk) overview() []*figure {
 	swept, drawn := false, 0
 	for pi := range d.in.Summary.Pairs {
 		p := &d.in.Summary.Pairs[pi]
+		if !measured(p) {
+			continue
+		}
 		q := d.speedUp(p)
 		title := d.pair(p.ID).Title
 		for _, t := range tracks(p) {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/csv"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"flag"
@@ -233,6 +234,28 @@ func TestPolicyAllowsOnlyOurScripts(t *testing.T) {
 	lacks(t, page, "make echarts")
 }
 
+func TestEveryChartHasSomethingToShow(t *testing.T) {
+	for name, make := range cases {
+		in := make(t)
+		in.ECharts = []byte("/* stands for the library */")
+		page := write(t, in)
+		options := regexp.MustCompile(`(?s)<script type="application/json">(.*?)</script>`).FindAllStringSubmatch(page, -1)
+		for _, o := range options {
+			var option struct {
+				Series []struct{ Data []any }
+				Tandem struct{ Kind string }
+			}
+			require.NoError(t, json.Unmarshal([]byte(o[1]), &option))
+			require.NotEmpty(t, option.Series, name)
+			require.Contains(t, []string{"rows", "curves", "lanes"}, option.Tandem.Kind)
+		}
+		if name == "plain" || name == "sweep" {
+			require.Len(t, options, strings.Count(page, "<figure"), name)
+		}
+		require.Equal(t, len(options), strings.Count(page, `class="chart"`), name)
+	}
+}
+
 func TestWhatARunSaysStaysText(t *testing.T) {
 	const evil = `<script>alert("x")</script>{{.}}</style><b>&amp; ]]>`
 	w := newWorld(t)
@@ -359,7 +382,7 @@ func TestWhatFailedIsListedWithItsReason(t *testing.T) {
 	has(t, page, "10 of 10 crashed")
 	has(t, page, "its last words: out of memory")
 	has(t, static(t, "plain"), "aiohttp is not installed")
-	has(t, static(t, "no-trials"), "This run")
+	has(t, static(t, "no-trials"), "did not run")
 }
 
 func TestClaimsAppearOnceThereAreAny(t *testing.T) {

@@ -102,7 +102,7 @@ func (f *rows) draw(width float64) *canvas {
 	l := f.layout(width)
 	c := newCanvas(width, l.height)
 	plotWidth := width - l.left - l.right
-	s := f.span(max(3, int(plotWidth/68)))
+	s := f.span(max(3, int(plotWidth/44)))
 	p := newPlot(s, span{lo: 0, hi: l.height}, f.axis.log, false)
 	p.Add(&rowPlotter{f, l, s, c})
 	area := draw.NewCanvas(c, vg.Length(width), vg.Length(l.height))

@@ -43,6 +43,9 @@
       const ink = styles.getPropertyValue('--ink').trim();
       const muted = styles.getPropertyValue('--muted').trim();
       const [left, right] = option.yAxis;
+      const bottom = option.xAxis[0];
+      bottom.axisTick = { show: false, customValues: t.ticks };
+      Object.assign(bottom.axisLabel, { customValues: t.ticks });
       const heads = new Set(t.heads);
       const longest = Math.max(...t.names.filter((_, i) => !heads.has(i)).map((n) => n.length), 4);
       const room = narrow ? {} : { width: Math.min(longest * 6.4, width * 0.36) };
@@ -70,21 +73,64 @@
       }
       for (const axis of option.yAxis) axis.axisTick = { show: false };
       if (narrow) {
+        const lift = option.series.some((s) => s.type === 'bar') ? 17 : 11;
         for (const axis of option.yAxis) {
-          Object.assign(axis.axisLabel, { inside: true, margin: 0, verticalAlign: 'bottom', padding: [0, 0, 11, 0] });
+          Object.assign(axis.axisLabel, { inside: true, margin: 0, verticalAlign: 'bottom', padding: [0, 0, lift, 0] });
         }
+        Object.assign(bottom.axisLabel, { alignMinLabel: 'left', alignMaxLabel: 'right' });
         left.axisLabel.align = 'left';
         right.axisLabel.align = 'right';
         option.grid[0].left = 12;
         option.grid[0].right = 14;
       }
       option.yAxis.forEach((axis) => { axis.z = 5; });
-      return 34 + t.names.length * (narrow ? 40 : 25);
+      return 34 + t.names.length * (narrow ? 42 : 25);
     },
 
     curves(option, t, styles, width) {
-      if (width < 400) option.legend.type = 'scroll';
-      return 0;
+      const narrow = width < 400;
+      const columns = narrow || t.panels.length === 1 ? 1 : 2;
+      const gap = 40;
+      const cell = (width - gap * (columns - 1)) / columns;
+      const body = 230;
+      const room = narrow ? 12 : Math.min(t.longest * 6.4 + 24, width * 0.2);
+      const words = { fontSize: 12, color: styles.getPropertyValue('--ink').trim() };
+      option.title = [];
+      t.panels.forEach((name, i) => {
+        const x = (i % columns) * (cell + gap);
+        const y = Math.floor(i / columns) * (body + 92);
+        option.title.push({ text: name, left: x, top: y + 4, padding: 0, textStyle: { ...words, fontWeight: 600 } });
+        option.grid[i] = { left: x + 54, width: cell - 54 - room, top: y + 34, height: body };
+        option.yAxis[i].axisLabel.customValues = t.ticks;
+        option.yAxis[i].axisTick = { show: false, customValues: t.ticks };
+        option.xAxis[i].axisLabel.customValues = t.xs;
+        option.xAxis[i].axisTick = { show: true, customValues: t.xs };
+      });
+      let height = Math.ceil(t.panels.length / columns) * (body + 92);
+      const named = option.series.filter((s) => s.name);
+      option.legend.data = named.map((s) => s.name);
+      option.legend.type = 'scroll';
+      option.legend.show = narrow; // elsewhere each line carries its name
+      for (const s of named) {
+        s.z = 4;
+        s.emphasis = { focus: 'series' };
+        if (narrow) continue;
+        s.endLabel = { ...words, show: true, distance: 8, formatter: (p) => p.seriesName.split(' · ')[0] };
+      }
+      t.panels.forEach((_, i) => { // names of lines that end together stand apart
+        const axis = option.yAxis[i];
+        const at = axis.type === 'log' ? Math.log : (v) => v;
+        const ends = named.filter((s) => (s.yAxisIndex || 0) === i && s.endLabel).map((s) => {
+          const last = s.data[s.data.length - 1].value[1];
+          const y = body * (1 - (at(last) - at(axis.min)) / (at(axis.max) - at(axis.min)));
+          return { s, y, to: y };
+        }).sort((a, b) => a.y - b.y);
+        ends.forEach((e, n) => { if (n) e.to = Math.max(e.to, ends[n - 1].to + 14); });
+        ends.reverse().forEach((e, n) => { e.to = Math.min(e.to, n ? ends[n - 1].to - 14 : body); });
+        for (const e of ends) e.s.endLabel.offset = [0, e.to - e.y];
+      });
+      if (narrow) height += 30;
+      return height;
     },
 
     lanes(option, t, styles, width) {
@@ -152,20 +198,7 @@
     const width = figure.querySelector('.art').clientWidth;
     figure.classList.add('live');
     box.hidden = false;
-    const height = kinds[t.kind](option, t, styles, width) || t.height;
-    box.style.height = height + 'px';
-    for (const axis of [...option.xAxis, ...option.yAxis]) {
-      if (axis.type === 'log' && t.ticks) axis.logBase = 10;
-    }
-    if (t.ticks) {
-      const axis = option[t.tickAxis][0];
-      axis.axisLabel.customValues = t.ticks;
-      axis.axisTick = { show: false, customValues: t.ticks };
-    }
-    if (t.xs) {
-      option.xAxis[0].axisLabel.customValues = t.xs;
-      option.xAxis[0].axisTick = { show: true, customValues: t.xs };
-    }
+    box.style.height = kinds[t.kind](option, t, styles, width) + 'px';
     option.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };
     option.tooltip.textStyle = { color: styles.getPropertyValue('--ink').trim(), fontSize: 13 };
     option.tooltip.confine = true;
@@ -185,7 +218,13 @@
     for (const e of entries) {
       if (!e.isIntersecting) continue;
       near.unobserve(e.target);
-      build(e.target);
+      try {
+        build(e.target);
+      } catch (err) { // the drawing is still there
+        e.target.classList.remove('live');
+        e.target.querySelector('.chart').hidden = true;
+        console.error(err);
+      }
     }
   }, { rootMargin: '800px' });
   for (const data of document.querySelectorAll('figure script[type="application/json"]')) {
