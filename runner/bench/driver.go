@@ -58,6 +58,7 @@ type row struct {
 
 // noise is what the machine did beside the benchmark.
 type noise struct {
+	enough  int       // quiet rounds to rest on them alone
 	quiet   []bool    // by round
 	foreign []float64 // cores that others used just before a contestant ran
 }
@@ -160,15 +161,16 @@ func (b *bench) measure(ctx context.Context, m benchmark) (missed bool, err erro
 }
 
 // run has every contestant run once a round, in an order that is drawn anew,
-// each after a wait (within bounds) for the machine to be quiet. The first
-// round warms up and does not count, except where rounds are too long or too
-// alike for that.
+// each after a wait (within bounds) for the machine to be quiet. Where too few
+// rounds were quiet it goes on, up to twice as long. The first round warms up
+// and does not count, except where rounds are too long or too alike for that.
 func (b *bench) run(ctx context.Context, gate *quiet.Gate, capacity func(time.Duration) float64) error {
-	first, last := 0, b.rounds
+	first, last, most := 0, b.rounds, 2*b.rounds
 	if b.rounds <= 1 {
-		first, last = 1, 1
+		first, last, most = 1, 1, 1
 	}
-	for round := first; round <= last; round++ {
+	b.noise.enough = min(last, stats.MinRounds)
+	for round := first; round <= last || round <= most && b.noise.noisy(); round++ {
 		calm := true
 		if b.rounds > 0 {
 			calm = capacity(10*time.Millisecond) >= 0.95*float64(runtime.GOMAXPROCS(0))
@@ -212,8 +214,8 @@ func (n *noise) calm() (rounds int) {
 	return rounds
 }
 
-// noisy says that there are too few quiet rounds for an interval.
-func (n *noise) noisy() bool { return n.calm() < min(stats.MinRounds, len(n.quiet)) }
+// noisy says that there are too few quiet rounds to rest on.
+func (n *noise) noisy() bool { return n.calm() < n.enough }
 
 // pick returns the values of the quiet rounds, or of all where these are too
 // few.

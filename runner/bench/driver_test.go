@@ -112,16 +112,30 @@ func TestOnceIsWithoutAWarmUp(t *testing.T) {
 
 func TestNoisyRoundsAreLeftOut(t *testing.T) {
 	for _, c := range []struct {
-		rounds, loud int // of the rounds, so many are loud
-		want         int // that count
-	}{{8, 2, 6}, {8, 3, 8}, {8, 8, 8}, {4, 0, 4}, {4, 1, 4}} {
+		rounds, loud int // the first so many of the rounds are loud
+		ran, count   int
+		noisy        bool
+	}{
+		{8, 0, 8, 8, false},
+		{8, 2, 8, 6, false},
+		{8, 3, 9, 6, false}, // one more, to have six
+		{8, 10, 16, 6, false},
+		{8, 11, 16, 16, true}, // five are not enough
+		{4, 1, 5, 4, false},
+		{4, 8, 8, 8, true},
+		{1, 1, 1, 1, true}, // too long to repeat
+	} {
 		b, gate, machine := fake(c.rounds)
-		round := -1
-		machine.busy = func() bool { return round < c.loud }
+		round := 1 // the one that comes next
+		if c.rounds > 1 {
+			round = 0
+		}
+		machine.busy = func() bool { return round <= c.loud }
 		b.contestant("a", "us", func(context.Context) (float64, error) { round++; return 1, nil })
 		require.NoError(t, b.run(t.Context(), gate, allCores))
-		require.Len(t, b.noise.pick(b.row("a").values), c.want, c)
-		require.Equal(t, c.want == c.rounds && c.loud > 0, b.noise.noisy(), c)
+		require.Len(t, b.row("a").values, c.ran, c)
+		require.Len(t, b.noise.pick(b.row("a").values), c.count, c)
+		require.Equal(t, c.noisy, b.noise.noisy(), c)
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 // sampling is the CPU of this process while all that it does is sample: timer,
 // wake-ups and all.
 var sampling = benchmark{
-	name: "sampling", rounds: 8,
+	name: "sampling", rounds: 6,
 	doc: "CPU that the sampler uses, beside plain gopsutil",
 	setUp: func(ctx context.Context, b *bench) error {
 		for _, c := range []struct {
@@ -86,10 +86,10 @@ var sampling = benchmark{
 	},
 }
 
-// spent is what this process uses in a second in which the caller has a
-// sampler run: % of a core, and allocations a sample.
+// spent is what this process uses while the caller has a sampler run, for ten
+// samples at least: % of a core, and allocations a sample.
 func spent(interval time.Duration) (share, allocs float64) {
-	const window = time.Second
+	window := max(10*interval, time.Second/2)
 	time.Sleep(3 * interval) // it has seen the tree by then
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

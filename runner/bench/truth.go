@@ -11,7 +11,7 @@ import (
 // truth holds what a trial is said to have used against what its processes say
 // themselves.
 var truth = benchmark{
-	name: "truth", rounds: 8,
+	name: "truth", rounds: 6,
 	doc: "what a trial is said to have used, in % of what it says itself",
 	setUp: func(ctx context.Context, b *bench) error {
 		pinned, err := own("pinned")
