@@ -22,6 +22,7 @@ var Topics = trial.Topics{
 	"urlcheck":          urlcheckVariants,
 	"fibonacci":         fibonacciVariants,
 	"hashing":           hashingVariants,
+	"internals":         internalsVariants,
 	"starting":          startingVariants,
 	"scheduling":        schedulingVariants,
 	"buffering":         bufferingVariants,

@@ -167,7 +167,7 @@ func TestMirrored(t *testing.T) {
 }
 
 func without(names, args []string) []string {
-	return slices.DeleteFunc(args, func(arg string) bool { return slices.Contains(names, arg) })
+	return slices.DeleteFunc(append([]string{}, args...), func(arg string) bool { return slices.Contains(names, arg) })
 }
 
 // snake writes a Go name as Python does: WorkerPool is worker_pool.

@@ -344,6 +344,20 @@ def hashing() -> dict[str, Func]:
     }
 
 
+def internals() -> dict[str, Func]:
+    from tandem import internals
+
+    def inspect(p: Params) -> Work:
+        """Work whose result is its metrics."""
+        workers, parked = p.int("workers"), p.int("parked")
+        return lambda note: (
+            "inspected",
+            internals.look(workers, parked, note),
+        )
+
+    return {"inspect": inspect}
+
+
 def starting() -> dict[str, Func]:
     import multiprocessing
 
@@ -383,6 +397,7 @@ TOPICS: Topics = {
     "urlcheck": urlcheck,
     "fibonacci": fibonacci,
     "hashing": hashing,
+    "internals": internals,
     "starting": starting,
     "scheduling": scheduling,
     "buffering": buffering,

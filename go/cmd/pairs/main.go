@@ -3,8 +3,14 @@
 package main
 
 import (
+	"tandem/go/internals"
 	"tandem/go/registry"
 	"tandem/go/trial"
 )
 
-func main() { trial.Main(registry.Topics) }
+func main() {
+	if internals.Child() {
+		return // to see what becomes of the goroutine that it has left
+	}
+	trial.Main(registry.Topics)
+}
