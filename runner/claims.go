@@ -160,7 +160,7 @@ func claimRows(verdicts []claims.Verdict) []report.Claim {
 		because := v.Why
 		for _, more := range []string{v.Decide, v.Claim.Note} {
 			if more != "" {
-				because += ". " + more
+				because = strings.TrimSuffix(because, ".") + ". " + strings.ToUpper(more[:1]) + more[1:]
 			}
 		}
 		rows = append(rows, report.Claim{

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tandem/runner/catalog"
 	"tandem/runner/stats"
@@ -145,14 +146,15 @@ func (j *judge) outdate(v *Verdict, runtimes []store.Runtime) {
 // outcome judges all of the claim's tests by one runtime.
 func (j *judge) outcome(r store.Runtime) Outcome {
 	o := Outcome{Runtime: r.ID, Verdict: Reproduced}
+	var said []string
 	for i := range j.claim.Tests {
 		f := j.try(&j.claim.Tests[i], r)
 		if i == 0 {
 			o.Estimate, o.Text = f.estimate, reading(&j.claim.Tests[i], f.estimate)
-		} else {
-			o.Why += "; "
 		}
-		o.Why += f.why
+		if !slices.Contains(said, f.why) {
+			said = append(said, f.why)
+		}
 		o.Verdict = worse(o.Verdict, f.word)
 		if f.word == Inconclusive && o.Decide == "" {
 			o.Decide = f.decide
@@ -161,7 +163,7 @@ func (j *judge) outcome(r store.Runtime) Outcome {
 	if o.Verdict != Inconclusive {
 		o.Decide = ""
 	}
-	o.Why += j.printed(o.Estimate, r)
+	o.Why = strings.Join(said, "; ") + j.printed(o.Estimate, r)
 	return o
 }
 

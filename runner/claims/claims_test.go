@@ -275,12 +275,13 @@ func TestFacts(t *testing.T) {
 		{"one disturbed round says it", fact("metric:same", "equal", 5), run{rounds: 1, change: func(tr *store.Trial) { tr.ForeignCPU = 1 }}, Reproduced, "the same in 1 round"},
 		{"it is another", fact("metric:same", "equal", 4), run{}, Contradicted, "above 4"},
 		{"more", fact("metric:same", "above", 4), run{}, Reproduced, "above 4"},
-		{"no more", fact("metric:same", "above", 5), run{}, Contradicted, "just 5"},
+		{"no more", fact("metric:same", "above", 5), run{}, Contradicted, "exactly 5"},
 		{"less", fact("metric:same", "below", 6), run{}, Reproduced, "below 6"},
 		{"a quantity of every trial", fact("peak_threads", "equal", 3), run{}, Reproduced, "peak number of threads of many was 3"},
 		{"not the same in each", fact("metric:round", "above", 0), run{}, Inconclusive, "0 in one round and 7 in another"},
-		{"nobody says it", fact("metric:none", "above", 0), run{}, Inconclusive, "no round has the none"},
+		{"nobody says it", fact("metric:none", "above", 0), run{}, Inconclusive, "no round has the metric none"},
 		{"not a number", fact("metric:same", "equal", 5), run{rounds: 1, change: func(tr *store.Trial) { tr.Metrics["same"] = math.NaN() }}, Inconclusive, "NaN"},
+		{"no finite number", fact("metric:same", "above", 5), run{change: func(tr *store.Trial) { tr.Metrics["same"] = math.Inf(1) }}, Inconclusive, "metric same of many is no number"},
 		{"a failure", fact("metric:same", "equal", 5), run{change: func(tr *store.Trial) {
 			if tr.Round == 2 {
 				tr.Status = store.Timeout

@@ -72,11 +72,11 @@ func (j *judge) pythons(runtimes []store.Runtime) []string {
 // what the run had; empty where that is the profile's own.
 func (j *judge) values(q *catalog.Param) string {
 	var asked []string
-	ends := false
+	ends := map[any]bool{}
 	add := func(v any) {
 		switch text := q.Format(v); {
 		case v == catalog.Least || v == catalog.Most:
-			ends = true
+			ends[v] = true
 		case v != nil && !slices.Contains(asked, text):
 			asked = append(asked, text)
 		}
@@ -92,7 +92,7 @@ func (j *judge) values(q *catalog.Param) string {
 			}
 		}
 	}
-	if sweep, ok := q.Paper.([]any); ok && ends && len(asked) < 2 {
+	if sweep, ok := q.Paper.([]any); ok && len(ends) == 2 && len(asked) < 2 {
 		return q.Format(sweep) // the ends of one value are no ends
 	}
 	values := strings.Join(asked, ",")

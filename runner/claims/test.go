@@ -2,6 +2,7 @@ package claims
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -43,7 +44,7 @@ func (j *judge) try(t *catalog.Test, r store.Runtime) finding {
 	}
 	if c.Doubt != "" {
 		about := of.variant.Name
-		if against != nil {
+		if against != nil && against.row != of.row {
 			about += " against " + against.variant.Name
 		}
 		f := open(about+": "+c.Doubt, c.Decide)
@@ -87,6 +88,9 @@ func (j *judge) state(t *catalog.Test, of, against *place) finding {
 		return open(fmt.Sprintf("no round has the %s", subject(t.Measure)), "")
 	}
 	lo, hi := slices.Min(values), slices.Max(values)
+	if math.IsInf(lo, 0) || math.IsInf(hi, 0) {
+		return open(fmt.Sprintf("the %s of %s is no number", subject(t.Measure), of.variant.Name), "")
+	}
 	if lo != hi { // so it is too where one is NaN
 		return open(fmt.Sprintf("the %s is %s in one round and %s in another, which is no fact", subject(t.Measure), quantity(t, lo), quantity(t, hi)),
 			"a test with a margin would decide")

@@ -104,7 +104,7 @@ func position(t *catalog.Test, f finding) string {
 		case e.Value < *t.Bound:
 			return "below " + bound
 		}
-		return "just " + bound
+		return "exactly " + bound
 	}
 	within := bound
 	if *t.Margin > 0 {
@@ -198,7 +198,7 @@ func subject(measure string) string {
 	if noun, ok := nouns[measure]; ok {
 		return noun
 	}
-	return strings.TrimPrefix(measure, "metric:")
+	return "metric " + strings.TrimPrefix(measure, "metric:")
 }
 
 // reading writes an estimate of a claim's first test with its unit and interval.
