@@ -99,6 +99,14 @@ func fixed(v, q float64) string {
 	return s
 }
 
+// fit gives the step that suits an estimate once it is rounded, and its
+// quantum in that step.
+func (u unit) fit(e stats.Estimate) (step, float64) {
+	q := quantum(e)
+	s := u.scale(math.Round(e.Value/q) * q)
+	return s, q / s.size
+}
+
 // value writes the estimate's median in its unit, with the digits that its
 // interval supports.
 func (u unit) value(e stats.Estimate) string {
@@ -108,8 +116,7 @@ func (u unit) value(e stats.Estimate) string {
 	if u == count {
 		return whole(e.Value)
 	}
-	s := u.scale(e.Value)
-	q := quantum(e) / s.size
+	s, q := u.fit(e)
 	return fixed(e.Value/s.size, q) + s.name
 }
 
@@ -122,8 +129,7 @@ func (u unit) interval(e stats.Estimate, between string) string {
 	if u == count {
 		return whole(e.Lo) + between + whole(e.Hi)
 	}
-	s := u.scale(e.Value)
-	q := quantum(e) / s.size
+	s, q := u.fit(e)
 	return fixed(e.Lo/s.size, q) + between + fixed(e.Hi/s.size, q)
 }
 

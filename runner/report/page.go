@@ -274,7 +274,11 @@ func (d *desk) facts() []fact {
 	if m.Rounds > measured {
 		roundsText += fmt.Sprintf(" of at most %d", m.Rounds)
 	}
-	add("Run", how, roundsText+", order seeded with "+fmt.Sprint(m.Seed), lasted, m.Tandem)
+	version := m.Tandem
+	if version != "" && !strings.HasPrefix(version, "tandem") {
+		version = "Tandem " + version
+	}
+	add("Run", how, roundsText+", order seeded with "+fmt.Sprint(m.Seed), lasted, version)
 	add("While trials ran", d.quiet()...)
 	return facts
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"image/color"
+	"slices"
 	"strings"
 
 	"tandem/runner/catalog"
@@ -99,40 +100,81 @@ type look struct {
 	shape shape
 }
 
-// looks gives each variant its look. Variants of the same name on one side
-// look the same in every pair, in the order in which the catalogue first
-// names them.
+// looks gives each variant its look, by side and name: a variant that several
+// pairs have looks the same in all of them.
 type looks map[string]look
 
 func newLooks(in Input) looks {
 	l := looks{}
-	count := map[string]int{}
-	add := func(side, variant string) {
-		key := side + "/" + variant
-		if _, ok := l[key]; ok {
-			return
+	for i := range in.Summary.Pairs {
+		p := &in.Summary.Pairs[i]
+		var names []string // as "side/variant", the catalogue's order first
+		add := func(side, variant string) {
+			if key := side + "/" + variant; !slices.Contains(names, key) {
+				names = append(names, key)
+			}
 		}
-		hue := "py"
-		if side == catalog.Go {
-			hue = "go"
+		for _, described := range in.Pairs {
+			if described.ID == p.ID {
+				for _, v := range described.Variants {
+					add(v.Side, v.Name)
+				}
+			}
 		}
-		n := count[hue]
-		count[hue]++
-		l[key] = look{tone{name: fmt.Sprintf("%s-%d", hue, n%tonesPerSide)}, shape(n % shapes)}
-	}
-	for _, p := range in.Pairs {
-		for _, v := range p.Variants {
-			add(v.Side, v.Name)
-		}
-	}
-	for _, p := range in.Summary.Pairs {
 		for _, g := range p.Groups {
 			for _, r := range g.Rows {
 				add(r.Side, r.Variant)
 			}
 		}
+		for _, name := range names {
+			if _, ok := l[name]; !ok {
+				l[name] = l.free(name, names)
+			}
+		}
 	}
 	return l
+}
+
+// free picks the look that is least in use: first among the variants of one
+// pair, which stand on the same figures, then in the whole report.
+func (l looks) free(name string, pair []string) look {
+	side, _, _ := strings.Cut(name, "/")
+	hue := "py"
+	if side == catalog.Go {
+		hue = "go"
+	}
+	var best look
+	var least [5]int
+	for t := range tonesPerSide {
+		for s := range shape(shapes) {
+			one := look{tone{name: fmt.Sprintf("%s-%d", hue, t)}, (s + shape(t)) % shapes}
+			var use [5]int
+			for other, o := range l {
+				if !strings.HasPrefix(other, side+"/") {
+					continue
+				}
+				tone, form := btoi(o.tone == one.tone), btoi(o.shape == one.shape)
+				if slices.Contains(pair, other) {
+					use[0] += tone
+					use[1] += form
+				}
+				use[2] += tone * form
+				use[3] += tone
+				use[4] += form
+			}
+			if best.tone.name == "" || slices.Compare(use[:], least[:]) < 0 {
+				best, least = one, use
+			}
+		}
+	}
+	return best
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (l looks) of(side, variant string) look { return l[side+"/"+variant] }
