@@ -296,7 +296,7 @@ func (f *lanes) chart() map[string]any {
 				}
 				c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{
 					Type: types.ChartLine, Id: fmt.Sprintf("%d/%d/%s/%v", i, p.core[lane], id, floor), XAxisIndex: grid, YAxisIndex: grid,
-					Step: "end", Symbol: "none", Data: data,
+					Step: "start", Symbol: "none", Data: data,
 					LineStyle: &opts.LineStyle{Width: 0, Opacity: alpha(0), Color: colour(t)},
 					ItemStyle: &opts.ItemStyle{Color: colour(t)},
 					AreaStyle: &opts.AreaStyle{Color: colour(t), Opacity: alpha(1)},

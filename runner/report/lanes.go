@@ -41,10 +41,8 @@ const (
 // most to see are kept.
 func newPanel(s store.Samples, seconds float64) panel {
 	p := panel{seconds: seconds}
+	s = proper(s)
 	n := len(s.AtNS)
-	for _, lane := range slices.Concat(s.Own, s.Other) {
-		n = min(n, len(lane))
-	}
 	if n == 0 || len(s.Own) == 0 {
 		p.empty = "over before the first sample"
 		return p
@@ -111,6 +109,31 @@ func newPanel(s store.Samples, seconds float64) panel {
 		p.seconds = p.edges[bins]
 	}
 	return p
+}
+
+// proper leaves out intervals that have no length, such as a first one that
+// ends when the work begins, and what is not there for every core.
+func proper(s store.Samples) store.Samples {
+	n := len(s.AtNS)
+	for _, lane := range slices.Concat(s.Own, s.Other) {
+		n = min(n, len(lane))
+	}
+	out := store.Samples{Own: make([][]float64, len(s.Own)), Other: make([][]float64, len(s.Other))}
+	last := int64(0)
+	for i := range n {
+		if s.AtNS[i] <= last {
+			continue
+		}
+		last = s.AtNS[i]
+		out.AtNS = append(out.AtNS, last)
+		for core := range s.Own {
+			out.Own[core] = append(out.Own[core], s.Own[core][i])
+		}
+		for core := range s.Other {
+			out.Other[core] = append(out.Other[core], s.Other[core][i])
+		}
+	}
+	return out
 }
 
 // used is how many cores the trial (or everything else) kept busy on average.

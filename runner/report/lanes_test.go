@@ -1,0 +1,48 @@
+package report
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/runner/store"
+)
+
+func TestAPanelShowsWhatWasSampled(t *testing.T) {
+	s := store.Samples{
+		AtNS:  []int64{0, 10e6, 40e6}, // the first ends as the work begins
+		Own:   [][]float64{{0.9, 1, 0.5}, {0, 0, 0.25}},
+		Other: [][]float64{{0, 0, 0.75}, {0, 1, 0}},
+	}
+	p := newPanel(s, 0.041)
+	require.Equal(t, []float64{0, 0.01, 0.04}, p.edges)
+	require.Equal(t, [][]float64{{1, 0.5}, {0, 0.25}}, p.own)
+	require.Equal(t, [][]float64{{0, 0.5}, {1, 0}}, p.other, "a core is never more than full")
+	require.InDelta(t, (1*0.01+0.75*0.03)/0.04, p.used(p.own), 1e-9)
+
+	require.NotEmpty(t, newPanel(store.Samples{}, 0.001).empty)
+	require.NotEmpty(t, newPanel(store.Samples{AtNS: []int64{0}, Own: [][]float64{{1}}}, 0.001).empty)
+}
+
+// A long trial is drawn in few steps, and by what it did in all of them.
+func TestAPanelIsBounded(t *testing.T) {
+	var s store.Samples
+	s.Own, s.Other = make([][]float64, 100), make([][]float64, 100)
+	for i := range 100_000 {
+		s.AtNS = append(s.AtNS, int64(i+1)*1e6)
+		for core := range s.Own {
+			busy := 0.0
+			if core == 77 {
+				busy = float64(i % 2)
+			}
+			s.Own[core] = append(s.Own[core], busy)
+			s.Other[core] = append(s.Other[core], 0)
+		}
+	}
+	p := newPanel(s, 100)
+	require.Len(t, p.edges, mostSteps+1)
+	require.Len(t, p.core, mostLanes)
+	require.Contains(t, p.core, 77)
+	require.InDelta(t, 0.5, p.used(p.own), 0.001)
+	require.InDelta(t, 100, p.edges[mostSteps], 1e-9)
+}
