@@ -66,7 +66,7 @@ func (p project) run(name string) string {
 	return filepath.Join(p.results(), name)
 }
 
-// buildPairs compiles the Go side, so that an edit of a topic always counts.
+// buildPairs compiles the Go side and the programs that it runs, so that an edit of a topic always counts.
 // The go command's cache makes it cheap where nothing changed.
 func (p project) buildPairs(ctx context.Context) (string, error) {
 	binary := p.path("bin", "pairs")
@@ -77,7 +77,7 @@ func (p project) buildPairs(ctx context.Context) (string, error) {
 		}
 		return "", fmt.Errorf("building the Go side: %w; install Go, or run with --side python", err)
 	}
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-o", binary, "./go/cmd/pairs")
+	cmd := exec.CommandContext(ctx, goCommand, "build", "-o", p.path("bin")+"/", "./go/cmd/...")
 	cmd.Dir = p.root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
