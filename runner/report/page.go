@@ -397,6 +397,19 @@ func (d *desk) methods() []fact {
 // headline is the table for readers in a hurry.
 func (d *desk) headline() *table {
 	t := &table{Caption: "All variants in numbers", Head: []string{"variant", "time", "speed-up", "parallelism", "memory", "threads"}}
+	// A reason that all rows share is said once, below.
+	var reasons []string
+	for _, p := range d.in.Summary.Pairs {
+		for _, tr := range tracks(&p) {
+			if tr.Wall.N > 0 && tr.Spoiled != "" && !slices.Contains(reasons, reason(tr.Spoiled)) {
+				reasons = append(reasons, reason(tr.Spoiled))
+			}
+		}
+	}
+	t.Notes = []string{"Medians; the range beside each is its 95 % interval. Speed-up is over the same runtime’s own baseline."}
+	if len(reasons) == 1 {
+		t.Notes = append(t.Notes, "Why inconclusive: "+reasons[0]+".")
+	}
 	for pi := range d.in.Summary.Pairs {
 		p := &d.in.Summary.Pairs[pi]
 		base := d.pair(p.ID).Baseline
@@ -416,7 +429,10 @@ func (d *desk) headline() *table {
 			case r.Variant == base:
 				speed = cell{Text: "baseline", Note: true}
 			case r.Spoiled != "":
-				speed = cell{Text: inconclusive, Sub: reason(r.Spoiled), Note: true}
+				speed = cell{Text: inconclusive, Note: true}
+				if len(reasons) > 1 {
+					speed.Sub = reason(r.Spoiled)
+				}
 			}
 			t.add(group, head, estimate(seconds, r.Wall), speed, estimate(cores, r.Parallelism), estimate(bytesU, r.PeakRSS),
 				cell{Text: count.value(r.PeakThreads), Note: r.PeakThreads.N == 0})
