@@ -63,6 +63,9 @@ type Test struct {
 	// Exact is for what a runtime states of itself: every round must say
 	// the same, and then one is enough. It has no margin.
 	Exact bool `toml:"exact"`
+	// Steady is for what does not depend on who else uses the machine, such
+	// as the bytes of a stack: disturbed rounds count as much as others.
+	Steady bool `toml:"steady"`
 }
 
 // What a test can say of a number and its bound.
@@ -174,6 +177,8 @@ func (t *Test) check(p *Pair) error {
 	switch {
 	case t.Is != Above && t.Is != Below && t.Is != Equal:
 		return fmt.Errorf("is is %q; it is %q, %q or %q", t.Is, Above, Below, Equal)
+	case t.Steady && (!strings.HasPrefix(t.Measure, "metric:") || t.Exact):
+		return errors.New("steady is for metrics that are not exact: time and processors depend on who else uses them, and what is exact is steady")
 	case t.Exact && t.Margin != nil:
 		return errors.New("exact has no margin: a fact is so or not")
 	case t.Against == "" && t.AgainstAt != nil:

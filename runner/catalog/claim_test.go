@@ -82,6 +82,8 @@ func TestLoadNamesTheMistakeInAClaim(t *testing.T) {
 		`bound is NaN`:                                  {`bound = 2`, `bound = nan`},
 		`test 1: against_measure is "walls"`:            {`bound = 2`, `against_measure = "walls"`},
 		`against_measure stands there without against`:  {`exact = true`, `against_measure = "cpu"`},
+		`test 1: steady is for metrics`:                 {`bound = 2`, `steady = true`},
+		`test 2: steady is for metrics`:                 {`exact = true`, "exact = true\nsteady = true"},
 		`exact has no margin`:                           {`exact = true`, "exact = true\nmargin = 0.1"},
 		`runtime has "jython"; there are cpython`:       {`"cpython"`, `"jython"`},
 		`printed_ratio is -1`:                           {`1.97`, `-1`},

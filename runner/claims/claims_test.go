@@ -261,6 +261,22 @@ func TestInconclusive(t *testing.T) {
 	}
 }
 
+// Neighbours do not change what a stack takes, but they do change a time.
+func TestSteady(t *testing.T) {
+	busy := run{ratio: always(1), change: func(tr *store.Trial) { tr.ForeignCPU = 1 }}
+	for steady, want := range map[string]Word{"": Inconclusive, "steady = true\n": Reproduced} {
+		for _, against := range []string{"", "against = \"python/one\"\n"} {
+			bound := map[bool]string{true: "bound = 5\n", false: ""}[against == ""]
+			v := busy.one(t, load(t, claim("measure = \"metric:same\"\nof = \"python/many\"\nis = \"equal\"\n"+bound+against+steady)))
+			require.Equal(t, want, v.Verdict, v.Why)
+		}
+	}
+	few := busy
+	few.rounds = 5
+	v := few.one(t, load(t, claim("measure = \"metric:same\"\nof = \"python/many\"\nis = \"equal\"\nbound = 5\nsteady = true\n")))
+	require.Equal(t, Inconclusive, v.Verdict, "an interval it needs all the same")
+}
+
 func TestFacts(t *testing.T) {
 	fact := func(metric, is string, bound int) string {
 		return claim(fmt.Sprintf("measure = %q\nof = \"python/many\"\nis = %q\nbound = %d\nexact = true\n", metric, is, bound))

@@ -38,10 +38,7 @@ func (j *judge) try(t *catalog.Test, r store.Runtime) finding {
 	if t.Exact {
 		return j.state(t, of, against)
 	}
-	c := summary.Measure(t.Measure, of.row)
-	if against != nil {
-		c = summary.Compare(of.row, t.Measure, against.row, t.AgainstMeasure)
-	}
+	c := compare(t, of, against)
 	if c.Doubt != "" {
 		about := of.variant.Name
 		if against != nil && against.row != of.row {
@@ -62,6 +59,30 @@ func (j *judge) try(t *catalog.Test, r store.Runtime) finding {
 		f.decide = "more rounds would narrow the interval (--rounds)"
 	}
 	return f
+}
+
+func compare(t *catalog.Test, of, against *place) summary.Comparison {
+	a, b := of.row, (*summary.Row)(nil)
+	if against != nil {
+		b = against.row
+	}
+	if t.Steady {
+		a, b = undisturbed(a), undisturbed(b)
+	}
+	return summary.Compare(a, t.Measure, b, t.AgainstMeasure)
+}
+
+// undisturbed is a row whose every round counts.
+func undisturbed(r *summary.Row) *summary.Row {
+	if r == nil {
+		return nil
+	}
+	calm := *r
+	calm.Rounds = slices.Clone(r.Rounds)
+	for i := range calm.Rounds {
+		calm.Rounds[i].Spoiled = false
+	}
+	return &calm
 }
 
 // state judges what a runtime states of itself. It is the same in every round,

@@ -224,7 +224,8 @@ func quantity(t *catalog.Test, v float64) string {
 	}
 	metric, isMetric := strings.CutPrefix(t.Measure, "metric:")
 	ends := func(units ...string) bool {
-		return isMetric && slices.ContainsFunc(units, func(u string) bool { return strings.HasSuffix(metric, "_"+u) })
+		name, _, _ := strings.Cut(metric, "_per_")
+		return isMetric && slices.ContainsFunc(units, func(u string) bool { return strings.HasSuffix(name, "_"+u) })
 	}
 	switch {
 	case slices.Contains([]string{"wall", "startup", "cpu"}, t.Measure) || ends("s", "seconds"):
