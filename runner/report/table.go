@@ -15,7 +15,7 @@ type table struct {
 	Caption string
 	Head    []string
 	Rows    []tableRow
-	Notes   []string // below it
+	Notes   []string   // below it
 	records [][]string // the same as numbers, without rounding
 }
 
