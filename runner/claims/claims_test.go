@@ -100,7 +100,8 @@ type run struct {
 	rounds   int
 	ratio    func(r store.Runtime, workers int64, round int) float64
 	change   func(*store.Trial)
-	readBack bool // through JSON
+	readBack bool   // through JSON
+	command  string // of the run
 }
 
 func (r run) judge(t *testing.T, p *catalog.Pair) []Verdict {
@@ -114,7 +115,7 @@ func (r run) judge(t *testing.T, p *catalog.Pair) []Verdict {
 	if r.rounds == 0 {
 		r.rounds = 8
 	}
-	m := store.Manifest{Profile: catalog.Quick, Runtimes: r.runtimes, Machine: store.Machine{Cores: 2}, Command: []string{"tandem", "run", "p"}}
+	m := store.Manifest{Profile: catalog.Quick, Runtimes: r.runtimes, Machine: store.Machine{Cores: 2}, Command: strings.Fields(r.command)}
 	for _, runtime := range r.runtimes {
 		m.Plan = append(m.Plan, store.Cell{Pair: "p", Side: runtime.Side, Variant: "one", Runtime: runtime.ID, Params: map[string]any{"n": int64(10)}})
 		for _, w := range r.workers {
@@ -210,6 +211,27 @@ func TestWhyIsMadeOfMeasurements(t *testing.T) {
 	require.Equal(t, "2x (2x to 2x)", v.Text)
 	require.Equal(t, "tandem run p --side python --variant many --variant one --param workers=2", v.Repeat)
 	require.Empty(t, v.Decide)
+
+	// It leaves out what was not measured, and what is as in the seed.
+	v = run{workers: []int64{4}, ratio: always(2), change: func(tr *store.Trial) { tr.CPUUserNS = 0 }}.one(t, p)
+	require.NotContains(t, v.Why, "processor time")
+	require.True(t, strings.HasSuffix(v.Why, "; the seed printed 1.97 times, at n=100"), v.Why)
+}
+
+func TestRepeatNamesTheInterpretersThatWereNamed(t *testing.T) {
+	p := load(t, claim(longer))
+	odd := py39
+	odd.Path = "/opt/it's old/python"
+	for _, command := range []string{"tandem run p --python a", "tandem run p --python=a"} {
+		v := run{runtimes: []store.Runtime{py313, odd}, command: command, ratio: always(2)}.one(t, p)
+		require.Equal(t, `tandem run p --side python --variant many --variant one --python /opt/3.13/python --python '/opt/it'\''s old/python' --param workers=2`, v.Repeat)
+	}
+}
+
+// Two tests of the same rows have the same doubt, which is said once.
+func TestADoubtIsSaidOnce(t *testing.T) {
+	v := run{rounds: 5, ratio: always(2)}.one(t, load(t, claim(longer)+"[[claim.test]]\n"+strings.Replace(longer, `"wall"`, `"cpu"`, 1)))
+	require.Equal(t, "many against one: 5 rounds", v.Why)
 }
 
 // What keeps a comparison from being one keeps the claim open.
@@ -426,6 +448,7 @@ func TestPoints(t *testing.T) {
 	v = test("against = \"go/many\"\nagainst_measure = \"cpu\"\nat = { workers = 2 }\n")
 	require.Equal(t, 0.5, v.Estimate.Value)
 	require.Contains(t, v.Why, "the time of many was 0.50 times the processor time of many")
+	require.NotContains(t, v.Why, ", with ", "which has no such cause")
 	v = test("against = \"go/one\"\nat = { workers = 8 }\n")
 	require.Equal(t, Inconclusive, v.Verdict)
 	require.Equal(t, "this run has no go/many at workers=8", v.Why)
@@ -486,6 +509,23 @@ func TestEveryShippedClaimIsJudged(t *testing.T) {
 			require.Equal(t, Inconclusive, v.Verdict)
 			require.Contains(t, v.Decide, "tandem run "+p.ID, v.Claim.ID)
 		}
+	}
+}
+
+// Every numbered claim of the paper is judged by some pair.
+func TestNoClaimOfThePaperIsLeftOut(t *testing.T) {
+	pairs, err := catalog.All()
+	require.NoError(t, err)
+	judged := map[string]bool{}
+	for _, p := range pairs {
+		for _, c := range p.Claims {
+			if c.Source.Seed == "003" {
+				judged[strings.TrimRight(c.ID, "abcdefgh")] = true
+			}
+		}
+	}
+	for n := 1; n <= 39; n++ {
+		require.Contains(t, judged, fmt.Sprint("P", n))
 	}
 }
 
