@@ -18,6 +18,7 @@ type curves struct {
 	xs     []float64 // its values, rising; their indices where it is no number
 	labels []string  // its values as people write them
 	series []series
+	left   int // series that are not drawn
 }
 
 // A series is one variant over the sweep.

@@ -221,9 +221,13 @@ type reading struct {
 func (d *desk) figure(p *summary.Pair, q quantity) *figure {
 	f := &figure{ID: p.ID + "-" + q.id, Title: q.title, Note: strings.TrimSpace(q.about + " " + q.note), table: d.table(p, q)}
 	if len(p.Groups) > 1 {
-		f.art = d.curves(p, q)
+		lines := d.curves(p, q)
+		f.art = lines
 		f.Wide = true
 		f.Note = q.about + " Mark: median; whisker: its 95 % interval. Dashed: the variant does not read the parameter and ran once."
+		if lines.left > 0 {
+			f.Note += fmt.Sprintf(" %s more are not drawn.", plural(lines.left, "line"))
+		}
 		if q.axis.log {
 			f.Note += " Each step of the vertical axis multiplies."
 		}
@@ -375,8 +379,11 @@ func (d *desk) params(p *summary.Pair, g *summary.Group, r *summary.Row) string 
 	return strings.Join(read, ", ")
 }
 
-// mostSeries bounds the lines of one figure; the table has all.
-const mostSeries = 24
+// Bounds of one figure over a sweep; the data file has all.
+const (
+	mostSeries = 24
+	mostPoints = 60 // of one line
+)
 
 func (d *desk) curves(p *summary.Pair, q quantity) *curves {
 	name, xs, labels, at := sweepAxis(p)
@@ -419,8 +426,11 @@ func (d *desk) curves(p *summary.Pair, q quantity) *curves {
 		for _, key := range order {
 			s := byRest[key]
 			slices.SortStableFunc(s.points, func(a, b point) int { return a.at - b.at })
+			s.points = thin(s.points, mostPoints)
 			if len(out.series) < mostSeries {
 				out.series = append(out.series, *s)
+			} else {
+				out.left++
 			}
 		}
 	}

@@ -160,7 +160,7 @@ func (p *page) write(w io.Writer) error {
 
 func (d *desk) view(f *figure) (*figureView, error) {
 	pageSVG, phoneSVG := f.svg()
-	v := &figureView{figure: f, Table: &f.table, Page: template.HTML(pageSVG), Phone: template.HTML(phoneSVG)}
+	v := &figureView{figure: f, Table: f.table.short(), Page: template.HTML(pageSVG), Phone: template.HTML(phoneSVG)}
 	if len(d.in.ECharts) == 0 {
 		return v, nil
 	}
@@ -498,14 +498,14 @@ func (d *desk) memoryThreads(p *summary.Pair, figures []*figureView) {
 		if f.ID != p.ID+"-memory" {
 			continue
 		}
-		f.table.Head = append(f.table.Head, "threads")
+		f.Table.Head = append(f.Table.Head, "threads")
 		i := 0
 		for _, t := range tracks(p) {
 			for _, r := range t.rows {
-				if r == nil {
+				if r == nil || i == len(f.Table.Rows) {
 					continue
 				}
-				f.table.Rows[i].Cells = append(f.table.Rows[i].Cells, cell{Text: count.value(r.PeakThreads), Note: r.PeakThreads.N == 0})
+				f.Table.Rows[i].Cells = append(f.Table.Rows[i].Cells, cell{Text: count.value(r.PeakThreads), Note: r.PeakThreads.N == 0})
 				i++
 			}
 		}
@@ -616,6 +616,9 @@ func (d *desk) differs(p *summary.Pair) []fact {
 	return []fact{{"The seed", theirs}, {"This run", ours}}
 }
 
+// mostProblems bounds the list of what did not finish; the journal has all.
+const mostProblems = 200
+
 // problems lists the rows of which not every trial is ok.
 func (d *desk) problems(p *summary.Pair) []problem {
 	var out []problem
@@ -635,6 +638,9 @@ func (d *desk) problems(p *summary.Pair) []problem {
 				}
 			}
 			if len(parts) > 0 {
+				if len(out) == mostProblems {
+					continue
+				}
 				out = append(out, problem{d.runtime(r), r.Variant, d.params(p, &p.Groups[gi], r), strings.Join(parts, ", "), r.Why})
 			}
 		}

@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
+	"slices"
 	"strconv"
 
 	"tandem/runner/stats"
@@ -74,6 +76,19 @@ func (t *table) lastGroup() string {
 		}
 	}
 	return ""
+}
+
+// mostRows bounds a table on the page; the data file has all.
+const mostRows = 300
+
+// short is the table as the page shows it.
+func (t *table) short() *table {
+	out := *t
+	if n := len(t.Rows); n > mostRows {
+		out.Rows = slices.Clone(t.Rows[:mostRows])
+		out.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("The first %d of %s. The figure’s CSV file has all: tandem report RUN --figures.", mostRows, plural(n, "row")))
+	}
+	return &out
 }
 
 // estimate is a cell with the value and its interval.
