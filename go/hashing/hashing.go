@@ -10,6 +10,7 @@
 package hashing
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -20,11 +21,12 @@ import (
 
 // Data makes the buffer that every worker hashes: 0 to 255, repeated.
 func Data(size int) []byte {
-	data := make([]byte, max(size, 0))
-	for i := range data {
-		data[i] = byte(i)
+	size = max(size, 0)
+	pattern := make([]byte, 256)
+	for i := range pattern {
+		pattern[i] = byte(i)
 	}
-	return data
+	return bytes.Repeat(pattern, size/256+1)[:size]
 }
 
 // Check says what is wrong with the parameters.

@@ -7,7 +7,6 @@ import (
 )
 
 var startingVariants = map[string]trial.Func{
-	"sequential": started(starting.Sequential),
 	"goroutines": started(starting.Goroutines),
 	"threads":    started(starting.Threads),
 }

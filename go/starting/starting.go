@@ -31,18 +31,6 @@ func Task(worker int, note events.Note) int {
 	return 1
 }
 
-// Sequential does the tasks without any worker.
-func Sequential(workers int, note events.Note) (int, error) {
-	if err := Check(workers); err != nil {
-		return 0, err
-	}
-	done := 0
-	for worker := range workers {
-		done += Task(worker, note)
-	}
-	return done, nil
-}
-
 // Threads starts a thread of the operating system for each task. In Go
 // that is a goroutine which asks for a thread of its own, and takes it
 // along when it ends.

@@ -324,23 +324,24 @@ def fibonacci() -> dict[str, Func]:
 def hashing() -> dict[str, Func]:
     from tandem import hashing
 
-    def hashed(function: Callable[..., int], step: str) -> Func:
-        """A variant whose steps are the named parameter. The buffer is
-        made here, before the clock runs."""
+    def hashed(function: Callable[..., int], smaller: bool) -> Func:
+        """A variant that may make its steps smaller. The buffer is made
+        here, before the clock runs."""
 
         def func(p: Params) -> Work:
+            workers, step = p.int("workers"), p.int("step")
+            if smaller:
+                step = min(step, p.int("small"))
             data = hashing.data(p.int("size"))
-            return partial(
-                function, data, p.int("workers"), p.int(step)
-            )
+            return partial(function, data, workers, step)
 
         return func
 
     return {
-        "sequential": hashed(hashing.sequential, "step"),
-        "threads": hashed(hashing.threads, "step"),
-        "sequential-small": hashed(hashing.sequential, "small"),
-        "threads-small": hashed(hashing.threads, "small"),
+        "sequential": hashed(hashing.sequential, False),
+        "threads": hashed(hashing.threads, False),
+        "sequential-small": hashed(hashing.sequential, True),
+        "threads-small": hashed(hashing.threads, True),
     }
 
 
@@ -381,7 +382,6 @@ def starting() -> dict[str, Func]:
         return func
 
     return {
-        "sequential": started(starting.sequential),
         "threads": started(starting.threads),
         "fork": started(starting.fork, "fork"),
         "forkserver": started(starting.forkserver, "forkserver"),

@@ -34,12 +34,6 @@ def task(worker: int, note: Note) -> int:
     return 1
 
 
-def sequential(workers: int, note: Note) -> int:
-    """Do the tasks without any worker."""
-    check(workers)
-    return sum(task(worker, note) for worker in range(workers))
-
-
 def threads(workers: int, note: Note) -> int:
     """Start a pool of threads, each one of the operating system's."""
     check(workers)
