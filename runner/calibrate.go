@@ -66,7 +66,7 @@ func (s *session) size(ctx context.Context, c store.Cell, pair *catalog.Pair, d 
 	scaled := 0
 	for range tries {
 		base.Params[q.Name] = n
-		out, _ := s.execute(ctx, base)
+		out, _ := s.execute(ctx, base, false)
 		if ctx.Err() != nil {
 			return 0, errInterrupted
 		}

@@ -82,7 +82,7 @@ Without a name it runs every pair.`,
 	flags.StringVar(&f.urls, "urls", "", "check the URLs in this file, one a line, instead of the site on loopback")
 	flags.StringVar(&f.out, "out", "", "folder for the run (default results/<id>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with this run: an id, a folder, or latest")
-	flags.BoolVar(&f.trace, "trace", false, "also record every variant's events")
+	flags.BoolVar(&f.trace, "trace", false, "record events in every round, not in the warm-up alone")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results for a program")
 	complete(cmd)
 	return cmd

@@ -368,7 +368,9 @@ func (s *session) trialsLeft() int {
 // trial runs one cell once and returns its line of the journal.
 func (s *session) trial(ctx context.Context, c store.Cell, round int, capacity float64) store.Trial {
 	s.progress.begin(c, round, s.limit.stop.MaxRounds)
-	out, used := s.execute(ctx, c)
+	// The warm-up's time is in no figure, so it carries the trace: watching
+	// who does what moves no median.
+	out, used := s.execute(ctx, c, s.manifest.Trace || round == 0)
 	t := store.Trial{
 		Schema: store.Schema,
 		Pair:   c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
@@ -402,7 +404,7 @@ func (s *session) trial(ctx context.Context, c store.Cell, round int, capacity f
 }
 
 // execute runs a cell's child under the sampler's eyes.
-func (s *session) execute(ctx context.Context, c store.Cell) (trial.Outcome, sample.Usage) {
+func (s *session) execute(ctx context.Context, c store.Cell, trace bool) (trial.Outcome, sample.Usage) {
 	pair, r := s.pairs[c.Pair], s.runtimes[c.Runtime]
 	if v := pair.Variant(c.Side, c.Variant); v.Requires != "" && !r.Packages[v.Requires] {
 		why := fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
@@ -411,7 +413,7 @@ func (s *session) execute(ctx context.Context, c store.Cell) (trial.Outcome, sam
 	argv := s.project.argv(r)
 	out := s.children.Run(ctx, trial.Spec{
 		Argv: argv, Env: s.project.environ(), Dir: s.project.root,
-		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(c), Trace: s.manifest.Trace},
+		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(c), Trace: trace},
 		Deadline: time.Duration(pair.Deadline),
 	}, s.watch)
 	return out, s.watch.Result(sample.Total{

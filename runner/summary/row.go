@@ -64,6 +64,9 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 			clean = append(clean, t)
 		}
 	}
+	if w := c.warmUp; w != nil && w.Status == store.OK {
+		r.Traced = w
+	}
 	if len(all) == 0 {
 		return r
 	}

@@ -36,6 +36,8 @@ func Of(m store.Manifest, trials []store.Trial, pairs []*catalog.Pair) Summary {
 			unknown[fmt.Sprintf("%s %s/%s (%s)", t.Pair, t.Side, t.Variant, t.Runtime)]++
 		case t.Round >= 1:
 			c.trials[t.Round] = t
+		default:
+			c.warmUp = t
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(unknown)) {
@@ -64,6 +66,7 @@ type cell struct {
 	key        string
 	order      [3]int               // of the side, the runtime, the variant
 	trials     map[int]*store.Trial // by round
+	warmUp     *store.Trial
 }
 
 // cellsOf returns the plan's cells, each once, in the plan's order.

@@ -69,6 +69,9 @@ type Row struct {
 	// Last is the journal line of the last trial that was ok: its samples,
 	// methods and log stand for the row in figures of a single trial.
 	Last *store.Trial
+	// Traced is the warm-up's journal line where that was ok: its samples
+	// hold the events. Its time belongs in no figure.
+	Traced *store.Trial
 }
 
 // A Round is one measured trial of a row.
