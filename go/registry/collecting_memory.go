@@ -1,7 +1,9 @@
 package registry
 
 import (
+	"os"
 	"strconv"
+	"strings"
 
 	"tandem/go/collectingmemory"
 	"tandem/go/events"
@@ -36,13 +38,29 @@ func streamed(f func(n, size, workers int, note events.Note) (collectingmemory.S
 	}
 }
 
-// summed is work whose answer is the total of all results.
+// summed is work whose answer is the total of all results. The runner weighs
+// all processes together; what this one has grown by is a metric of its own.
 func summed(f func(note events.Note) (collectingmemory.Sum, error)) trial.Work {
+	before := mostResident()
 	return func(note events.Note) (trial.Result, error) {
 		sum, err := f(note)
-		return trial.Result{
-			Answer:  strconv.Itoa(sum.Total),
-			Metrics: map[string]float64{"held_items": float64(sum.Held)},
-		}, err
+		metrics := map[string]float64{"held_items": float64(sum.Held)}
+		if after := mostResident(); before > 0 && after > 0 {
+			metrics["caller_growth_bytes"] = after - before
+		}
+		return trial.Result{Answer: strconv.Itoa(sum.Total), Metrics: metrics}, err
 	}
+}
+
+// mostResident is the most bytes of this process that have been in memory; 0
+// where the system does not say.
+func mostResident() float64 {
+	status, _ := os.ReadFile("/proc/self/status")
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	number, _, _ := strings.Cut(strings.TrimSpace(rest), " kB")
+	kib, err := strconv.Atoi(number)
+	if err != nil {
+		return 0
+	}
+	return float64(kib) * 1024
 }

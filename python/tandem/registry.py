@@ -275,18 +275,36 @@ def collecting_memory() -> dict[str, Func]:
         function: Callable[..., collecting_memory.Sum], *counts: str
     ) -> Func:
         """A variant that reads n, size and these counts. Its answer is
-        the total of all results."""
+        the total of all results. The runner weighs all processes
+        together; what this one has grown by is a metric of its own."""
 
         def func(p: Params) -> Work:
             numbers = [p.int(name) for name in ("n", "size", *counts)]
+            before = most_resident()
 
             def work(note: Note) -> object:
                 total, held = function(*numbers, note)
-                return total, {"held_items": held}
+                metrics = {"held_items": held}
+                after = most_resident()
+                if before and after:
+                    metrics["caller_growth_bytes"] = after - before
+                return total, metrics
 
             return work
 
         return func
+
+    def most_resident() -> int:
+        """The most bytes of this process that have been in memory; 0
+        where the system does not say."""
+        try:
+            with open("/proc/self/status", "rb") as file:
+                for line in file:
+                    if line.startswith(b"VmHWM:"):
+                        return int(line.split()[1]) * 1024
+        except OSError:
+            pass
+        return 0
 
     return {
         "sequential": summed(collecting_memory.sequential),
