@@ -18,6 +18,10 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// The runtime keeps the threads of blocked workers for others, so that only the
+// first look in a process, as a trial's is, sees them come.
+var looked bool
+
 // What the language promises, or has had for many releases.
 func TestLook(t *testing.T) {
 	var seen []string
@@ -52,7 +56,10 @@ func TestLook(t *testing.T) {
 		// Threads that idle may be taken first, and a few may be started
 		// for other things.
 		require.InDelta(t, 0, facts["threads_per_parked_worker"], 0.2)
-		require.InDelta(t, 1, facts["threads_per_blocked_worker"], 0.2)
+		if !looked {
+			require.InDelta(t, 1, facts["threads_per_blocked_worker"], 0.2)
+			looked = true
+		}
 		require.Less(t, facts["threads_while_parked"], 1000.0)
 	}
 	require.Contains(t, seen, "start preemption")

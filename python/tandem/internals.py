@@ -72,7 +72,7 @@ def thread_count() -> int:
     where the system does not say. A thread that Python has joined may
     still be on its way out: give it a moment."""
     try:
-        for _ in range(100):
+        for _ in range(1000):
             count = len(os.listdir("/proc/self/task"))
             if count <= threading.active_count():
                 break
