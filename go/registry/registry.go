@@ -28,6 +28,8 @@ var Topics = trial.Topics{
 	"buffering":         bufferingVariants,
 	"selecting":         selectingVariants,
 	"deadlock":          deadlockVariants,
+	"gophers":           gophersVariants,
+	"replicas":          replicasVariants,
 }
 
 var countingVariants = map[string]trial.Func{

@@ -407,6 +407,103 @@ def starting() -> dict[str, Func]:
     }
 
 
+def replicas() -> dict[str, Func]:
+    from tandem import replicas
+
+    def load(p: Params) -> tuple[int, int, float]:
+        """What is asked of every variant."""
+        unit = p.duration("unit") / 1e9
+        return p.int("queries"), p.int("replicas"), unit
+
+    def threads(query: replicas.Query) -> Func:
+        """A variant that asks in threads."""
+        return lambda p: partial(replicas.load, query, *load(p))
+
+    def single(p: Params) -> Work:
+        queries, unit = p.int("queries"), p.duration("unit") / 1e9
+        return partial(replicas.load, replicas.single, queries, 1, unit)
+
+    def executor(p: Params) -> Work:
+        from concurrent.futures import ThreadPoolExecutor
+        from threading import Barrier
+
+        arguments = load(p)
+        workers = p.int("replicas")
+
+        def work(note: Note) -> object:
+            with ThreadPoolExecutor(workers) as pool:
+                # It starts a thread when there is something to do.
+                ready = Barrier(workers + 1)
+                for _ in range(workers):
+                    pool.submit(ready.wait)
+                ready.wait()
+                query = partial(replicas.executor, pool)
+                return replicas.load(query, *arguments, note)
+
+        return work
+
+    def hedged(p: Params) -> Work:
+        delay = p.duration("delay") / 1e9
+        query = partial(replicas.hedged, delay=delay)
+        return partial(replicas.load_tasks, query, *load(p))
+
+    return {
+        "single": single,
+        "leaky": threads(replicas.leaky),
+        "buffered": threads(replicas.buffered),
+        "first": lambda p: partial(
+            replicas.load_tasks, replicas.first, *load(p)
+        ),
+        "hedged": hedged,
+        "executor": executor,
+    }
+
+
+def gophers() -> dict[str, Func]:
+    from tandem import gophers
+
+    def moved(
+        function: Callable[..., list[int]],
+        step: Callable[[Params], object],
+    ) -> Func:
+        """A design whose steps are of that kind. Its answer is what
+        was burnt."""
+
+        def func(p: Params) -> Work:
+            loads, way = p.int("loads"), p.int("way")
+            work = partial(function, loads, way, step(p))
+            return lambda note: gophers.answer(work(note))
+
+        return func
+
+    def waiting(p: Params) -> object:
+        return gophers.waiting(p.duration("unit") / 1e9)
+
+    def pausing(p: Params) -> object:
+        return gophers.pausing(p.duration("unit") / 1e9)
+
+    def computing(p: Params) -> object:
+        return gophers.computing(p.int("work"))
+
+    return {
+        "one": moved(gophers.one, waiting),
+        "shared-cart": moved(gophers.shared_cart, waiting),
+        "two-carts": moved(gophers.two_carts, waiting),
+        "two-piles": moved(gophers.two_piles, waiting),
+        "three": moved(gophers.three, waiting),
+        "four": moved(gophers.four, waiting),
+        "four-asyncio": moved(gophers.four_tasks, pausing),
+        "eight": moved(gophers.eight, waiting),
+        "staging": moved(gophers.staging, waiting),
+        "two-staging": moved(gophers.two_staging, waiting),
+        "staging-eight": moved(gophers.staging_eight, waiting),
+        "sixteen": moved(gophers.sixteen, waiting),
+        "one-computing": moved(gophers.one, computing),
+        "two-piles-computing": moved(gophers.two_piles, computing),
+        "four-computing": moved(gophers.four, computing),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
@@ -421,4 +518,6 @@ TOPICS: Topics = {
     "buffering": buffering,
     "selecting": selecting,
     "deadlock": deadlock,
+    "gophers": gophers,
+    "replicas": replicas,
 }

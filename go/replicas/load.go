@@ -1,0 +1,109 @@
+package replicas
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"tandem/go/events"
+)
+
+// A Query is one of the ways to ask.
+type Query func(ctx context.Context, asks []Ask[int]) (int, error)
+
+// An Outcome is what came of many queries.
+type Outcome struct {
+	Sum       int             // of all answers: the same whoever won
+	Latencies []time.Duration // of each query, the shortest first
+	Asked     int             // how often a replica was asked
+	Left      int             // goroutines that never ended
+}
+
+// Percentile is the latency that so many of a hundred queries did not
+// exceed.
+func (o Outcome) Percentile(percent int) time.Duration {
+	return o.Latencies[(len(o.Latencies)*percent+99)/100-1]
+}
+
+// Load puts so many queries, one after the other, to so many replicas. How long
+// each takes is what Latency says, in units.
+func Load(query Query, queries, replicas int, unit time.Duration, note events.Note) (Outcome, error) {
+	if queries < 1 {
+		return Outcome{}, fmt.Errorf("queries is %d, want at least 1", queries)
+	}
+	if replicas < 1 {
+		return Outcome{}, fmt.Errorf("replicas is %d, want at least 1", replicas)
+	}
+	var outcome Outcome
+	var asked atomic.Int64
+	before := runtime.NumGoroutine()
+	for q := range queries {
+		asks := make([]Ask[int], replicas)
+		for r := range asks {
+			asks[r] = func(ctx context.Context) (int, error) {
+				asked.Add(1)
+				note(r, "start", strconv.Itoa(q))
+				defer note(r, "finish", strconv.Itoa(q))
+				return q, pause(ctx, time.Duration(Latency(q, r))*unit/1000)
+			}
+		}
+		start := time.Now()
+		value, err := query(context.Background(), asks)
+		if err != nil {
+			return outcome, fmt.Errorf("query %d: %w", q, err)
+		}
+		outcome.Latencies = append(outcome.Latencies, time.Since(start))
+		outcome.Sum += value
+	}
+	note(0, events.Mark, "answered")
+	slices.Sort(outcome.Latencies)
+	outcome.Left = left(before, 2*slowest*unit/1000+20*time.Millisecond)
+	outcome.Asked = int(asked.Load())
+	return outcome, nil
+}
+
+// slowest is more than any Latency, in thousandths of a unit.
+const slowest = 10 * 1500
+
+// Latency is how long a replica takes for a query, in thousandths of a unit:
+// from a half to one and a half, and ten times as much for one in ten. It looks
+// random and is always the same, in both languages.
+func Latency(query, replica int) int {
+	// The finalizer of SplitMix64, which leaves no pattern.
+	z := (uint64(query)<<32 + uint64(replica) + 1) * 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	z ^= z >> 31
+	thousandths := 500 + int(z%1000)
+	if z/1000%10 == 0 {
+		thousandths *= 10
+	}
+	return thousandths
+}
+
+// pause sleeps, unless the context is done before.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// left is how many more goroutines there are than before. Those that can end
+// are given time to.
+func left(before int, patience time.Duration) int {
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		more := runtime.NumGoroutine() - before
+		if more <= 0 || time.Now().After(end) {
+			return max(0, more)
+		}
+	}
+}
