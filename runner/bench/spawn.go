@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 
 	"tandem/runner/store"
@@ -33,6 +34,9 @@ var spawn = benchmark{
 		})
 		b.withHyperfine(func(ctx context.Context) ([]float64, error) {
 			return b.hyperfine(ctx, turn, program)
+		})
+		b.micros("Go: ForkExec, wait4", func(context.Context) ([]float64, error) {
+			return bare(turn, program)
 		})
 		if err := b.beds("tandem", func(name string, d *bed) {
 			b.micros(name, func(ctx context.Context) ([]float64, error) {
@@ -66,6 +70,9 @@ var spin = benchmark{
 		b.withHyperfine(func(ctx context.Context) ([]float64, error) {
 			return excess(b.hyperfine(ctx, turn, program+" 100"))
 		})
+		b.micros("Go: ForkExec, wait4", func(context.Context) ([]float64, error) {
+			return excess(bare(turn, program, "100"))
+		})
 		if err := b.beds("tandem", func(name string, d *bed) {
 			b.micros(name, func(ctx context.Context) ([]float64, error) {
 				return excess(d.spawn(ctx, turn, program, "100"))
@@ -98,14 +105,37 @@ func (b *bench) withHyperfine(turn func(context.Context) ([]float64, error)) {
 	b.micros("hyperfine -N", turn)
 }
 
-// spawn runs a program that knows nothing of the protocol, as a trial's child:
-// the nanoseconds of each.
+// bare starts and reaps a program with nothing of Tandem: what of its cost is
+// the Go runtime's. The nanoseconds of each.
+func bare(times int, argv ...string) (ns []float64, err error) {
+	for range times {
+		begin := time.Now()
+		pid, err := syscall.ForkExec(argv[0], argv, nil)
+		if err != nil {
+			return nil, err
+		}
+		var status syscall.WaitStatus
+		for {
+			if _, err = syscall.Wait4(pid, &status, 0, nil); err != syscall.EINTR {
+				break
+			}
+		}
+		if err != nil || status != 0 {
+			return nil, fmt.Errorf("%s ended with %#x: %v", argv[0], status, err)
+		}
+		ns = append(ns, float64(time.Since(begin)))
+	}
+	return ns, nil
+}
+
+// spawn runs a program that does not answer, as a trial's child: the
+// nanoseconds of each.
 func (d *bed) spawn(ctx context.Context, times int, argv ...string) (ns []float64, err error) {
 	for range times {
 		begin := time.Now()
 		out := d.children.Run(ctx, trial.Spec{Argv: argv, Deadline: time.Minute}, nil)
 		ns = append(ns, float64(time.Since(begin)))
-		if out.Status != store.Crashed || !strings.Contains(out.Message, "exited with status 0") {
+		if out.Status != store.Skipped && !strings.Contains(out.Message, "exited with status 0") {
 			return nil, fmt.Errorf("the trial ended as %s: %s", out.Status, out.Message)
 		}
 	}

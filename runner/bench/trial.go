@@ -50,31 +50,24 @@ var wholeTrial = benchmark{
 			err = run.Append(t)
 			return time.Since(begin), out.Startup, time.Since(saving), err
 		}
-		add := func(name string, d *bed) {
+		return b.beds("a trial", func(name string, d *bed) {
 			const turn = 20
-			b.group([]row{{name: name, unit: "ms"}, {name: "  until ready", unit: "ms"}, {name: "  its line and samples", unit: "ms"}},
-				func(ctx context.Context) ([]float64, error) {
-					var whole, startup, journal []float64
-					for range turn {
-						w, s, j, err := one(ctx, d)
-						if err != nil {
-							return nil, err
-						}
-						whole, startup, journal = append(whole, w.Seconds()*1e3), append(startup, s.Seconds()*1e3), append(journal, j.Seconds()*1e3)
+			rows := []row{{name: name, unit: "ms"}, {name: name + ": until ready", unit: "ms"}, {name: name + ": its line and samples", unit: "ms"}}
+			b.group(rows, func(ctx context.Context) ([]float64, error) {
+				var parts [3][]float64
+				for range turn {
+					whole, startup, journal, err := one(ctx, d)
+					if err != nil {
+						return nil, err
 					}
-					return []float64{median(whole), median(startup), median(journal)}, nil
-				})
+					for i, d := range []time.Duration{whole, startup, journal} {
+						parts[i] = append(parts[i], d.Seconds()*1e3)
+					}
+				}
+				return []float64{median(parts[0]), median(parts[1]), median(parts[2])}, nil
+			})
 			b.budget(budget{who: name, atMost: 5})
-		}
-		d, err := newBed(b, true)
-		if _, none := err.(noGroup); none {
-			d, err = newBed(b, false)
-		}
-		if err != nil {
-			return err
-		}
-		add("a trial", d)
-		return nil
+		})
 	},
 }
 
