@@ -45,7 +45,7 @@ type limit struct {
 // limits of the profiles: half a width of 3 % says more than most readers ask
 // for, and the caps keep a class, or a night, within bounds.
 var limits = map[string]limit{
-	catalog.Quick: {plan.Stop{MinRounds: 6, MaxRounds: 20, Width: 0.03}, 45 * time.Second},
+	catalog.Quick: {plan.Stop{MinRounds: 6, MaxRounds: 20, Width: 0.03}, 70 * time.Second},
 	catalog.Paper: {plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.03}, 15 * time.Minute},
 }
 
@@ -76,7 +76,7 @@ Without a name it runs every pair.`,
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "set a parameter, name=value, or compare several, name=value,value (repeatable)")
 	flags.IntVar(&f.rounds, "rounds", 0, "run just this many rounds, instead of until the intervals are narrow")
-	flags.DurationVar(&f.budget, "budget", 0, "start no new round after this time (default 45s for quick, 15m for paper)")
+	flags.DurationVar(&f.budget, "budget", 0, "start no new round after this time (default 70s for quick, 15m for paper)")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random order")
 	flags.DurationVar(&f.calibrate, "calibrate", 0, "same time instead of same work: find, for each runtime, how much its baseline does in this time")
 	flags.StringVar(&f.urls, "urls", "", "check the URLs in this file, one a line, instead of the site on loopback")
