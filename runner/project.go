@@ -92,7 +92,7 @@ func (p project) sources() (map[string]string, error) {
 	for name, dir := range map[string]string{"go": "go", "python": "python/tandem", "catalog": "runner/catalog"} {
 		sum := sha256.New()
 		err := filepath.WalkDir(p.path(dir), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || !slices.Contains([]string{".go", ".py", ".toml"}, filepath.Ext(path)) {
+			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains([]string{".go", ".py", ".toml"}, filepath.Ext(path)) {
 				return err
 			}
 			text, err := os.ReadFile(path)
