@@ -28,6 +28,7 @@ var Topics = trial.Topics{
 	"buffering":         bufferingVariants,
 	"selecting":         selectingVariants,
 	"deadlock":          deadlockVariants,
+	"parallel":          parallelVariants,
 	"gophers":           gophersVariants,
 	"replicas":          replicasVariants,
 }

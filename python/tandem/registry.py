@@ -504,6 +504,97 @@ def gophers() -> dict[str, Func]:
     }
 
 
+def parallel() -> dict[str, Func]:
+    import asyncio
+    import time
+
+    from tandem import parallel
+
+    def units(
+        p: Params, workers: int, unit: float, work: Callable[..., Any]
+    ) -> Work:
+        """Work on n units that each sleep for so long. Its answer is
+        the sum of their numbers. times_ideal is how often as long it
+        takes as it would if workers cost nothing and slept exactly."""
+        n = p.int("n")
+
+        def result(note: Note) -> object:
+            began = time.perf_counter()
+            values = work(range(n), note)
+            took = time.perf_counter() - began
+            if not unit:
+                return sum(values)
+            ideal = -(-n // workers) * unit
+            return sum(values), {"times_ideal": took / ideal}
+
+        return result
+
+    def sleeping(unit: float, note: Note) -> Callable[[int], int]:
+        def f(i: int) -> int:
+            note(i, "start", "unit")
+            if unit:
+                time.sleep(unit)
+            note(i, "finish", "unit")
+            return i
+
+        return f
+
+    def resting(unit: float, note: Note) -> Callable[[int], Any]:
+        async def f(i: int) -> int:
+            note(i, "start", "unit")
+            if unit:
+                await asyncio.sleep(unit)
+            note(i, "finish", "unit")
+            return i
+
+        return f
+
+    def sequential(p: Params) -> Work:
+        unit = p.duration("unit") / 1e9
+        return units(
+            p, 1, unit,
+            lambda items, note: parallel.sequential(
+                items, sleeping(unit, note)
+            ),
+        )  # fmt: skip
+
+    def sleepers(
+        function: Callable[..., Any], sleep: bool, f: Any = sleeping
+    ) -> Func:
+        """A variant whose units of work sleep, or do nothing."""
+
+        def func(p: Params) -> Work:
+            workers = p.int("workers")
+            unit = p.duration("unit") / 1e9 if sleep else 0
+            return units(
+                p, workers, unit,
+                lambda items, note: function(
+                    items, workers, f(unit, note)
+                ),
+            )  # fmt: skip
+
+        return func
+
+    def pool(items: Any, workers: int, f: Any) -> list[int]:
+        """The pool of queues with room for all."""
+        values = []
+        for _, value, error in parallel.pool(items, workers, 0, f):
+            if error:
+                raise error
+            values.append(value)
+        return values
+
+    return {
+        "sequential": sequential,
+        "pool": sleepers(pool, True),
+        "do": sleepers(parallel.do, True),
+        "limited": sleepers(parallel.limited, True, resting),
+        "thread-pool": sleepers(parallel.thread_pool, True),
+        "pool-idle": sleepers(pool, False),
+        "limited-idle": sleepers(parallel.limited, False, resting),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
@@ -518,6 +609,7 @@ TOPICS: Topics = {
     "buffering": buffering,
     "selecting": selecting,
     "deadlock": deadlock,
+    "parallel": parallel,
     "gophers": gophers,
     "replicas": replicas,
 }
