@@ -113,6 +113,9 @@ type Printed struct {
 	Key     string `toml:"key"`     // the row in that file
 	Side    string `toml:"side"`    // which of our variants it is set beside
 	Variant string `toml:"variant"` //
+	// Events are the kinds of events that a listing of the seed shows; empty:
+	// all kinds.
+	Events []string `toml:"events"`
 }
 
 // A Duration is a time.Duration written as Go writes it ("1.5s").

@@ -142,6 +142,9 @@ func (p *Pair) checkVariants() error {
 		if !seen[v.Side+"/"+v.Variant] {
 			return fmt.Errorf("printed %q is set beside %s/%s, which is no variant", v.Key, v.Side, v.Variant)
 		}
+		if slices.Contains(v.Events, "") {
+			return fmt.Errorf("printed %q: events has an empty kind", v.Key)
+		}
 	}
 	return nil
 }

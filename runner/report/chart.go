@@ -315,5 +315,59 @@ func (f *lanes) chart() map[string]any {
 	return option
 }
 
+// chart implements artist.
+func (f *timeline) chart() map[string]any {
+	c := blank()
+	c.XAxisList, c.YAxisList = nil, nil
+	var panels []map[string]any
+	stages, _ := f.stages(1, 1, 0)
+	for i := range f.panels {
+		s, g := &f.panels[i], stages[i]
+		names := []string{}
+		var bits []opts.CustomData
+		for n, l := range s.lanes {
+			names = append(names, clip(l.name, 13))
+			for _, b := range l.bits {
+				bits = append(bits, opts.CustomData{Name: s.say(l, b), Value: []any{
+					n, sig(s.scaled(b.from)), sig(s.scaled(b.to)), btoi(b.faint), colour(b.tone)}})
+			}
+			// Labels stand as in the drawing, whose panels are about as wide.
+			const width = 215.0
+			for _, w := range s.captions(l, func(v float64) float64 { return width * min(1, v/g.span.hi) }, width) {
+				place, tone := 3, muted
+				if w.left {
+					place = 4
+				}
+				if w.inside {
+					place, tone = 5, paper
+				}
+				at := sig(w.x / width * g.span.hi)
+				bits = append(bits, opts.CustomData{Name: w.text, Value: []any{n, at, at, place, colour(tone), w.text}})
+			}
+		}
+		last := sig(g.span.hi)
+		ticks := map[string]string{}
+		for _, t := range g.span.ticks {
+			ticks[fmt.Sprint(t)] = s.tick(t)
+		}
+		panels = append(panels, map[string]any{"heading": s.heading, "label": s.label, "names": names, "empty": s.empty, "ticks": g.span.ticks, "words": ticks})
+		c.GridList = append(c.GridList, opts.Grid{}) // the browser places it
+		c.XAxisList = append(c.XAxisList, opts.XAxis{Type: "value", GridIndex: i, Min: 0, Max: last,
+			AxisLabel: valueLabel(plain), SplitLine: splitLine(true), AxisLine: axisLine(false), AxisTick: noTicks()})
+		c.YAxisList = append(c.YAxisList, opts.YAxis{Type: "value", GridIndex: i, Min: 0, Max: max(2, len(names)), Inverse: opts.Bool(true),
+			AxisLabel: &opts.AxisLabel{Show: opts.Bool(false)}, SplitLine: splitLine(false), AxisLine: axisLine(false)})
+		if len(bits) > 0 {
+			c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{Type: types.ChartCustom, XAxisIndex: i, YAxisIndex: i,
+				RenderItem: "@bit", Data: bits})
+		}
+	}
+	if len(c.MultiSeries) == 0 {
+		return nil
+	}
+	option := c.JSON()
+	option["tandem"] = map[string]any{"kind": "timeline", "panels": panels, "strip": stripHeight, "bar": stripBar, "gutter": f.gutter()}
+	return option
+}
+
 // laneFill is the part of its lane that a fully busy core fills.
 const laneFill = 0.88

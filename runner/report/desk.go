@@ -18,10 +18,12 @@ type desk struct {
 	in    Input
 	looks looks
 	names map[string]string // of runtimes, by ID
+	// traces are the events of trials, read once.
+	traces map[*store.Trial][]store.Event
 }
 
 func newDesk(in Input) *desk {
-	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}}
+	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*store.Trial][]store.Event{}}
 	for _, r := range in.Manifest.Runtimes {
 		d.names[r.ID] = runtimeName(r)
 	}

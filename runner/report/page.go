@@ -82,6 +82,8 @@ type pairView struct {
 	Figures  []*figureView
 	Problems []problem
 	Claims   []Claim
+	Prints   []printout // the seed's listings beside ours
+	Said     []said     // what the variants wrote
 	Listings []listing
 	Unlisted []string // why a listing is missing
 }
@@ -458,6 +460,7 @@ func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 			v.Why = append(v.Why, part)
 		}
 	}
+	v.Prints, v.Said = d.printouts(p), d.logs(p)
 	for _, c := range d.in.Claims {
 		if c.Pair == p.ID {
 			v.Claims = append(v.Claims, c)

@@ -37,6 +37,9 @@ var (
 // labels and shapes tell apart what tones cannot.
 const tonesPerSide = 8
 
+// workerTones is how many workers of a trial differ in colour.
+const workerTones = 5
+
 // palette lists each role by day and by night. Data tones keep at least 3:1
 // against the page, texts 4.5:1 (a test computes both). Cold is Go, warm is
 // Python, which also holds for readers who see no red or no green; neighbours
@@ -61,6 +64,13 @@ var palette = []struct{ name, light, dark string }{
 	{"code-number", "#8a4b00", "#f0b765"},
 	{"code-name", "#6b2a7a", "#dba6ea"},
 	{"code-type", "#0e6275", "#7fd0e3"},
+
+	// Workers of one trial.
+	{"w-0", "#2f4a9e", "#9db7ff"},
+	{"w-1", "#8a4b00", "#f0b765"},
+	{"w-2", "#0e6275", "#7fd0e3"},
+	{"w-3", "#6b2a7a", "#dba6ea"},
+	{"w-4", "#1f6b3a", "#8fd3a3"},
 
 	{"go-0", "#123780", "#547ecd"},
 	{"go-1", "#1388a4", "#49d7fe"},

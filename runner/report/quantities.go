@@ -21,6 +21,9 @@ func (d *desk) figures(p *summary.Pair) []*figure {
 	if f := d.seedFigure(p); f != nil {
 		out = append(out, f)
 	}
+	if f := d.timelineFigure(p); f != nil {
+		out = append(out, f)
+	}
 	qs := []quantity{d.time(p), d.speedUp(p), d.parallelism(p), d.memory(p)}
 	for _, q := range qs {
 		out = append(out, d.figure(p, q))

@@ -427,8 +427,8 @@ func TestColoursCanBeRead(t *testing.T) {
 			continue // always beside its words
 		case p.name == "ink" || p.name == "muted" || p.name == "link" || p.name == "warn":
 			least, grounds = 4.5, []string{"paper", "raised", "warnbg"}
-		case strings.HasPrefix(p.name, "code-"):
-			least, grounds = 4.5, []string{"raised"}
+		case strings.HasPrefix(p.name, "code-") || strings.HasPrefix(p.name, "w-"):
+			least, grounds = 4.5, []string{"raised", "paper"}
 		}
 		for theme, c := range colours[p.name] {
 			for _, ground := range grounds {

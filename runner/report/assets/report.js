@@ -169,9 +169,75 @@
       });
       return y + height;
     },
+
+    timeline(option, t, styles, width) {
+      const columns = width < 700 ? 1 : 3;
+      const gap = 30;
+      const cell = (width - gap * (columns - 1)) / columns;
+      const ink = styles.getPropertyValue('--ink').trim();
+      const muted = styles.getPropertyValue('--muted').trim();
+      t.paper = styles.getPropertyValue('--paper').trim();
+      const word = (text, left, top, style) =>
+        option.title.push({ text: unmarked(text), left, top, padding: 0, textStyle: { fontSize: 12, fontWeight: 400, color: ink, ...style } });
+      let y = 0;
+      let column = 0;
+      let tallest = 0;
+      option.title = [];
+      t.panels.forEach((p, i) => {
+        if (i === 0 || p.heading !== t.panels[i - 1].heading) {
+          y += tallest;
+          word(p.heading, 0, y + 8, { fontWeight: 600 });
+          y += 26;
+          column = tallest = 0;
+        } else if (column === columns) {
+          y += tallest;
+          column = tallest = 0;
+        }
+        const x = column * (cell + gap);
+        const height = t.strip * Math.max(2, p.names.length);
+        tallest = Math.max(tallest, height + 52);
+        word(p.label, x, y + 5, {});
+        if (p.empty) word(p.empty, x + t.gutter, y + 30, { fontSize: 11, color: muted });
+        p.names.forEach((name, n) => {
+          option.title.push({ text: unmarked(name), left: x + t.gutter - 7, textAlign: 'right', top: y + 27 + t.strip * n, padding: 0, textStyle: { fontSize: 11, fontWeight: 400, color: muted } });
+        });
+        option.grid[i] = { left: x + t.gutter, width: cell - t.gutter - 4, top: y + 24, height };
+        option.yAxis[i].axisTick = { show: false };
+        option.xAxis[i].splitLine.customValues = p.ticks;
+        option.xAxis[i].axisTick = { show: false, customValues: p.ticks };
+        Object.assign(option.xAxis[i].axisLabel, { customValues: p.ticks, alignMinLabel: 'left', formatter: (v) => p.words[String(v)] || '' });
+        column++;
+      });
+      for (const series of option.series) series.encode = { x: [1, 2], y: 0 };
+      return y + tallest;
+    },
+  };
+
+  // One thing that a worker did: a bar where it lasted, else a dot.
+  const bit = (t) => (params, api) => {
+    const lane = api.value(0) + 0.5;
+    const [x, y] = api.coord([api.value(1), lane]);
+    const [to] = api.coord([api.value(2), lane]);
+    const faint = api.value(3) === 1;
+    const fill = api.value(4);
+    const place = ['', '', '', 'left', 'right', 'center'][api.value(3)];
+    if (place) {
+      return { type: 'text', silent: true, x, y, style: { text: api.value(5), fill, fontSize: 10, align: place, verticalAlign: 'middle' }, z2: 6 };
+    }
+    if (api.value(1) === api.value(2)) {
+      return { type: 'circle', shape: { cx: x, cy: y, r: 3 }, style: { fill, stroke: t.paper, lineWidth: 0.6 }, z2: 5 };
+    }
+    const height = faint ? t.bar / 2 : t.bar;
+    return {
+      type: 'rect',
+      shape: { x, y: y - height / 2, width: Math.max(1.5, to - x), height },
+      style: { fill, opacity: faint ? 0.38 : 1 },
+      z2: faint ? 1 : 2,
+    };
   };
 
   const functions = (t) => ({
+    bit: bit(t),
     x: (v) => t.labels && t.labels[String(v)] !== undefined ? t.labels[String(v)] : '',
     lanes: (points) => {
       const lines = new Map();
