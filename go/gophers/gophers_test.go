@@ -1,0 +1,194 @@
+package gophers
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/quick"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"tandem/go/events"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type design func(loads, way int, step Step, note events.Note) ([]int, error)
+
+var designs = []struct {
+	name    string
+	design  design
+	gophers int
+	// For n loads over ways of one unit, and of two, and an even n: how many
+	// units until the last gopher is done.
+	one, two func(n int) float64
+}{
+	{"one", One, 1,
+		func(n int) float64 { return 4 * float64(n) },
+		func(n int) float64 { return 6 * float64(n) }},
+	// More gophers are not enough.
+	{"shared-cart", SharedCart, 2,
+		func(n int) float64 { return 4 * float64(n) },
+		func(n int) float64 { return 6 * float64(n) }},
+	// The second waits at the pile, once.
+	{"two-carts", TwoCarts, 2,
+		func(n int) float64 { return 4*float64(n/2) + 1 },
+		func(n int) float64 { return 6*float64(n/2) + 1 }},
+	{"two-piles", TwoPiles, 2,
+		func(n int) float64 { return 4 * float64(n/2) },
+		func(n int) float64 { return 6 * float64(n/2) }},
+	// The mover is never idle once a cart is full.
+	{"three", Three, 3,
+		func(n int) float64 { return 1 + 2*float64(n) },
+		func(n int) float64 { return 1 + 4*float64(n) }},
+	// The longest step decides, and the first load pays for all.
+	{"four", Four, 4,
+		func(n int) float64 { return float64(n) + 3 },
+		func(n int) float64 { return 2*float64(n) + 4 }},
+	{"eight", Eight, 8,
+		func(n int) float64 { return float64(n/2) + 3 },
+		func(n int) float64 { return 2*float64(n/2) + 4 }},
+	// Each of the two is done with a load after 1, half a way, 1, half a way.
+	// The second begins when the first has unloaded for the first time.
+	{"staging", Staging, 2,
+		func(n int) float64 { return 3*float64(n) + 2.5 },
+		func(n int) float64 { return 4*float64(n) + 3 }},
+	{"two-staging", TwoStaging, 4,
+		func(n int) float64 { return 3*float64(n/2) + 2.5 },
+		func(n int) float64 { return 4*float64(n/2) + 3 }},
+	{"staging-eight", StagingEight, 8,
+		func(n int) float64 { return float64(n) + 4.5 },
+		func(n int) float64 { return float64(n) + 6 }},
+	{"sixteen", Sixteen, 16,
+		func(n int) float64 { return float64(n/2) + 4.5 },
+		func(n int) float64 { return float64(n/2) + 6 }},
+}
+
+// By the fake clock each design takes exactly as long as its structure says,
+// however many cores there are. That is the point of the talk.
+func TestHowLongEachDesignTakes(t *testing.T) {
+	for _, procs := range []int{1, 2} {
+		for _, test := range designs {
+			for way, want := range []func(int) float64{1: test.one, 2: test.two} {
+				if want == nil {
+					continue
+				}
+				t.Run(fmt.Sprintf("%s/way=%d/procs=%d", test.name, way, procs), func(t *testing.T) {
+					defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+					synctest.Test(t, func(t *testing.T) {
+						const loads = 20
+						start := time.Now()
+						burnt, err := test.design(loads, way, Waiting(time.Second), events.Silent)
+						require.NoError(t, err)
+						require.Equal(t, want(loads), time.Since(start).Seconds())
+						require.Equal(t, "loads=20 sum=2870", Answer(burnt))
+					})
+				})
+			}
+		}
+	}
+}
+
+// Every load is burnt once, whatever the number, and every gopher there is
+// does something but never two things at once.
+func TestEveryLoadIsBurntOnce(t *testing.T) {
+	for _, test := range designs {
+		t.Run(test.name, func(t *testing.T) {
+			once := func(loads, way uint8) bool {
+				n := int(loads)%60 + 1
+				var mu sync.Mutex
+				doing := map[int]string{}
+				steps := map[string]int{}
+				note := func(worker int, kind, label string) {
+					mu.Lock()
+					defer mu.Unlock()
+					switch kind {
+					case "start":
+						// Not require: it would end a gopher whom others wait for.
+						assert.Empty(t, doing[worker])
+						doing[worker] = label
+						steps[label]++
+					case "finish":
+						assert.Equal(t, label, doing[worker])
+						doing[worker] = ""
+					}
+				}
+				burnt, err := test.design(n, int(way)%5+1, Waiting(0), note)
+				require.NoError(t, err)
+				require.Equal(t, Answer(burnt), answerOf(n))
+				require.Len(t, steps, 4)
+				for _, what := range []string{Load, Move, Unload, Return} {
+					// Once a load, or once on either side of a staging pile.
+					require.Contains(t, []int{n, 2 * n}, steps[what])
+				}
+				// Two at one pile: one of them may be fast enough to do it all.
+				if n > 1 && test.name != "shared-cart" && test.name != "two-carts" {
+					require.Len(t, doing, test.gophers)
+				}
+				for worker, last := range doing {
+					require.Less(t, worker, test.gophers)
+					require.Empty(t, last)
+				}
+				return true
+			}
+			require.NoError(t, quick.Check(once, &quick.Config{MaxCount: 20}))
+		})
+	}
+}
+
+func answerOf(loads int) string {
+	all := make([]int, loads)
+	for i := range all {
+		all[i] = i
+	}
+	return Answer(all)
+}
+
+// What a lost, a doubled and an exchanged load look like.
+func TestAnswer(t *testing.T) {
+	require.Equal(t, "loads=3 sum=14", Answer([]int{2, 0, 1}))
+	require.Equal(t, "loads=2 sum=10", Answer([]int{2, 0}))
+	require.Equal(t, "loads=3 sum=19", Answer([]int{2, 0, 2}))
+}
+
+func TestComputing(t *testing.T) {
+	require.Equal(t, Work(1), Work(1))
+	require.NotEqual(t, Work(2), Work(3))
+	burnt, err := Sixteen(9, 2, Computing(10), events.Silent)
+	require.NoError(t, err)
+	require.Equal(t, answerOf(9), Answer(burnt))
+}
+
+func TestRefused(t *testing.T) {
+	for _, test := range designs {
+		_, err := test.design(0, 1, Waiting(0), events.Silent)
+		require.EqualError(t, err, "loads is 0, want at least 1", test.name)
+		_, err = test.design(1, 0, Waiting(0), events.Silent)
+		require.EqualError(t, err, "way is 0, want at least 1", test.name)
+	}
+}
+
+func ExampleFour() {
+	burnt, err := Four(5, 1, Waiting(0), events.Silent)
+	fmt.Println(burnt, err)
+	// Output: [0 1 2 3 4] <nil>
+}
+
+// With steps that take no time this is the price of the structure: what a load
+// costs to hand over.
+func BenchmarkDesigns(b *testing.B) {
+	for _, test := range designs {
+		b.Run(test.name, func(b *testing.B) {
+			const loads = 1000
+			for b.Loop() {
+				_, _ = test.design(loads, 1, Computing(0), events.Silent)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/loads, "ns/load")
+		})
+	}
+}

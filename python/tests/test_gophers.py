@@ -1,0 +1,165 @@
+"""Every load is burnt once, and each design takes as long as its
+structure says."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tandem import events, gophers
+
+if TYPE_CHECKING:
+    from tandem.events import Note
+
+Variant = Callable[[int, int, "Note"], "list[int]"]
+
+
+def waiting(design: Callable[..., list[int]]) -> Variant:
+    """The design, with steps that take no time."""
+    step = gophers.waiting(0)
+    return lambda loads, way, note: design(loads, way, step, note)
+
+
+def four_tasks(loads: int, way: int, note: Note) -> list[int]:
+    pause = gophers.pausing(0)
+    return gophers.four_tasks(loads, way, pause, note)
+
+
+# How many gophers each has.
+DESIGNS: dict[str, tuple[Variant, int]] = {
+    "one": (waiting(gophers.one), 1),
+    "shared-cart": (waiting(gophers.shared_cart), 2),
+    "two-carts": (waiting(gophers.two_carts), 2),
+    "two-piles": (waiting(gophers.two_piles), 2),
+    "three": (waiting(gophers.three), 3),
+    "four": (waiting(gophers.four), 4),
+    "four-asyncio": (four_tasks, 4),
+    "eight": (waiting(gophers.eight), 8),
+    "staging": (waiting(gophers.staging), 2),
+    "two-staging": (waiting(gophers.two_staging), 4),
+    "staging-eight": (waiting(gophers.staging_eight), 8),
+    "sixteen": (waiting(gophers.sixteen), 16),
+}
+each = pytest.mark.parametrize(
+    ("design", "crew"), DESIGNS.values(), ids=list(DESIGNS)
+)
+
+
+@each
+@settings(max_examples=10, deadline=None)
+@given(loads=st.integers(1, 40), way=st.integers(1, 4))
+def test_every_load_is_burnt_once(
+    design: Variant, crew: int, loads: int, way: int
+) -> None:
+    threads = threading.enumerate()
+    lock = threading.Lock()
+    doing: dict[int, str] = {}
+    steps: Counter[str] = Counter()
+    marks = []
+
+    def note(worker: int, kind: str, label: str) -> None:
+        with lock:
+            if kind == "start":
+                assert doing.get(worker, "") == ""
+                doing[worker] = label
+                steps[label] += 1
+            elif kind == "finish":
+                assert doing[worker] == label
+                doing[worker] = ""
+            else:
+                marks.append(label)
+
+    burnt = design(loads, way, note)
+    assert sorted(burnt) == list(range(loads))
+    assert gophers.answer(burnt) == gophers.answer(list(range(loads)))
+    assert marks == ["first-burnt"]
+    assert set(doing) <= set(range(crew))
+    # Two at one pile: one may be fast enough to do it all.
+    if loads > 1 and crew != 2:
+        assert len(doing) == crew
+    assert len(set(steps.values())) == 1
+    assert steps[gophers.LOAD] in (loads, 2 * loads)
+    assert threading.enumerate() == threads
+
+
+def test_answer() -> None:
+    """A lost, a doubled and an exchanged load can be seen."""
+    assert gophers.answer([2, 0, 1]) == "loads=3 sum=14"
+    assert gophers.answer([2, 0]) == "loads=2 sum=10"
+    assert gophers.answer([2, 0, 2]) == "loads=3 sum=19"
+
+
+@pytest.mark.parametrize(
+    ("design", "crew", "at_once"),
+    [
+        (gophers.one, 1, 1),
+        (gophers.shared_cart, 2, 1),
+        (gophers.two_carts, 2, 2),
+        (gophers.two_piles, 2, 2),
+        (gophers.three, 3, 3),
+        (gophers.four, 4, 4),
+        (gophers.eight, 8, 8),
+        (gophers.staging, 2, 2),
+        (gophers.staging_eight, 8, 8),
+        (gophers.sixteen, 16, 16),
+    ],
+)
+def test_how_many_work_at_once(
+    design: Callable[..., list[int]], crew: int, at_once: int
+) -> None:
+    """A step lasts until as many are under way as the structure lets
+    be. It is not a test of time: it lasts longer on a slow machine."""
+    lock = threading.Condition()
+    busy = most = 0
+
+    def step(units: float) -> None:
+        nonlocal busy, most
+        with lock:
+            busy += 1
+            if busy > most:
+                most = busy
+                lock.notify_all()
+            # But the first must end, or nobody else could begin.
+            lock.wait_for(lambda: most == at_once, 0.01)
+            busy -= 1
+
+    design(64, 1, step, events.silent)
+    assert most == at_once
+
+
+def test_two_who_share_never_work_at_once() -> None:
+    """One cart is one gopher at work; one place at the pile is one who
+    loads."""
+    doing: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def note(worker: int, kind: str, label: str) -> None:
+        with lock:
+            doing[label] += {"start": 1, "finish": -1}.get(kind, 0)
+            assert doing[gophers.LOAD] <= 1
+            assert doing[gophers.UNLOAD] <= 1
+
+    gophers.two_carts(50, 1, gophers.waiting(0), note)
+    assert doing[gophers.LOAD] == 0
+
+
+def test_computing() -> None:
+    assert gophers.work(0) == 0
+    assert gophers.work(1) == 69070
+    step = gophers.computing(10)
+    burnt = gophers.sixteen(9, 2, step, events.silent)
+    assert sorted(burnt) == list(range(9))
+
+
+@each
+def test_refused(design: Variant, crew: int) -> None:
+    with pytest.raises(ValueError, match="loads is 0, want at least 1"):
+        design(0, 1, events.silent)
+    with pytest.raises(ValueError, match="way is 0, want at least 1"):
+        design(1, 0, events.silent)
