@@ -61,7 +61,7 @@ func (p *process) end() int {
 }
 
 // long is a run whose first rounds are quick and whose end is far away.
-var long = []string{"run", "counting", "--side", "go", "--variant", "sequential", "--param", "n=1000", "--rounds", "100000", "--out"}
+var long = []string{"run", "counting", "--side", "go", "--variant", "sequential", "--param", "n=1000", "--rounds", "100000", "--patience", "0", "--out"}
 
 func TestCtrlCLeavesAValidRunAndItsReport(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
@@ -90,7 +90,7 @@ func TestAKilledRunnerLosesAtMostTheTrialInFlight(t *testing.T) {
 	require.GreaterOrEqual(t, len(trials), 3, "warm-up and two rounds had ended")
 
 	// The lock went with its owner, so the run can be taken up again.
-	again := start(t, out, "run", "--resume", out, "--rounds", "4")
+	again := start(t, out, "run", "--resume", out, "--rounds", "4", "--patience", "0")
 	require.Equal(t, exitOK, again.end(), &again.seen)
 	m, all, _, err := store.Read(out)
 	require.NoError(t, err)
@@ -139,7 +139,7 @@ func TestAFullDiskKeepsWhatWasMeasured(t *testing.T) {
 	tandem, err := exec.LookPath("tandem")
 	require.NoError(t, err)
 	cmd := exec.Command("sh", "-c", `ulimit -f 16; exec "$0" "$@"`, tandem,
-		"run", "counting", "--side", "go", "--variant", "sequential", "--param", "n=1000", "--rounds", "100000", "--out", out)
+		"run", "counting", "--side", "go", "--variant", "sequential", "--param", "n=1000", "--rounds", "100000", "--patience", "0", "--out", out)
 	// The toolchain's own files are larger than that: build before the limit.
 	require.NoError(t, exec.Command("go", "build", "-C", root, "-o", "bin/", "./go/cmd/pairs").Run())
 	path := t.TempDir()

@@ -52,7 +52,13 @@ func (p project) path(parts ...string) string {
 	return filepath.Join(append([]string{p.root}, parts...)...)
 }
 
-func (p project) results() string { return p.path("results") }
+// results is where runs go: $TANDEM_RESULTS, else results/ in the checkout.
+func (p project) results() string {
+	if dir := os.Getenv("TANDEM_RESULTS"); dir != "" {
+		return dir
+	}
+	return p.path("results")
+}
 
 // run turns what the user typed (an id, a folder, or "latest") into a run's
 // folder.

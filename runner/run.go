@@ -32,6 +32,7 @@ type runFlags struct {
 	urls      string
 	out       string
 	resume    string
+	patience  time.Duration
 	trace     bool
 	asJSON    bool
 }
@@ -82,6 +83,7 @@ Without a name it runs every pair.`,
 	flags.StringVar(&f.urls, "urls", "", "check the URLs in this file, one a line, instead of the site on loopback")
 	flags.StringVar(&f.out, "out", "", "folder for the run (default results/<id>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with this run: an id, a folder, or latest")
+	flags.DurationVar(&f.patience, "patience", 500*time.Millisecond, "wait at most this long for a quiet machine before a trial; 0 does not wait")
 	flags.BoolVar(&f.trace, "trace", false, "record events in every round, not in the warm-up alone")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results for a program")
 	complete(cmd)
@@ -182,6 +184,8 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 		return usageError{fmt.Errorf("--budget %v: it must be more than nothing, such as 60s", f.budget)}
 	case changed("calibrate") && f.calibrate < time.Millisecond:
 		return usageError{fmt.Errorf("--calibrate %v: it must be at least 1ms; 1s is a good start", f.calibrate)}
+	case f.patience < 0:
+		return usageError{fmt.Errorf("--patience %v: it cannot be less than nothing", f.patience)}
 	case f.side == catalog.Go && len(f.pythons) > 0:
 		return usageError{errors.New("--python has no meaning with --side go")}
 	}
@@ -190,7 +194,7 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 	}
 	for _, name := range []string{"profile", "side", "variant", "python", "param", "seed", "calibrate", "urls", "out", "trace"} {
 		if changed(name) || len(args) > 0 {
-			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget and --json go with it")}
+			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience and --json go with it")}
 		}
 	}
 	return nil
