@@ -31,6 +31,7 @@ var Topics = trial.Topics{
 	"parallel":          parallelVariants,
 	"gophers":           gophersVariants,
 	"replicas":          replicasVariants,
+	"balancer":          balancerVariants,
 }
 
 var countingVariants = map[string]trial.Func{

@@ -595,6 +595,35 @@ def parallel() -> dict[str, Func]:
     }
 
 
+def balancer() -> dict[str, Func]:
+    import asyncio
+
+    from tandem import balancer
+
+    def balanced(function: Callable[..., Any]) -> Func:
+        """A variant that puts a load on a balancer."""
+
+        def func(p: Params) -> Work:
+            load = balancer.Load(
+                p.int("requests"),
+                p.int("requesters"),
+                p.int("workers"),
+                p.int("queue"),
+                p.duration("unit") / 1e9,
+                p.bool("heavy"),
+            )
+            return lambda note: asyncio.run(function(load, note))
+
+        return func
+
+    return {
+        "shared": balanced(balancer.shared),
+        "random": balanced(balancer.random),
+        "two-choices": balanced(balancer.two_choices),
+        "heap": balanced(balancer.heap),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
@@ -612,4 +641,5 @@ TOPICS: Topics = {
     "parallel": parallel,
     "gophers": gophers,
     "replicas": replicas,
+    "balancer": balancer,
 }

@@ -1,0 +1,140 @@
+"""Every request is answered once, whoever gets it, and nobody stays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tandem import balancer, events
+from tandem.balancer import Load
+
+if TYPE_CHECKING:
+    from tandem.events import Note
+
+Variant = Callable[
+    [Load, "Note"], Awaitable["tuple[int, dict[str, float]]"]
+]
+
+VARIANTS: list[Variant] = [
+    balancer.shared,
+    balancer.random,
+    balancer.two_choices,
+    balancer.heap,
+]
+each = pytest.mark.parametrize("variant", VARIANTS)
+
+
+def run(
+    variant: Variant, load: Load, note: Note = events.silent
+) -> tuple[int, dict[str, float]]:
+    async def main() -> tuple[int, dict[str, float]]:
+        report = await variant(load, note)
+        await asyncio.sleep(0)  # a balancer that was told to go is gone
+        assert len(asyncio.all_tasks()) == 1
+        return report
+
+    return asyncio.run(main())
+
+
+@each
+@settings(max_examples=20, deadline=None)
+@given(
+    requests=st.integers(1, 200),
+    requesters=st.integers(1, 20),
+    workers=st.integers(1, 10),
+    queue=st.integers(1, 3),
+    heavy=st.booleans(),
+)
+def test_same_answer(
+    variant: Variant,
+    requests: int,
+    requesters: int,
+    workers: int,
+    queue: int,
+    heavy: bool,
+) -> None:
+    noted: Counter[tuple[str, str]] = Counter()
+
+    def note(worker: int, kind: str, label: str) -> None:
+        assert 0 <= worker < workers
+        noted[kind, label] += 1
+
+    load = Load(requests, requesters, workers, queue, 0, heavy)
+    total, seen = run(variant, load, note)
+    assert total == requests * (requests - 1) // 2
+    assert set(noted.values()) == {1}
+    assert len(noted) == 2 * requests
+    assert 1 <= seen["busiest_share"] <= workers
+    assert seen["latency_p50_ns"] <= seen["latency_p99_ns"]
+
+
+def test_heap_is_even() -> None:
+    """Everybody has one before anybody has two."""
+    workers: list[int] = []
+
+    def note(worker: int, kind: str, label: str) -> None:
+        if kind == "start":
+            workers.append(worker)
+
+    run(balancer.heap, Load(10, 10, 10, 1, 0.001, False), note)
+    assert sorted(workers) == list(range(10))
+
+
+def test_heap_heeds_loads() -> None:
+    """Who has a long request gets no second one while others have
+    less to do."""
+    first: dict[int, str] = {}
+    seconds: list[int] = []
+    long = [n for n in range(60) if balancer.units(n, True) == 10]
+    assert long[:2] == [1, 5]
+
+    def note(worker: int, kind: str, label: str) -> None:
+        if kind == "start":
+            if worker in first:
+                seconds.append(worker)
+            first.setdefault(worker, label)
+
+    # Four at a time: request 1 is long, and 0, 2, 3 are not.
+    run(balancer.heap, Load(7, 4, 4, 1, 0.005, True), note)
+    slow = next(w for w, label in first.items() if label == "1")
+    assert slow not in seconds
+
+
+@pytest.mark.parametrize(
+    "name", ["requests", "requesters", "workers", "queue"]
+)
+def test_refused(name: str) -> None:
+    numbers = {
+        "requests": 1,
+        "requesters": 1,
+        "workers": 1,
+        "queue": 1,
+        name: 0,
+    }
+    with pytest.raises(ValueError, match=f"{name} is 0, want at least"):
+        Load(**numbers, unit=0, heavy=False)
+
+
+def test_room() -> None:
+    cases = [(1, 1, 2), (100, 100, 2), (100, 8, 13), (7, 8, 1)]
+    for requesters, workers, want in cases:
+        assert balancer.room(requesters, workers) == want
+
+
+def test_units() -> None:
+    """Both languages draw the same: go/balancer has these numbers."""
+    long = [n for n in range(50) if balancer.units(n, True) == 10]
+    assert long == [1, 5, 7, 9, 23, 26, 40, 42]
+    assert {balancer.units(n, False) for n in range(50)} == {1}
+
+
+def test_percentile() -> None:
+    shares = {1: 1, 50: 2, 51: 3, 99: 4, 100: 4}
+    for percent, want in shares.items():
+        assert balancer.percentile([4, 2, 3, 1], percent) == want
