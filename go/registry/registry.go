@@ -29,6 +29,8 @@ var Topics = trial.Topics{
 	"selecting":         selectingVariants,
 	"deadlock":          deadlockVariants,
 	"parallel":          parallelVariants,
+	"sieve":             sieveVariants,
+	"sieve-segmented":   sieveSegmentedVariants,
 	"gophers":           gophersVariants,
 	"replicas":          replicasVariants,
 	"balancer":          balancerVariants,

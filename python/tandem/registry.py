@@ -624,6 +624,42 @@ def balancer() -> dict[str, Func]:
     }
 
 
+def sieve() -> dict[str, Func]:
+    from tandem import sieve
+
+    def limited(function: Callable[[int, Note], int]) -> Func:
+        """A variant that reads n alone."""
+        return lambda p: partial(function, p.int("n"))
+
+    return {
+        "sequential": limited(sieve.sequential),
+        "generators": limited(sieve.generators),
+        "tasks": limited(sieve.tasks),
+        "threads": limited(sieve.threads),
+    }
+
+
+def sieve_segmented() -> dict[str, Func]:
+    from tandem import sieve_segmented
+
+    def segmented(pool: Callable[[int], Any]) -> Func:
+        """A variant that has a pool of workers do the segments."""
+        return lambda p: partial(
+            sieve_segmented.segmented,
+            pool,
+            p.int("n"),
+            p.int("workers"),
+        )
+
+    return {
+        "sequential": lambda p: partial(
+            sieve_segmented.sequential, p.int("n")
+        ),
+        "threads": segmented(sieve_segmented.threads),
+        "processes": segmented(sieve_segmented.processes),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
@@ -639,6 +675,8 @@ TOPICS: Topics = {
     "selecting": selecting,
     "deadlock": deadlock,
     "parallel": parallel,
+    "sieve": sieve,
+    "sieve-segmented": sieve_segmented,
     "gophers": gophers,
     "replicas": replicas,
     "balancer": balancer,

@@ -1,0 +1,125 @@
+"""Counts primes in segments that workers cross out independently of
+each other.
+
+Its one decision: a worker is given much work and little to say. A
+segment fits in a processor's cache, needs only the few primes up to the
+root of n, and ends in one number. It is the same sieve as the chain of
+module sieve, with the work cut the other way.
+
+It is read beside go/sievesegmented/sievesegmented.go: same names, same
+order.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+from functools import partial
+from multiprocessing.pool import ThreadPool
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.pool import Pool
+
+    from tandem.events import Note
+
+# How many numbers a segment has. Only odd ones take room.
+LENGTH = 1 << 18
+
+
+def check(n: int, workers: int) -> None:
+    """Say what is wrong with the parameters."""
+    if n < 0:
+        raise ValueError(f"n is {n}, want at least 0")
+    if workers < 1:
+        raise ValueError(f"workers is {workers}, want at least 1")
+
+
+def root(n: int) -> int:
+    """Return the last number whose square is at most n."""
+    return math.isqrt(n)
+
+
+def odd_primes(n: int) -> list[int]:
+    """Return the primes from 3 to n."""
+    crossed = bytearray(n + 1)
+    primes = []
+    for number in range(3, n + 1, 2):
+        if crossed[number]:
+            continue
+        primes.append(number)
+        for m in range(number * number, n + 1, 2 * number):
+            crossed[m] = 1
+    return primes
+
+
+def count_odd(low: int, high: int, primes: list[int]) -> int:
+    """Count the odd primes from low, which is even, to before high. It
+    crosses out the multiples of the odd primes up to the root of
+    high."""
+    size = (high - low) // 2
+    crossed = bytearray(size)  # low + 1, low + 3, ...
+    for prime in primes:
+        first = prime * prime
+        if first >= high:
+            break
+        if first < low:
+            first = -(-low // prime) * prime
+            if first % 2 == 0:
+                first += prime
+        # All at once: the loop over the multiples is in C.
+        i = (first - low) // 2
+        crossed[i::prime] = b"\1" * len(range(i, size, prime))
+    count = crossed.count(0)
+    if low == 0 and size > 0:
+        count -= 1  # 1 is no prime
+    return count
+
+
+# Every variant returns how many primes there are up to n.
+
+
+def sequential(n: int, note: Note) -> int:
+    """Cross out one table of all numbers."""
+    check(n, 1)
+    odd = count_odd(0, n + n % 2, odd_primes(root(n)))
+    return odd + min(n // 2, 1)
+
+
+def segmented(
+    pool: Callable[[int], Pool], n: int, workers: int, note: Note
+) -> int:
+    """Have workers cross out segments."""
+    check(n, workers)
+    segment = partial(
+        one, n=n, primes=odd_primes(root(n)), note=note
+    )  # fmt: skip
+    lows = range(0, n, LENGTH)
+    with pool(workers) as made:
+        counts = sum(made.imap_unordered(segment, lows))
+        made.close()
+        made.join()
+    return counts + min(n // 2, 1)  # 2 is the only even prime
+
+
+# From here on each language has its own.
+
+
+def one(low: int, n: int, primes: list[int], note: Note) -> int:
+    """One segment."""
+    note(low // LENGTH, "start", str(low))
+    high = min(low + LENGTH, n + n % 2)
+    count = count_odd(low, high, primes)
+    note(low // LENGTH, "finish", str(low))
+    return count
+
+
+def processes(workers: int) -> Pool:
+    """A pool of processes."""
+    return multiprocessing.Pool(workers)
+
+
+def threads(workers: int) -> Pool:
+    """A pool of threads. ThreadPool is a subclass of Pool."""
+    return ThreadPool(workers)

@@ -1,0 +1,46 @@
+"""Segments hold the same primes as one table."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tandem import events, sieve, sieve_segmented
+
+LENGTH = sieve_segmented.LENGTH
+borders = [LENGTH - 1, LENGTH, LENGTH + 1, LENGTH + 2, 2 * LENGTH]
+
+
+@given(n=st.integers(0, 2000) | st.sampled_from(borders))
+@settings(max_examples=60, deadline=None)
+def test_same_answer(n: int) -> None:
+    before = threading.enumerate()
+    want = sieve.sequential(n, events.silent)
+    assert sieve_segmented.sequential(n, events.silent) == want
+    threads = sieve_segmented.threads
+    got = sieve_segmented.segmented(threads, n, 2, events.silent)
+    assert got == want
+    assert threading.enumerate() == before
+
+
+def test_processes() -> None:
+    note = events.Recorder(trace=True)
+    processes = sieve_segmented.processes
+    n = 2 * LENGTH + 1
+    got = sieve_segmented.segmented(processes, n, 2, note)
+    assert got == sieve.sequential(n, events.silent)
+    assert len(note.close()) == 6
+    assert multiprocessing.active_children() == []
+
+
+def test_refused() -> None:
+    with pytest.raises(ValueError, match="n is -1, want at least 0"):
+        sieve_segmented.sequential(-1, events.silent)
+    with pytest.raises(ValueError, match="workers is 0, want at least"):
+        sieve_segmented.segmented(
+            sieve_segmented.threads, 1, 0, events.silent
+        )
