@@ -90,7 +90,7 @@ func diagnose(ctx context.Context) (*diagnosis, error) {
 		return nil, err
 	}
 	d := &diagnosis{Advice: []string{}}
-	group, err := cgroup.New("tandem-doctor")
+	group, err := cgroup.New("doctor")
 	if err != nil {
 		d.Cgroup = err.Error()
 		d.advise("no control group can be made (%v): CPU time is then what the kernel accounts to processes as they end", err)

@@ -46,29 +46,30 @@ func (p *progress) start(trials int) {
 	}
 }
 
-func (p *progress) begin(c store.Cell, round, rounds int) {
-	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("%-34s %s", c.Pair+" "+c.Side+"/"+c.Variant, roundName(round, rounds)))
+// begin says what runs now, and how long it took so far (walls, in seconds).
+func (p *progress) begin(c store.Cell, round, rounds int, walls []float64) {
+	if p.bar == nil {
+		return
 	}
+	median := ""
+	if len(walls) > 0 {
+		median = "median " + seconds(stats.Median(walls).Value)
+	}
+	p.bar.Describe(fmt.Sprintf("%-36s %-15s %-15s", c.Pair+" "+c.Side+"/"+c.Variant, roundName(round, rounds), median))
 }
 
 // step notes a trial that ended. What failed is named at once: a class should
 // not wait for the report to see it.
-func (p *progress) step(t store.Trial, walls []float64) {
+func (p *progress) step(t store.Trial) {
 	p.trials++
 	if t.Status != store.OK && t.Status != store.Interrupted {
 		if p.failed++; p.failed <= 20 {
 			p.note("%s %s/%s (%s), round %d: %s: %s", t.Pair, t.Side, t.Variant, t.Runtime, t.Round, t.Status, t.Message)
 		}
 	}
-	if p.bar == nil {
-		return
+	if p.bar != nil {
+		_ = p.bar.Add(1) // a terminal that went away stops nothing
 	}
-	if len(walls) > 0 {
-		median := time.Duration(stats.Median(walls).Value * 1e9)
-		p.bar.Describe(fmt.Sprintf("%-34s median %-8s", t.Pair+" "+t.Side+"/"+t.Variant, median.Round(roundTo(median))))
-	}
-	_ = p.bar.Add(1) // a terminal that went away stops nothing
 }
 
 // round notes a round that ended, and how many trials are left at the most.
@@ -104,13 +105,4 @@ func roundName(round, rounds int) string {
 		return "warm-up"
 	}
 	return fmt.Sprintf("round %d of %d", round, rounds)
-}
-
-// roundTo is the step that leaves about three digits of a duration.
-func roundTo(d time.Duration) time.Duration {
-	step := time.Duration(1)
-	for d >= 1000*step {
-		step *= 10
-	}
-	return step
 }

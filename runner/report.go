@@ -192,6 +192,15 @@ func seconds(s float64) string {
 	return d.Round(roundTo(d)).String()
 }
 
+// roundTo is the step that leaves about three digits of a duration.
+func roundTo(d time.Duration) time.Duration {
+	step := time.Duration(1)
+	for d >= 1000*step {
+		step *= 10
+	}
+	return step
+}
+
 func interval(e stats.Estimate) string {
 	if !e.Interval {
 		return fmt.Sprintf("none under %d rounds", stats.MinRounds)

@@ -40,14 +40,16 @@ type runFlags struct {
 // A limit is when a profile has seen enough.
 type limit struct {
 	stop   plan.Stop
-	budget time.Duration
+	pair   time.Duration // budget for each pair,
+	budget time.Duration // and at most for all
 }
 
 // limits of the profiles: half a width of 3 % says more than most readers ask
-// for, and the caps keep a class, or a night, within bounds.
+// for, and the budgets keep a class, or a night, within bounds. A round that
+// has begun is finished, so a run takes some seconds longer.
 var limits = map[string]limit{
-	catalog.Quick: {plan.Stop{MinRounds: 6, MaxRounds: 20, Width: 0.03}, 70 * time.Second},
-	catalog.Paper: {plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.03}, 15 * time.Minute},
+	catalog.Quick: {plan.Stop{MinRounds: 6, MaxRounds: 20, Width: 0.03}, 25 * time.Second, 75 * time.Second},
+	catalog.Paper: {plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.03}, 5 * time.Minute, 15 * time.Minute},
 }
 
 func runCommand() *cobra.Command {
@@ -77,7 +79,7 @@ Without a name it runs every pair.`,
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "set a parameter, name=value, or compare several, name=value,value (repeatable)")
 	flags.IntVar(&f.rounds, "rounds", 0, "run just this many rounds, instead of until the intervals are narrow")
-	flags.DurationVar(&f.budget, "budget", 0, "start no new round after this time (default 70s for quick, 15m for paper)")
+	flags.DurationVar(&f.budget, "budget", 0, "start no new round after this time (default 25s a pair and at most 75s; for paper 5m and 15m)")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random order")
 	flags.DurationVar(&f.calibrate, "calibrate", 0, "same time instead of same work: find, for each runtime, how much its baseline does in this time")
 	flags.StringVar(&f.urls, "urls", "", "check the URLs in this file, one a line, instead of the site on loopback")

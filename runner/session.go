@@ -176,6 +176,11 @@ func (s *session) prepare(ctx context.Context, m *store.Manifest, f *runFlags, s
 		}
 	}
 	s.limit = limits[m.Profile]
+	measured := map[string]bool{}
+	for _, c := range m.Plan {
+		measured[c.Pair] = true
+	}
+	s.limit.budget = min(s.limit.budget, time.Duration(len(measured))*s.limit.pair)
 	if f.budget > 0 {
 		s.limit.budget = f.budget
 	}
@@ -189,7 +194,7 @@ func (s *session) prepare(ctx context.Context, m *store.Manifest, f *runFlags, s
 	m.Rounds, m.Budget, m.StopWidth = s.limit.stop.MaxRounds, s.limit.budget.String(), s.limit.stop.Width
 
 	m.Warnings = nil
-	if s.group, err = cgroup.New("tandem"); err != nil {
+	if s.group, err = cgroup.New("run"); err != nil {
 		m.Warnings = append(m.Warnings, fmt.Sprintf("no control group: %v; CPU time is what the kernel accounts to processes as they end", err))
 	}
 	self, err := os.Executable()
@@ -307,7 +312,7 @@ func (s *session) rounds(ctx context.Context, started time.Time) error {
 				return err
 			}
 			s.remember(t)
-			s.progress.step(t, s.journal[c.Key()].walls)
+			s.progress.step(t)
 			if t.Status == store.Interrupted {
 				return errInterrupted
 			}
@@ -367,7 +372,7 @@ func (s *session) trialsLeft() int {
 
 // trial runs one cell once and returns its line of the journal.
 func (s *session) trial(ctx context.Context, c store.Cell, round int, capacity float64) store.Trial {
-	s.progress.begin(c, round, s.limit.stop.MaxRounds)
+	s.progress.begin(c, round, s.limit.stop.MaxRounds, s.journal[c.Key()].walls)
 	// The warm-up's time is in no figure, so it carries the trace: watching
 	// who does what moves no median.
 	out, used := s.execute(ctx, c, s.manifest.Trace || round == 0)

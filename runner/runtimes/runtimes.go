@@ -114,10 +114,11 @@ func Find(ctx context.Context, root string) []store.Runtime {
 	return Distinct(found)
 }
 
+// same follows links, symbolic and hard.
 func same(a, b store.Runtime) bool {
-	x, errX := filepath.EvalSymlinks(a.Path)
-	y, errY := filepath.EvalSymlinks(b.Path)
-	return errX == nil && errY == nil && x == y
+	x, errX := os.Stat(a.Path)
+	y, errY := os.Stat(b.Path)
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 func candidates(root string) []string {
