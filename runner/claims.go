@@ -157,16 +157,17 @@ func outcome(o claims.Outcome) judgedOutcome {
 func claimRows(verdicts []claims.Verdict) []report.Claim {
 	var rows []report.Claim
 	for _, v := range verdicts {
-		because := v.Why
-		for _, more := range []string{v.Decide, v.Claim.Note} {
-			if more != "" {
-				because = strings.TrimSuffix(because, ".") + ". " + strings.ToUpper(more[:1]) + more[1:]
+		row := report.Claim{
+			ID: v.Claim.ID, Pair: v.Pair, Text: v.Claim.Says, Where: where(v.Claim.Source),
+			Printed: v.Claim.Printed, Ours: v.Text, Verdict: string(v.Verdict),
+			Because: v.Why, Decide: v.Decide, Note: v.Claim.Note, Repeat: v.Repeat,
+		}
+		if len(v.Runtimes) > 1 {
+			for _, o := range v.Runtimes {
+				row.Others = append(row.Others, strings.TrimSpace(fmt.Sprintf("%s: %s  %s", o.Runtime, o.Verdict, o.Text)))
 			}
 		}
-		rows = append(rows, report.Claim{
-			Pair: v.Pair, Text: v.Claim.ID + ": " + v.Claim.Says, Where: where(v.Claim.Source),
-			Verdict: string(v.Verdict), Because: because,
-		})
+		rows = append(rows, row)
 	}
 	return rows
 }

@@ -320,6 +320,7 @@ func (f *timeline) chart() map[string]any {
 	c := blank()
 	c.XAxisList, c.YAxisList = nil, nil
 	var panels []map[string]any
+	texts := []string{}
 	stages, _ := f.stages(1, 1, 0)
 	for i := range f.panels {
 		s, g := &f.panels[i], stages[i]
@@ -342,7 +343,8 @@ func (f *timeline) chart() map[string]any {
 					place, tone = 5, paper
 				}
 				at := sig(w.x / width * g.span.hi)
-				bits = append(bits, opts.CustomData{Name: w.text, Value: []any{n, at, at, place, colour(tone), w.text}})
+				bits = append(bits, opts.CustomData{Name: w.text, Value: []any{n, at, at, place, colour(tone), len(texts)}})
+				texts = append(texts, w.text)
 			}
 		}
 		last := sig(g.span.hi)
@@ -365,7 +367,7 @@ func (f *timeline) chart() map[string]any {
 		return nil
 	}
 	option := c.JSON()
-	option["tandem"] = map[string]any{"kind": "timeline", "panels": panels, "strip": stripHeight, "bar": stripBar, "gutter": f.gutter()}
+	option["tandem"] = map[string]any{"kind": "timeline", "panels": panels, "texts": texts, "strip": stripHeight, "bar": stripBar, "gutter": f.gutter()}
 	return option
 }
 

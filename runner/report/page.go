@@ -42,8 +42,11 @@ type page struct {
 	Warnings []string // of the run
 	Doubts   []string // of single pairs
 	Overview *figureView
-	Headline *table
-	Claims   []Claim
+	Numbers  []headline
+	Notes    []string // on the numbers
+	Claims   []verdict
+	Tally    string // of the verdicts
+	Count    string // of the variants, where they are many
 	Pairs    []*pairView
 	Methods  []fact
 	Command  string
@@ -81,7 +84,8 @@ type pairView struct {
 	Differs  []fact // what is not alike in the seed's figure and ours
 	Figures  []*figureView
 	Problems []problem
-	Claims   []Claim
+	Claims   []verdict
+	Fits     *table     // laws of scaling
 	Prints   []printout // the seed's listings beside ours
 	Said     []said     // what the variants wrote
 	Listings []listing
@@ -98,7 +102,7 @@ type problem struct {
 func newPage(in Input) (*page, error) {
 	d := newDesk(in)
 	p := &page{
-		ID: in.Manifest.ID, Command: in.Command, Claims: in.Claims,
+		ID: in.Manifest.ID, Command: in.Command, Claims: d.verdicts(""), Tally: d.tally(),
 		Facts: d.facts(), Methods: d.methods(),
 		Charts: len(in.ECharts) > 0,
 	}
@@ -111,8 +115,9 @@ func newPage(in Input) (*page, error) {
 		}
 		p.Overview = v
 	}
-	if t := d.headline(); len(t.Rows) > 0 {
-		p.Headline = t
+	p.Numbers, p.Notes = d.headlines()
+	if len(p.Numbers) > mostOpen {
+		p.Count = d.count()
 	}
 	for i := range in.Summary.Pairs {
 		v, err := d.pairView(&in.Summary.Pairs[i])
@@ -396,9 +401,16 @@ func (d *desk) methods() []fact {
 	return out
 }
 
-// headline is the table for readers in a hurry.
-func (d *desk) headline() *table {
-	t := &table{Caption: "All variants in numbers", Head: []string{"variant", "time", "speed-up", "parallelism", "memory", "threads"}}
+// A headline is a pair for readers in a hurry: a sentence, and its table.
+type headline struct {
+	Anchor, Title string
+	Line          string // what was found
+	Open          bool
+	Table         *table
+}
+
+// headlines gives each pair's, and the notes that hold for all of them.
+func (d *desk) headlines() (out []headline, notes []string) {
 	// A reason that all rows share is said once, below.
 	var reasons []string
 	for _, p := range d.in.Summary.Pairs {
@@ -408,27 +420,27 @@ func (d *desk) headline() *table {
 			}
 		}
 	}
-	t.Notes = []string{"Medians; the range beside each is its 95 % interval. Speed-up is over the same runtime’s own baseline."}
+	notes = []string{"Medians; the range beside each is its 95 % interval. Speed-up is over the same runtime’s own baseline."}
 	if len(reasons) == 1 {
-		t.Notes = append(t.Notes, "Why inconclusive: "+reasons[0]+".")
+		notes = append(notes, "Why inconclusive: "+reasons[0]+".")
 	}
 	for pi := range d.in.Summary.Pairs {
 		p := &d.in.Summary.Pairs[pi]
-		base := d.pair(p.ID).Baseline
+		pair := d.pair(p.ID)
+		t := &table{Caption: pair.Title + " in numbers", Head: []string{"variant", "time", "speed-up", "parallelism", "memory", "threads"}}
 		for _, tr := range tracks(p) {
-			group := d.pair(p.ID).Title + " · " + d.runtime(tr.Row)
 			head := tr.Variant
 			if label := d.params(p, tr.group, tr.Row); label != "" && tr.swept() {
 				head += " (" + label + ")"
 			}
 			r := tr.Row
 			if r.Wall.N == 0 {
-				t.add(group, head, cell{Text: absent(r), Note: true}, cell{}, cell{}, cell{}, cell{})
+				t.add(d.runtime(r), head, cell{Text: absent(r), Note: true}, cell{}, cell{}, cell{}, cell{})
 				continue
 			}
 			speed := estimate(times, r.SpeedUp)
 			switch {
-			case r.Variant == base:
+			case r.Variant == pair.Baseline:
 				speed = cell{Text: "baseline", Note: true}
 			case r.Spoiled != "":
 				speed = cell{Text: inconclusive, Note: true}
@@ -436,11 +448,57 @@ func (d *desk) headline() *table {
 					speed.Sub = reason(r.Spoiled)
 				}
 			}
-			t.add(group, head, estimate(seconds, r.Wall), speed, estimate(cores, r.Parallelism), estimate(bytesU, r.PeakRSS),
+			t.add(d.runtime(r), head, estimate(seconds, r.Wall), speed, estimate(cores, r.Parallelism), estimate(bytesU, r.PeakRSS),
 				cell{Text: count.value(r.PeakThreads), Note: r.PeakThreads.N == 0})
 		}
+		if len(t.Rows) == 0 {
+			continue
+		}
+		h := headline{Anchor: "pair-" + slug(p.ID), Title: pair.Title, Line: d.best(p), Open: len(d.in.Summary.Pairs) <= mostOpen, Table: t.short()}
+		out = append(out, h)
 	}
-	return t
+	return out, notes
+}
+
+// mostOpen is how many pairs a page can show at once.
+const mostOpen = 3
+
+// best is what a pair found, in a line: the fastest of each runtime as far as
+// the intervals allow it to be said.
+func (d *desk) best(p *summary.Pair) string {
+	base := d.pair(p.ID).Baseline
+	var parts []string
+	for _, rt := range d.runtimes(p) {
+		var best *track
+		open, all := 0, 0
+		for _, t := range rt.tracks {
+			if t.Variant == base || t.Wall.N == 0 {
+				continue
+			}
+			all++
+			e := t.bestSpeedUp()
+			if e.N == 0 {
+				open++
+				continue
+			}
+			if e.Interval && e.Lo > 1 && (best == nil || e.Value > best.bestSpeedUp().Value) {
+				best = t
+			}
+		}
+		switch {
+		case best != nil:
+			parts = append(parts, fmt.Sprintf("%s: %s %s", rt.name, best.Variant, times.value(best.bestSpeedUp())))
+		case all == 0:
+		case open == all:
+			parts = append(parts, rt.name+": inconclusive")
+		default:
+			parts = append(parts, rt.name+": none is shown to be faster than "+base)
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing to compare"
+	}
+	return strings.Join(parts, "; ")
 }
 
 func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
@@ -461,10 +519,9 @@ func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 		}
 	}
 	v.Prints, v.Said = d.printouts(p), d.logs(p)
-	for _, c := range d.in.Claims {
-		if c.Pair == p.ID {
-			v.Claims = append(v.Claims, c)
-		}
+	v.Claims = d.verdicts(p.ID)
+	if measured(p) {
+		v.Fits = d.fits(p)
 	}
 	for _, f := range d.figures(p) {
 		fv, err := d.view(f)

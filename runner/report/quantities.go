@@ -24,6 +24,9 @@ func (d *desk) figures(p *summary.Pair) []*figure {
 	if f := d.timelineFigure(p); f != nil {
 		out = append(out, f)
 	}
+	if f := d.curveFigure(p); f != nil {
+		out = append(out, f)
+	}
 	qs := []quantity{d.time(p), d.speedUp(p), d.parallelism(p), d.memory(p)}
 	for _, q := range qs {
 		out = append(out, d.figure(p, q))
@@ -475,7 +478,11 @@ func (d *desk) overview() []*figure {
 	f := &figure{ID: "overview", Title: "Every variant against its own baseline", Wide: true, Lone: true}
 	art := &rows{axis: axis{unit: times, log: true, include: []float64{1}, refs: []ref{{1, "no gain"}}}}
 	f.table = table{Caption: f.Title, Head: []string{"variant", "speed-up", "95 % interval", "rounds"}}
-	swept, drawn := false, 0
+	swept, drawn, variants := false, 0, 0
+	for i := range d.in.Summary.Pairs {
+		variants += len(tracks(&d.in.Summary.Pairs[i]))
+	}
+	dense := variants > mostOverview
 	for pi := range d.in.Summary.Pairs {
 		p := &d.in.Summary.Pairs[pi]
 		if !measured(p) {
@@ -493,10 +500,13 @@ func (d *desk) overview() []*figure {
 				v := q.get(p, t.group, t.Row)
 				line = d.row(q, heading, t.Variant, t.Row, v)
 			}
-			if drawn < mostOverview {
+			switch {
+			case !dense:
 				art.rows = append(art.rows, line)
+			case drawn < mostOverview && (len(art.rows) == 0 || art.rows[len(art.rows)-1].label != d.runtime(t.Row) || art.rows[len(art.rows)-1].heading != title):
+				art.rows = append(art.rows, d.denseRow(p, q, title, t))
+				drawn++
 			}
-			drawn++
 			value := cell{Text: line.value}
 			if line.note != "" {
 				value = cell{Text: line.note, Note: true}
@@ -518,22 +528,96 @@ func (d *desk) overview() []*figure {
 		}
 		f.Points = append(f.Points, title+". "+d.speedUpFinding(p))
 	}
-	if len(art.rows) == 0 {
-		return nil
+	seen := slices.ContainsFunc(art.rows, func(r row) bool { return len(r.marks) > 0 })
+	if len(art.rows) == 0 || dense && !seen {
+		return nil // empty axes say nothing
 	}
 	f.art = art
 	f.Finding = strings.Join(f.Points, " ")
+	if dense {
+		f.Finding, f.Points = d.count(), nil
+	}
 	f.Note = "Mark: median of the rounds’ ratios; whisker: its 95 % interval; small dots: single rounds. To the right is faster. Each step of the axis multiplies."
 	if swept {
 		f.Note += " Where a parameter was swept, each mark is one of its values."
 	}
-	if drawn > mostOverview {
-		f.Note += fmt.Sprintf(" The first %d of %d; the table has all.", mostOverview, drawn)
+	if dense {
+		f.Note = "One line a runtime, a mark for each of its variants: the median of the rounds’ ratios, where it may be read. To the right is faster. Each step of the axis multiplies. Each pair’s own figures name the variants and have the intervals."
 	}
 	return []*figure{f}
 }
 
-const mostOverview = 80
+// mostOverview is how many variants have a line each in the overview.
+const mostOverview = 40
+
+// denseRow shows all variants of one runtime as marks on one line.
+func (d *desk) denseRow(p *summary.Pair, q quantity, heading string, of *track) row {
+	line := row{heading: heading, label: d.runtime(of.Row)}
+	var lo, hi stats.Estimate
+	variants, open := 0, 0
+	for _, t := range tracks(p) {
+		if d.runtime(t.Row) != line.label || t.Variant == d.pair(p.ID).Baseline {
+			continue
+		}
+		variants++
+		e := t.bestSpeedUp()
+		if e.N == 0 || !e.Interval {
+			open++
+			continue
+		}
+		mark := mark{look: d.look(t.Row), est: e}
+		mark.est.Interval = false
+		line.marks = append(line.marks, mark)
+		if lo.N == 0 || e.Value < lo.Value {
+			lo = e
+		}
+		if hi.N == 0 || e.Value > hi.Value {
+			hi = e
+		}
+	}
+	line.marks = thin(line.marks, mostDots)
+	switch {
+	case variants == 0:
+		line.note = "nothing to compare"
+	case len(line.marks) == 0:
+		line.note = inconclusive
+	case lo.Value == hi.Value:
+		line.value = times.value(lo)
+	default:
+		line.value = times.value(lo) + " to " + times.value(hi)
+	}
+	if open > 0 && open < variants {
+		line.extra = fmt.Sprintf("%d open", open)
+	}
+	line.tip = heading + ", " + line.label + ": " + line.value + line.note
+	return line
+}
+
+// count says of how many variants something can be said.
+func (d *desk) count() string {
+	var all, faster, slower, same, open int
+	for i := range d.in.Summary.Pairs {
+		p := &d.in.Summary.Pairs[i]
+		base := d.pair(p.ID).Baseline
+		for _, t := range tracks(p) {
+			if t.Variant == base || t.Wall.N == 0 {
+				continue
+			}
+			all++
+			switch e := t.bestSpeedUp(); {
+			case !e.Interval:
+				open++
+			case e.Lo > 1:
+				faster++
+			case e.Hi < 1:
+				slower++
+			default:
+				same++
+			}
+		}
+	}
+	return fmt.Sprintf("Of %s beside a baseline, %d are faster, %d slower, %d show no difference and %d are inconclusive.", plural(all, "variant"), faster, slower, same, open)
+}
 
 // sweptRow shows a variant's speed-ups over a sweep as marks on one line.
 func (d *desk) sweptRow(p *summary.Pair, q quantity, heading string, t *track) row {

@@ -40,11 +40,19 @@ type Input struct {
 
 // A Claim is one sentence of a seed, set against this run.
 type Claim struct {
+	ID      string // "P1"; may be empty
 	Pair    string // ID of the pair that tests it
 	Text    string // the sentence, in our own words
 	Where   string // where it stands
+	Printed string // what the seed printed for it; may be empty
+	Ours    string // the number that this run has instead, with its interval
 	Verdict string // "reproduced", "contradicted", "no difference", "inconclusive", "outdated", "on paper"
-	Because string // the numbers that decide it, or what would
+	Because string // the numbers that decide it
+	Decide  string // what would decide it, where nothing does
+	Note    string // a settled fact that helps to read it
+	Repeat  string // the command that measures it again; empty on paper
+	// Others are the verdicts by each runtime, where there are several.
+	Others []string
 }
 
 // A Figure is one figure as files: a picture that stands alone, and its data.

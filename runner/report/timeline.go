@@ -309,7 +309,7 @@ func (f *timeline) stages(columns int, cell, gap float64) (out []stage, height f
 		// The last moment need not be a tick, but its label needs room.
 		g.span.hi = end * 1.02
 		if slices.ContainsFunc(s.messages, func(m message) bool { return !s.lane(m.label) }) {
-			g.span.hi = end * 1.22
+			g.span.hi = end * 1.28
 		}
 		g.span.ticks = slices.DeleteFunc(g.span.ticks, func(t float64) bool { return t > g.span.hi })
 		out = append(out, g)

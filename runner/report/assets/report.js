@@ -222,7 +222,7 @@
     const fill = api.value(4);
     const place = ['', '', '', 'left', 'right', 'center'][api.value(3)];
     if (place) {
-      return { type: 'text', silent: true, x, y, style: { text: api.value(5), fill, fontSize: 10, align: place, verticalAlign: 'middle' }, z2: 6 };
+      return { type: 'text', silent: true, x, y, style: { text: t.texts[api.value(5)], fill, fontSize: 10, align: place, verticalAlign: 'middle' }, z2: 6 };
     }
     if (api.value(1) === api.value(2)) {
       return { type: 'circle', shape: { cx: x, cy: y, r: 3 }, style: { fill, stroke: t.paper, lineWidth: 0.6 }, z2: 5 };
