@@ -34,6 +34,7 @@ var Topics = trial.Topics{
 	"gophers":           gophersVariants,
 	"replicas":          replicasVariants,
 	"balancer":          balancerVariants,
+	"swarm":             swarmVariants,
 }
 
 var countingVariants = map[string]trial.Func{

@@ -660,6 +660,38 @@ def sieve_segmented() -> dict[str, Func]:
     }
 
 
+def swarm() -> dict[str, Func]:
+    from tandem import swarm
+
+    def weighed(
+        function: Callable[[int, Note], swarm.Facts], count: str
+    ) -> Func:
+        """A variant whose result is its metrics; it reads one count."""
+
+        def func(p: Params) -> Work:
+            number = p.int(count)
+
+            def work(note: Note) -> object:
+                try:
+                    return "all came and went", function(number, note)
+                except RuntimeError as error:
+                    if "start new thread" not in str(error):
+                        raise
+                    raise Skip(f"{error}: lower threads") from error
+
+            return work
+
+        return func
+
+    return {
+        "parked": weighed(swarm.parked, "workers"),
+        "threads": weighed(swarm.threads, "threads"),
+        "blocked": weighed(swarm.blocked, "threads"),
+        "handover": weighed(swarm.handover, "rounds"),
+        "handover-threads": weighed(swarm.handover_threads, "rounds"),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
@@ -680,4 +712,5 @@ TOPICS: Topics = {
     "gophers": gophers,
     "replicas": replicas,
     "balancer": balancer,
+    "swarm": swarm,
 }

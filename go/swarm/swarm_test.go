@@ -1,0 +1,95 @@
+package swarm
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"tandem/go/events"
+	"tandem/go/internals"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var variants = map[string]func(int, events.Note) (Facts, error){
+	"parked": Parked, "threads": Threads, "blocked": Blocked,
+	"handover": Handover, "handover-threads": HandoverThreads, "grown": Grown,
+}
+
+func TestSwarm(t *testing.T) {
+	for name, threads := range map[string]float64{"parked": 0, "threads": 1, "blocked": 1} {
+		t.Run(name, func(t *testing.T) {
+			const workers = 100
+			marks := 0
+			facts, err := variants[name](workers, func(_ int, kind, label string) {
+				if kind == events.Mark {
+					require.Equal(t, "waiting", label)
+					marks++
+				}
+			})
+			require.NoError(t, err)
+			require.Equal(t, 1, marks)
+			require.Equal(t, float64(workers), facts["waiting_workers"])
+			require.Equal(t, 1.0, facts["others_ran"])
+			require.Positive(t, facts["start_ns_per_worker"])
+			if internals.ThreadCount() > 0 { // else the system does not say
+				// The runtime keeps some spare threads, and reuses them.
+				require.InDelta(t, threads, facts["threads_per_worker"], 0.3)
+				require.Contains(t, facts, "memory_bytes_per_worker")
+			}
+		})
+	}
+}
+
+// Stacks grow by what is called, and shrink when the collector finds them
+// empty.
+func TestGrown(t *testing.T) {
+	facts, err := Grown(100, events.Silent)
+	require.NoError(t, err)
+	require.Greater(t, facts["grown_stack_bytes_per_worker"], 512.0*depth)
+	require.Less(t, facts["stack_bytes_per_worker"], 8192.0)
+}
+
+func TestHandover(t *testing.T) {
+	for _, name := range []string{"handover", "handover-threads"} {
+		facts, err := variants[name](50, events.Silent)
+		require.NoError(t, err)
+		require.Positive(t, facts["switch_ns"], name)
+	}
+}
+
+// What is refused leaves nobody waiting.
+func TestRefused(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for name, f := range variants {
+		_, err := f(0, events.Silent)
+		require.ErrorContains(t, err, "is 0, want at least 1", name)
+	}
+	require.Equal(t, before, runtime.NumGoroutine())
+}
+
+func BenchmarkParked(b *testing.B) {
+	if _, err := Parked(b.N, events.Silent); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func BenchmarkThreads(b *testing.B) {
+	for b.Loop() {
+		if _, err := Threads(100, events.Silent); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkHandover(b *testing.B) {
+	for name, f := range map[string]func(int, events.Note) (Facts, error){"goroutines": Handover, "threads": HandoverThreads} {
+		b.Run(name, func(b *testing.B) {
+			if _, err := f(b.N, events.Silent); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
