@@ -148,7 +148,14 @@ func (p project) argv(r store.Runtime) []string {
 }
 
 // environ is what children see: the user's own environment, so that GOMAXPROCS
-// or PYTHONSWITCHINTERVAL-like settings reach them, with two things pinned.
-func (p project) environ() []string {
-	return append(os.Environ(), "PYTHONPATH="+p.path("python"), "NO_PROXY=*")
+// or PYTHONHASHSEED reach them, with a variant's settings and two of ours in
+// the place of what stood there.
+func (p project) environ(settings []string) []string {
+	settings = append([]string{"PYTHONPATH=" + p.path("python"), "NO_PROXY=*"}, settings...)
+	env := os.Environ()
+	for _, set := range settings {
+		name, _, _ := strings.Cut(set, "=")
+		env = slices.DeleteFunc(env, func(old string) bool { return strings.HasPrefix(old, name+"=") })
+	}
+	return append(env, settings...)
 }

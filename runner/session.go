@@ -411,13 +411,14 @@ func (s *session) trial(ctx context.Context, c store.Cell, round int, capacity f
 // execute runs a cell's child under the sampler's eyes.
 func (s *session) execute(ctx context.Context, c store.Cell, trace bool) (trial.Outcome, sample.Usage) {
 	pair, r := s.pairs[c.Pair], s.runtimes[c.Runtime]
-	if v := pair.Variant(c.Side, c.Variant); v.Requires != "" && !r.Packages[v.Requires] {
+	v := pair.Variant(c.Side, c.Variant)
+	if v.Requires != "" && !r.Packages[v.Requires] {
 		why := fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
 		return trial.Outcome{Status: store.Skipped, Message: why, StartedAt: time.Now()}, sample.Usage{}
 	}
 	argv := s.project.argv(r)
 	out := s.children.Run(ctx, trial.Spec{
-		Argv: argv, Env: s.project.environ(), Dir: s.project.root,
+		Argv: argv, Env: s.project.environ(v.Env), Dir: s.project.root,
 		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(c), Trace: trace},
 		Deadline: time.Duration(pair.Deadline),
 	}, s.watch)

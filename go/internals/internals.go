@@ -164,8 +164,9 @@ func Preemption() Facts {
 	var othersRan atomic.Bool
 	noticed := make(chan bool, 1)
 	go func() {
-		// Bounded, for where nobody interrupts it.
-		for range 1 << 31 {
+		// Bounded, for where nobody interrupts it, at many times
+		// the 10 ms after which somebody would.
+		for range 1 << 28 {
 			if othersRan.Load() {
 				noticed <- true
 				return

@@ -6,12 +6,16 @@ import (
 	"tandem/go/trial"
 )
 
+// The two differ in what the runtime was told when it started.
 var internalsVariants = map[string]trial.Func{
-	"inspect": func(p *trial.Params) trial.Work {
-		workers, parked := p.Int("workers"), p.Int("parked")
-		return func(note events.Note) (trial.Result, error) {
-			facts, err := internals.Look(workers, parked, note)
-			return trial.Result{Answer: "inspected", Metrics: facts}, err
-		}
-	},
+	"inspect":             inspect,
+	"inspect-cooperative": inspect,
+}
+
+func inspect(p *trial.Params) trial.Work {
+	workers, parked := p.Int("workers"), p.Int("parked")
+	return func(note events.Note) (trial.Result, error) {
+		facts, err := internals.Look(workers, parked, note)
+		return trial.Result{Answer: "inspected", Metrics: facts}, err
+	}
 }

@@ -103,6 +103,9 @@ type Variant struct {
 	Only []string `toml:"only"`
 	// Profiles in which it runs unless named; empty means all.
 	Profiles []string `toml:"profiles"`
+	// Env is set in the child's environment, as "NAME=value": for what a
+	// runtime reads only when it starts.
+	Env []string `toml:"env"`
 	// Requires names a Python package it cannot run without.
 	Requires string `toml:"requires"`
 }

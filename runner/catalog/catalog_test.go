@@ -71,6 +71,7 @@ func TestLoadNamesTheMistake(t *testing.T) {
 		`side is "rust"`:                              {`side = "go"`, `side = "rust"`},
 		`variant go/one stands there twice`:           {`side = "python"`, `side = "go"`},
 		`expect names {m}, which is no parameter`:     {`baseline`, "expect = \"{m}\"\nbaseline"},
+		`env has "GODEBUG"; write it as NAME=value`:   {`side = "go"`, "env = [\"GODEBUG\"]\nside = \"go\""},
 		`calibrate names "m", which is no parameter`:  {`baseline`, "calibrate = \"m\"\nbaseline"},
 	} {
 		text := strings.Replace(sound, change[0], change[1], 1)

@@ -28,6 +28,10 @@ type Claim struct {
 	// Needs is what to add to `tandem run` where such a runtime, or a
 	// variant, is not part of a run by default ("--python pypy3").
 	Needs string `toml:"needs"`
+	// Formerly is a variant ("side/name") that makes today's runtime do what
+	// an older one did. A claim whose tests fail, and hold for that variant,
+	// is outdated.
+	Formerly string `toml:"formerly"`
 	// Note is a settled fact that helps to read the verdict, with its source.
 	Note string `toml:"note"`
 
@@ -134,8 +138,10 @@ func (c *Claim) check(p *Pair) error {
 		return errors.New("it has both a test and an on_paper; what can be measured is")
 	case len(c.Tests) == 0 && c.OnPaper == nil:
 		return errors.New("it has neither a [[claim.test]] nor an on_paper")
-	case c.OnPaper != nil && (len(c.Runtime) > 0 || c.Needs != ""):
-		return errors.New("runtime and needs are for tests; on paper nothing runs")
+	case c.OnPaper != nil && (len(c.Runtime) > 0 || c.Needs != "" || c.Formerly != ""):
+		return errors.New("runtime, needs and formerly are for tests; on paper nothing runs")
+	case c.Formerly != "" && p.VariantOf(c.Formerly) == nil:
+		return fmt.Errorf("formerly is %q, which is no variant; write it as side/name", c.Formerly)
 	case c.PrintedRatio < 0 || math.IsNaN(c.PrintedRatio) || math.IsInf(c.PrintedRatio, 0):
 		return fmt.Errorf("printed_ratio is %v, which is no ratio", c.PrintedRatio)
 	case c.PrintedRatio != 0 && (len(c.Tests) == 0 || c.Tests[0].Against == ""):

@@ -127,6 +127,11 @@ func (p *Pair) checkVariants() error {
 			return fmt.Errorf("variant %s/%s stands there twice", v.Side, v.Name)
 		}
 		seen[v.Side+"/"+v.Name] = true
+		for _, set := range v.Env {
+			if name, _, ok := strings.Cut(set, "="); !ok || name == "" {
+				return fmt.Errorf("variant %s/%s: env has %q; write it as NAME=value", v.Side, v.Name, set)
+			}
+		}
 		for _, name := range v.Only {
 			if p.Param(name) == nil {
 				return fmt.Errorf("variant %s/%s: only names %q, which is no parameter", v.Side, v.Name, name)

@@ -127,13 +127,27 @@ func (j *judge) verdict() Verdict {
 // side is the one whose runtimes are judged: that of the first variant.
 func (j *judge) side() string { return j.pair.VariantOf(j.claim.Tests[0].Of).Side }
 
-// outdate looks among the older runtimes of the headline's kind for one that
-// bears the claim out where the newest does not.
+// outdate looks for what bears the claim out where the newest runtime does not:
+// the variant that behaves as a runtime formerly did, or an older runtime of the
+// headline's kind.
 func (j *judge) outdate(v *Verdict, runtimes []store.Runtime) {
 	if v.Verdict != Contradicted && v.Verdict != NoDifference {
 		return
 	}
 	newest := runtimes[0]
+	if j.claim.Formerly != "" {
+		before := *j.claim
+		before.Tests = slices.Clone(before.Tests)
+		for i := range before.Tests {
+			before.Tests[i].Of = before.Formerly
+		}
+		was := judge{j.run, j.rows, j.pair, &before}
+		if o := was.outcome(newest); o.Verdict == Reproduced {
+			v.Why = "no longer true: " + v.Why + "; as it was before: " + o.Why
+			v.Verdict = Outdated
+			return
+		}
+	}
 	for i, r := range runtimes {
 		if kind(r) == kind(newest) && compareVersion(r.Version, newest.Version) < 0 && v.Runtimes[i].Verdict == Reproduced {
 			v.Why = "true of " + name(r) + ", no longer of " + name(newest) + ": " + v.Why + "; before: " + v.Runtimes[i].Why

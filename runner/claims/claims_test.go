@@ -362,6 +362,28 @@ func TestSeveralTests(t *testing.T) {
 	}
 }
 
+// What holds where today's runtime does as an older one did is outdated; what
+// holds nowhere is contradicted.
+func TestFormerly(t *testing.T) {
+	text := "[[claim]]\nid = \"P1\"\nsays = \"Many use more cores.\"\nsource = { seed = \"003\", section = \"1\" }\n" +
+		"formerly = \"python/one\"\n" +
+		"[[claim.test]]\nmeasure = \"parallelism\"\nof = \"python/many\"\nis = \"above\"\nbound = 1.5\n"
+	for _, test := range []struct {
+		many, one float64
+		want      Word
+	}{
+		{1, 2, Outdated},
+		{1, 1, Contradicted},
+		{2, 1, Reproduced},
+	} {
+		v := run{ratio: always(1), change: func(tr *store.Trial) {
+			tr.Parallelism = map[string]float64{"many": test.many, "one": test.one}[tr.Variant]
+		}}.one(t, load(t, text))
+		require.Equal(t, test.want, v.Verdict, v.Why)
+		require.Contains(t, v.Repeat, "--variant many --variant one", "what shows it is run again too")
+	}
+}
+
 func TestRuntimes(t *testing.T) {
 	by := func(ratios map[string]float64) func(store.Runtime, int64, int) float64 {
 		return func(r store.Runtime, _ int64, _ int) float64 { return ratios[r.ID] }

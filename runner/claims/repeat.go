@@ -26,6 +26,9 @@ func (j *judge) repeat(runtimes []store.Runtime) string {
 			}
 		}
 	}
+	if _, variant, ok := strings.Cut(j.claim.Formerly, "/"); ok {
+		variants = append(variants, variant)
+	}
 	slices.Sort(sides)
 	if sides = slices.Compact(sides); len(sides) == 1 {
 		words = append(words, "--side", sides[0])
