@@ -35,6 +35,7 @@ var Topics = trial.Topics{
 	"replicas":          replicasVariants,
 	"balancer":          balancerVariants,
 	"swarm":             swarmVariants,
+	"idioms":            idiomsVariants,
 }
 
 var countingVariants = map[string]trial.Func{

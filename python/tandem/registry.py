@@ -692,6 +692,31 @@ def swarm() -> dict[str, Func]:
     }
 
 
+def idioms() -> dict[str, Func]:
+    from tandem import idioms
+
+    def tiny(function: Callable[[int, float, Note], object]) -> Func:
+        """A variant that gets items done."""
+
+        def func(p: Params) -> Work:
+            unit = p.duration("unit") / 1e9
+            return partial(function, p.int("items"), unit)
+
+        return func
+
+    def poll(items: int, unit: float, note: Note) -> object:
+        done, vain = idioms.poll(items, unit, note)
+        return done, {"vain_polls": vain}
+
+    return {
+        "call": tiny(idioms.call),
+        "launch": tiny(idioms.launch),
+        "timer": tiny(idioms.timer),
+        "poll": tiny(poll),
+        "daemon": tiny(idioms.daemon),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
@@ -713,4 +738,5 @@ TOPICS: Topics = {
     "replicas": replicas,
     "balancer": balancer,
     "swarm": swarm,
+    "idioms": idioms,
 }

@@ -1,0 +1,155 @@
+"""Has the smallest concurrent programs there are: to launch something
+and not wait, to be told when a time is over, to ask without waiting,
+and to have something copied in the background.
+
+Its one decision: each is a few lines that stand alone, and each says
+when its caller was free to do something else. All of them get the same
+number of items done.
+
+It is read beside go/idioms/idioms.go: same names, same order.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from tandem.events import Note
+
+# The worker that starts the others, as events number them.
+CALLER = 0
+
+# The mark that a caller leaves when it has started all and could do
+# something else.
+FREE = "caller-free"
+
+
+def call(items: int, unit: float, note: Note) -> int:
+    """Do one item after the other, and wait for each."""
+    check(items)
+    done = 0
+    for i in range(items):
+        done += work(CALLER, i, unit, note)
+    note(CALLER, "mark", FREE)
+    return done
+
+
+def launch(items: int, unit: float, note: Note) -> int:
+    """Start each item in a thread, and do not wait for it. A queue
+    tells when it is done; join would tell too, but not what came of
+    it."""
+    check(items)
+    results: queue.Queue[int] = queue.Queue()
+
+    def run(i: int) -> None:
+        results.put(work(i + 1, i, unit, note))
+
+    threads = [
+        threading.Thread(target=run, args=(i,)) for i in range(items)
+    ]
+    for thread in threads:
+        thread.start()
+    note(CALLER, "mark", FREE)
+    done = sum(results.get() for _ in range(items))
+    for thread in threads:
+        thread.join()
+    return done
+
+
+def timer(items: int, unit: float, note: Note) -> int:
+    """Be told on a queue when a time is over: after one unit, after
+    two, and so on."""
+    check(items)
+    over: queue.Queue[int] = queue.Queue()
+
+    def ring(i: int) -> None:
+        note(i + 1, "over", str(i))
+        over.put(1)
+
+    timers = [
+        threading.Timer((i + 1) * unit, ring, (i,))
+        for i in range(items)
+    ]
+    for each in timers:
+        each.start()
+    note(CALLER, "mark", FREE)
+    done = 0
+    for _ in timers:
+        done += over.get()
+        note(CALLER, "received", str(done - 1))
+    for each in timers:
+        each.join()
+    return done
+
+
+def poll(items: int, unit: float, note: Note) -> tuple[int, int]:
+    """Ask a queue and do not wait: where there is nothing, do something
+    else for a tenth of a unit, and ask again. Also return how often it
+    asked in vain."""
+    check(items)
+    values: queue.Queue[int] = queue.Queue(1)
+
+    def send() -> None:
+        for i in range(items):
+            values.put(work(1, i, unit, note))
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    note(CALLER, "mark", FREE)
+    done = vain = 0
+    while done < items:
+        try:
+            value = values.get_nowait()
+        except queue.Empty:  # noqa: PERF203
+            note(CALLER, "nothing", "")
+            vain += 1
+            time.sleep(unit / 10)
+        else:
+            note(CALLER, "received", str(done))
+            done += value
+    sender.join()
+    return done, vain
+
+
+def daemon(items: int, unit: float, note: Note) -> int:
+    """Wrap what copies one queue to another into a closure, and launch
+    it. It ends when the input says that this was all, and passes that
+    on. (What Python calls a daemon is a thread that is not waited for
+    at the end; this one needs no such mercy.)"""
+    check(items)
+    source: queue.Queue[int | None] = queue.Queue()
+    target: queue.Queue[int | None] = queue.Queue(1)
+
+    def copy() -> None:
+        while (item := source.get()) is not None:
+            target.put(work(1, item, unit, note))
+        target.put(None)
+
+    copier = threading.Thread(target=copy)
+    copier.start()
+    for i in range(items):
+        source.put(i)
+    source.put(None)
+    note(CALLER, "mark", FREE)
+    done = 0
+    while (value := target.get()) is not None:
+        note(CALLER, "received", str(done))
+        done += value
+    copier.join()
+    return done
+
+
+def work(worker: int, item: int, unit: float, note: Note) -> int:
+    """Do an item: it takes a unit. Return how many are done."""
+    note(worker, "start", str(item))
+    time.sleep(unit)
+    note(worker, "finish", str(item))
+    return 1
+
+
+def check(items: int) -> None:
+    if items < 1:
+        raise ValueError(f"items is {items}, want at least 1")
