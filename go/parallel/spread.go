@@ -31,9 +31,9 @@ func (p *Panic) Unwrap() error {
 // of a test does.
 var ErrGoexit = errors.New("work called runtime.Goexit")
 
-// ended is the error of work that did not return, by what was recovered from
+// Ended is the error of work that did not return, by what was recovered from
 // it while its stack was still there.
-func ended(recovered any) error {
+func Ended(recovered any) error {
 	if recovered == nil {
 		return ErrGoexit
 	}
@@ -120,7 +120,7 @@ func (s *spreader) work(w int) {
 			s.workers.Done()
 			return
 		}
-		if !s.panicked(s.first+at, ended(recover())) {
+		if !s.panicked(s.first+at, Ended(recover())) {
 			s.stop.Store(true)
 		}
 		go s.work(w)

@@ -124,7 +124,7 @@ func serve[I, O any](g *group, jobs <-chan job[I, O], f Func[I, O]) {
 		if !busy {
 			return
 		}
-		err := ended(recover())
+		err := Ended(recover())
 		g.workers.Go(func() {
 			if send(g, at.result, Result[O]{Err: err}) {
 				serve(g, jobs, f)
@@ -147,7 +147,7 @@ func guarded[I any](items iter.Seq[I], tell func(error)) iter.Seq[I] {
 		finished := false
 		defer func() {
 			if !finished {
-				tell(ended(recover()))
+				tell(Ended(recover()))
 			}
 		}()
 		items(yield)

@@ -717,6 +717,135 @@ def idioms() -> dict[str, Func]:
     }
 
 
+def dynpool() -> dict[str, Func]:
+    import asyncio
+    import threading
+    import time
+
+    from tandem import dynpool
+
+    class Course:
+        """What came to pass with the tasks of a job. A task sleeps for
+        3, 2 or 1 units in turn, so that those that run together change
+        places."""
+
+        def __init__(self, p: Params) -> None:
+            self.unit = p.duration("unit") / 1e9
+            self.lock = threading.Lock()
+            self.now = self.most = self.sent = self.discarded = 0
+            self.order: list[int] = []
+
+        def start(self, number: int, note: Note) -> float:
+            note(number, "start", "task")
+            with self.lock:
+                self.now += 1
+                self.most = max(self.most, self.now)
+            return (3 - number % 3) * self.unit
+
+        def finish(self, number: int, note: Note) -> None:
+            with self.lock:
+                self.now -= 1
+                self.order.append(number)
+            note(number, "finish", "task")
+
+        def result(self) -> tuple[int, dict[str, float]]:
+            mixed, high = 0, -1
+            for number in self.order:
+                mixed += number < high
+                high = max(high, number)
+            return sum(self.order), {
+                "most_at_once": self.most,
+                "mixed": mixed,
+                "sent": self.sent,
+                "discarded": self.discarded,
+            }
+
+    def watching(function: Callable[..., None], *counts: str) -> Func:
+        """A variant that reads n, unit and these counts. Its answer is
+        the sum of the numbers of all tasks."""
+
+        def func(p: Params) -> Work:
+            course = Course(p)
+            numbers = [p.int(name) for name in ("n", *counts)]
+
+            def work(note: Note) -> object:
+                def task(number: int) -> None:
+                    time.sleep(course.start(number, note))
+                    course.finish(number, note)
+
+                function(course, note, task, *numbers)
+                return course.result()
+
+            return work
+
+        return func
+
+    def sequential(c: Course, note: Note, f: Any, n: int) -> None:
+        dynpool.sequential(n, f)
+
+    def queues(
+        c: Course, note: Note, f: Any, n: int, workers: int, limit: int
+    ) -> None:
+        made = dynpool.Queues(workers)
+        made.do(n, limit, f)
+        c.sent, c.discarded = limit, made.close()
+
+    def pool(
+        c: Course, note: Note, f: Any, n: int, workers: int, limit: int
+    ) -> None:
+        made = dynpool.Pool(workers)
+        try:
+            made.start(n, limit, f).wait()
+        finally:
+            made.close()
+
+    def tasks(
+        c: Course, note: Note, f: Any, n: int, workers: int, limit: int
+    ) -> None:
+        async def task(number: int) -> None:
+            await asyncio.sleep(c.start(number, note))
+            c.finish(number, note)
+
+        async def main() -> None:
+            made = dynpool.TaskPool(workers)
+            await made.start(n, limit, task).wait()
+
+        asyncio.run(main())
+
+    def queues_busy(
+        c: Course, note: Note, f: Any, n: int, workers: int
+    ) -> None:
+        made = dynpool.Queues(workers)
+        ready, release = threading.Semaphore(0), threading.Event()
+
+        def hold(number: int) -> None:
+            ready.release()
+            release.wait()
+
+        def instead(number: int, only: int) -> None:
+            f(number)
+
+        others = workers - 1
+        args = (others, others, hold)
+        busy = threading.Thread(target=made.do, args=args)
+        busy.start()
+        for _ in range(others):
+            ready.acquire()
+        for number in range(n):  # each a job of its own
+            made.do(1, workers, partial(instead, number))
+        release.set()
+        busy.join()
+        c.sent, c.discarded = n * workers, made.close()
+
+    return {
+        "sequential": watching(sequential),
+        "queues": watching(queues, "workers", "limit"),
+        "pool": watching(pool, "workers", "limit"),
+        "tasks": watching(tasks, "workers", "limit"),
+        "queues-busy": watching(queues_busy, "workers"),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
@@ -732,6 +861,7 @@ TOPICS: Topics = {
     "selecting": selecting,
     "deadlock": deadlock,
     "parallel": parallel,
+    "dynpool": dynpool,
     "sieve": sieve,
     "sieve-segmented": sieve_segmented,
     "gophers": gophers,

@@ -1,0 +1,261 @@
+"""Never more of a job at once than its limit, nor in all than workers;
+and nobody is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tandem import dynpool, events, registry, trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Gauge:
+    """Counts how many are at something, and how many were at most."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.now = self.most = 0
+        self.done: list[int] = []
+
+    def enter(self) -> None:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+
+    def leave(self, task: int) -> None:
+        with self.lock:
+            self.now -= 1
+            self.done.append(task)
+
+
+jobs = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(1, 5)), max_size=4
+)
+
+
+@given(workers=st.integers(1, 4), jobs=jobs)
+@settings(max_examples=20, deadline=None)
+def test_threads(workers: int, jobs: list[tuple[int, int]]) -> None:
+    before = threading.enumerate()
+    pool, every = dynpool.Pool(workers), Gauge()
+    started = []
+    for n, limit in jobs:
+        mine = Gauge()
+
+        def f(task: int, mine: Gauge = mine) -> None:
+            mine.enter()
+            every.enter()
+            every.leave(task)
+            mine.leave(task)
+
+        started.append((n, limit, mine, pool.start(n, limit, f)))
+    for n, limit, mine, job in started:
+        job.wait()
+        assert mine.most <= limit
+        assert sorted(mine.done) == list(range(n))
+    pool.close()
+    assert every.most <= workers
+    assert not pool.jobs
+    assert threading.enumerate() == before
+
+
+@given(workers=st.integers(1, 4), jobs=jobs)
+@settings(max_examples=20, deadline=None)
+def test_tasks(workers: int, jobs: list[tuple[int, int]]) -> None:
+    async def main() -> None:
+        pool, every = dynpool.TaskPool(workers), Gauge()
+        started = []
+        for n, limit in jobs:
+            mine = Gauge()
+
+            async def f(task: int, mine: Gauge = mine) -> None:
+                mine.enter()
+                every.enter()
+                for _ in range(task % 3):
+                    await asyncio.sleep(0)
+                every.leave(task)
+                mine.leave(task)
+
+            started.append((n, limit, mine, pool.start(n, limit, f)))
+        for n, limit, mine, job in started:
+            await job.wait()
+            assert mine.most <= limit
+            assert sorted(mine.done) == list(range(n))
+        assert every.most <= workers
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(main())
+
+
+def test_queues_limit() -> None:
+    for limit in 1, 2, 3:
+        queues, gauge = dynpool.Queues(5), Gauge()
+        full = threading.Barrier(limit)
+
+        def f(
+            task: int,
+            gauge: Gauge = gauge,
+            full: threading.Barrier = full,
+        ) -> None:
+            gauge.enter()
+            full.wait(10)  # so many are at it, or it breaks
+            gauge.leave(task)
+
+        queues.do(6 * limit, limit, f)
+        queues.close()
+        assert gauge.most == limit
+        if limit == 1:
+            assert gauge.done == list(range(6))
+
+
+def test_queues_discard() -> None:
+    """Two of three workers are busy while 100 jobs pass: two thirds of
+    what is sent is rubbish."""
+    before = threading.enumerate()
+    queues = dynpool.Queues(3)
+    busy, release = threading.Semaphore(0), threading.Event()
+
+    def hold(task: int) -> None:
+        busy.release()
+        release.wait()
+
+    holder = threading.Thread(target=queues.do, args=(2, 2, hold))
+    holder.start()
+    for _ in range(2):
+        busy.acquire()
+    for _ in range(100):
+        queues.do(1, 3, lambda task: None)
+    release.set()
+    holder.join()
+    assert queues.close() == 200
+    assert threading.enumerate() == before
+
+
+def test_set_limit() -> None:
+    async def main() -> None:
+        pool, gauge = dynpool.TaskPool(5), Gauge()
+        gate = asyncio.Semaphore(0)
+
+        async def f(task: int) -> None:
+            gauge.enter()
+            await gate.acquire()
+            gauge.leave(task)
+
+        async def settle() -> None:
+            for _ in range(50):
+                await asyncio.sleep(0)
+
+        job = pool.start(1000, 1, f)
+        for limit in 1, 4, 2, 0, 9, 3:
+            job.set_limit(limit)
+            for _ in range(5):  # those beyond it end
+                gate.release()
+                await settle()
+                if gauge.now <= limit:
+                    break
+            await settle()
+            assert gauge.now == min(limit, 5)
+            while not gate.locked():  # nobody took it
+                await gate.acquire()
+        job.cancel(ValueError("enough"))
+        with pytest.raises(ValueError, match="enough"):
+            await job.wait()
+        assert gauge.now == 3  # told to stop where they stood
+
+    asyncio.run(main())
+
+
+def test_set_limit_of_threads() -> None:
+    pool = dynpool.Pool(3)
+    at = threading.Barrier(3)
+    job = pool.start(3, 0, lambda task: at.wait(10))
+    job.set_limit(3)  # or the barrier breaks
+    job.wait()
+    pool.close()
+
+
+@pytest.mark.parametrize("end", ["error", "cancel"])
+def test_ends(end: str) -> None:
+    pool = dynpool.Pool(2)
+    started = []
+    holder: list[dynpool.Job] = []
+    ready = threading.Event()
+
+    def f(task: int) -> None:
+        ready.wait()
+        started.append(task)
+        if end == "error":
+            raise ValueError("because")
+        holder[0].cancel(ValueError("because"))
+
+    holder.append(pool.start(100, 1, f))
+    ready.set()
+    beside = Gauge()
+
+    def count(task: int) -> None:
+        beside.enter()
+        beside.leave(task)
+
+    other = pool.start(20, 1, count)
+    with pytest.raises(ValueError, match="because"):
+        holder[0].wait()
+    other.wait()
+    assert started == [0]
+    assert beside.done == list(range(20))
+    pool.close()
+
+
+def test_task_error() -> None:
+    async def main() -> None:
+        ended = []
+
+        async def f(task: int) -> None:
+            try:
+                if task == 2:
+                    raise ValueError("because")
+                await asyncio.Event().wait()
+            finally:
+                ended.append(task)
+
+        with pytest.raises(ValueError, match="because"):
+            await dynpool.TaskPool(3).start(100, 3, f).wait()
+        assert sorted(ended) == [0, 1, 2]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("make", [dynpool.Pool, dynpool.TaskPool])
+def test_refused(make: Callable[[int], object]) -> None:
+    with pytest.raises(ValueError, match="workers is 0, want at least"):
+        make(0)
+
+
+def test_sequential() -> None:
+    order: list[int] = []
+    dynpool.sequential(3, order.append)
+    assert order == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", registry.TOPICS["dynpool"]())
+def test_variants(name: str) -> None:
+    """What each leaves behind: queues that were sent in vain, and a
+    limit that was kept."""
+    variant = registry.TOPICS["dynpool"]()[name]
+    params = {"n": 20, "workers": 3, "limit": 1, "unit": 1000}
+    note = events.Recorder(trace=True)
+    result = variant(trial.Params(params))(note)
+    assert isinstance(result, tuple)
+    answer, metrics = result
+    assert answer == 190
+    assert metrics["most_at_once"] == 1
+    assert metrics["mixed"] == 0
+    assert metrics["discarded"] == (40 if "busy" in name else 0)
+    assert len(note.close()) == 40
