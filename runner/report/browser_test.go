@@ -213,6 +213,32 @@ func TestChartsFitAPhone(t *testing.T) {
 	b.quiet(t)
 }
 
+func TestATimelineIsDrawnAtEachWidth(t *testing.T) {
+	t.Parallel()
+	in := cases["told"](t)
+	if in.ECharts == nil {
+		t.Skip("no ECharts: run make echarts, or name the file in TANDEM_ECHARTS")
+	}
+	b := open(t, write(t, in), 1280, true, true)
+	const chart = `document.querySelector('#counting-timeline .chart svg')`
+	for _, width := range []int64{1280, 360} {
+		require.NoError(t, chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 900)))
+		ask[any](t, b, `document.querySelector('#counting-timeline').scrollIntoView()`)
+		ctx, stop := context.WithTimeout(b.ctx, 30*time.Second)
+		// Built again for the width: as wide as the drawing was.
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](chart+` && Math.abs(`+chart+`.getBoundingClientRect().width - document.querySelector('#counting-timeline .art').clientWidth) < 2`))
+		stop()
+		require.NoError(t, err)
+		words := ask[string](t, b, chart+`.textContent`)
+		for _, word := range []string{"goroutines", "task 3", "caller", "5 3"} {
+			require.Contains(t, words, word, "at %d pixels", width)
+		}
+		lacks(t, ask[string](t, b, chart+`.outerHTML`), "NaN")
+		require.LessOrEqual(t, ask[int](t, b, overflow), 0, "at %d pixels", width)
+	}
+	b.quiet(t)
+}
+
 func jsNumber(n int) string {
 	b, _ := json.Marshal(n)
 	return string(b)

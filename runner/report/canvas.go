@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"math"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -149,9 +150,22 @@ func (c *canvas) Stroke(p vg.Path) {
 }
 
 func (c *canvas) Fill(p vg.Path) {
+	if at, r, ok := disc(p); ok { // of which a page has thousands
+		xy := strings.Split(c.xy(at), " ")
+		fmt.Fprintf(&c.b, `<circle%s cx="%s" cy="%s" r="%s"/>`+"\n", c.paint("fill"), xy[0], xy[1], num(float64(r)))
+		return
+	}
 	if len(p) > 0 {
 		fmt.Fprintf(&c.b, `<path%s d="%s"/>`+"\n", c.paint("fill"), c.path(p))
 	}
+}
+
+// disc says whether a path is a circle, and which.
+func disc(p vg.Path) (at vg.Point, r vg.Length, ok bool) {
+	if len(p) != 3 || p[0].Type != vg.MoveComp || p[1].Type != vg.ArcComp || p[2].Type != vg.CloseComp || math.Abs(p[1].Angle) < 2*math.Pi {
+		return at, 0, false
+	}
+	return p[1].Pos, p[1].Radius, true
 }
 
 // FillString draws a text that gonum has placed itself.

@@ -348,9 +348,9 @@ func (f *timeline) chart() map[string]any {
 			}
 		}
 		last := sig(g.span.hi)
-		ticks := map[string]string{}
+		var ticks []string
 		for _, t := range g.span.ticks {
-			ticks[fmt.Sprint(t)] = s.tick(t)
+			ticks = append(ticks, s.tick(t))
 		}
 		panels = append(panels, map[string]any{"heading": s.heading, "label": s.label, "names": names, "empty": s.empty, "ticks": g.span.ticks, "words": ticks})
 		c.GridList = append(c.GridList, opts.Grid{}) // the browser places it

@@ -80,11 +80,66 @@ var cases = map[string]func(t testing.TB) Input{
 		in.Published, in.Pairs = nil, nil
 		return in
 	},
+	"told": func(t testing.TB) Input {
+		w := newWorld(t)
+		p := w.pairs[0]
+		w.only, w.log = p.ID, "fatal error: all goroutines are asleep - deadlock!"
+		p.Params = append(p.Params, catalog.Param{Name: "unit", Type: "duration", Quick: "20ms"})
+		p.Printed = append(p.Printed,
+			catalog.Printed{File: "letters", Key: "letters", Side: "go", Variant: "goroutines"},
+			catalog.Printed{File: "letters", Key: "words", Side: "python", Variant: "threads", Events: []string{"finish", "reach"}})
+		w.trace = func(c store.Cell) []store.Event {
+			if c.Side == catalog.Go {
+				return printing()
+			}
+			return reaching()
+		}
+		in := w.input()
+		in.Published["letters"] = store.Published{Schema: 1, Seed: "003", Figure: "Fig. 7", Title: "Who prints", Notes: "two lines of ten",
+			Values: []store.Value{{Key: "letters", Label: "blocking", Lines: []string{"AABBAABBAABBAABBAABB", "CC"}}, {Key: "words", Lines: []string{"1 (Finished @1s)"}}}}
+		return in
+	},
+	"paper-sweep": func(t testing.TB) Input {
+		w := newWorld(t)
+		w.cores, w.only = 8, "counting"
+		w.sweep = map[string][]any{"workers": {int64(1), int64(2), int64(4)}}
+		in := w.input()
+		paperCurve(in)
+		return in
+	},
+	"no-sweep": func(t testing.TB) Input {
+		w := newWorld(t)
+		w.only = "counting"
+		in := w.input()
+		paperCurve(in)
+		return in
+	},
+	"many-pairs": func(t testing.TB) Input {
+		w := newWorld(t)
+		for _, id := range []string{"three", "four", "five"} {
+			p := *w.pairs[0]
+			p.ID, p.Title = id, "Pair "+id
+			w.pairs = append(w.pairs, &p)
+		}
+		in := w.input()
+		for i, word := range []string{"reproduced", "contradicted", "inconclusive", "reproduced"} {
+			in.Claims = append(in.Claims, Claim{ID: fmt.Sprintf("P%d", i+1), Pair: "four", Text: "threads help", Where: "seed 003, Fig. 2", Printed: "2 s",
+				Ours: "1.2x (1.1x to 1.3x)", Verdict: word, Because: "all of it is above", Decide: "more rounds", Repeat: "tandem run four", Others: []string{"a: b"}})
+		}
+		return in
+	},
 	"many-cores": func(t testing.TB) Input {
 		w := newWorld(t)
 		w.cores, w.only = 64, "counting"
 		return w.input()
 	},
+}
+
+// paperCurve adds a seed's curve over the number of workers.
+func paperCurve(in Input) {
+	in.Published["curve"] = store.Published{Schema: 1, Seed: "003", Figure: "Fig. 12", Title: "Time by workers", Unit: "ms", XLabel: "workers",
+		Values: []store.Value{{Key: "workers", Label: "Total time", X: []float64{1, 2, 3, 50}, Y: []float64{4436, 2784, 2147, 1382}}}}
+	in.Pairs[0].Printed = append(in.Pairs[0].Printed, catalog.Printed{File: "curve", Key: "workers", Side: "go", Variant: "goroutines"})
 }
 
 func write(t testing.TB, in Input) string {
@@ -265,6 +320,15 @@ func TestWhatARunSaysStaysText(t *testing.T) {
 		p.Title, p.Question, p.Why, p.Predict.Question, p.Predict.Explain = evil, evil, evil, evil, evil
 		p.Look, p.Try, p.Predict.Choices, p.Source.Figure = []string{evil}, []string{evil}, []string{evil}, evil
 	}
+	w.pairs[0].Printed = append(w.pairs[0].Printed, catalog.Printed{File: "evil", Key: "lines", Side: "go", Variant: "goroutines"})
+	w.log = evil
+	w.trace = func(store.Cell) []store.Event {
+		var all []store.Event
+		for i, kind := range []string{"start", "sending", "sent", "received", "wake", "print", "mark", "finish", "reach", "stuck", evil} {
+			all = append(all, store.Event{AtNS: int64(i) * 1e6, Kind: kind, Label: evil})
+		}
+		return all
+	}
 	w.runtimes[0].Version, w.runtimes[1].Implementation = evil, evil
 	w.fail = func(t *store.Trial) {
 		if t.Metrics != nil {
@@ -278,11 +342,13 @@ func TestWhatARunSaysStaysText(t *testing.T) {
 	in := w.input()
 	in.Command, in.Manifest.Warnings, in.Manifest.ID, in.Manifest.Machine.CPU = evil, []string{evil}, evil, evil
 	in.Source = func(string, string) (string, string, error) { return evil, evil, nil }
+	in.Published["evil"] = store.Published{Values: []store.Value{{Key: "lines", Label: evil, Notes: evil, Lines: []string{evil, "AB"}}}}
 	for k, p := range in.Published {
-		p.Title, p.Notes = evil, evil
+		p.Title, p.Notes, p.Figure = evil, evil, evil
 		in.Published[k] = p
 	}
-	in.Claims = []Claim{{Pair: "counting", Text: evil, Where: evil, Verdict: evil, Because: evil}}
+	in.Claims = []Claim{{ID: evil, Pair: "counting", Text: evil, Where: evil, Printed: evil, Ours: evil, Verdict: evil, Because: evil,
+		Decide: evil, Note: evil, Repeat: evil, Others: []string{evil}}}
 	in.ECharts = []byte("/* none */")
 	page := write(t, in)
 	parse(t, page)
@@ -396,7 +462,7 @@ func TestClaimsAppearOnceThereAreAny(t *testing.T) {
 
 // The tags of a page carry its looks; what must not change unseen is its words.
 func TestWords(t *testing.T) {
-	for _, name := range []string{"plain", "sweep", "one-round", "all-failed", "nothing"} {
+	for _, name := range []string{"plain", "sweep", "one-round", "all-failed", "nothing", "told", "paper-sweep", "no-sweep", "many-pairs"} {
 		page := rawText.ReplaceAllString(static(t, name), "")
 		page = regexp.MustCompile(`(?s)<svg.*?</svg>|<pre.*?</pre>`).ReplaceAllString(page, "")
 		page = regexp.MustCompile(`</(td|th|dt|dd|span|strong)>`).ReplaceAllString(page, " ")

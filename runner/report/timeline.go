@@ -105,10 +105,30 @@ func (d *desk) timelineFigure(p *summary.Pair) *figure {
 		return slices.ContainsFunc(s.items, func(i item) bool { return i.reach >= 0 })
 	}):
 		art.tellItems(f)
-	default:
+	case slices.ContainsFunc(art.panels, func(s story) bool { return len(s.messages) > 0 }):
 		art.tellMessages(f)
+	default:
+		art.tellWorkers(f)
 	}
 	return f
+}
+
+// tellWorkers says how many workers did how much.
+func (f *timeline) tellWorkers(fig *figure) {
+	fig.table.Head = []string{"variant", "workers", "events", "first @", "last @"}
+	said := saying{}
+	for _, s := range f.panels {
+		workers := len(s.lanes) + s.hidden
+		if len(s.events) == 0 {
+			fig.table.add(s.heading, s.label, cell{Text: "not traced", Note: true}, cell{}, cell{}, cell{})
+			continue
+		}
+		at := func(e store.Event) string { return s.at(float64(e.AtNS) / 1e9) }
+		fig.table.add(s.heading, s.label, cell{Text: whole(float64(workers))}, cell{Text: whole(float64(len(s.events)))},
+			cell{Text: at(s.events[0])}, cell{Text: at(s.events[len(s.events)-1])})
+		said.add(s.heading, fmt.Sprintf("%s %s", s.label, whole(float64(workers))))
+	}
+	said.into(fig, "Workers that did something")
 }
 
 // tellLetters says who printed how much before another did.
@@ -117,7 +137,7 @@ func (f *timeline) tellLetters(fig *figure) {
 	said := saying{}
 	for _, s := range f.panels {
 		if len(s.letters) == 0 {
-			fig.table.add(s.heading, s.label, cell{Text: "not traced", Note: true}, cell{}, cell{}, cell{})
+			fig.table.add(s.heading, s.label, cell{Text: "printed nothing", Note: true}, cell{}, cell{}, cell{})
 			continue
 		}
 		letters := 0
@@ -418,13 +438,8 @@ func (f *timeline) strip(c *canvas, area draw.Canvas, s *story, l strip, mid flo
 			continue
 		}
 		pt := vg.Point{X: vg.Length(x(s.scaled(b.from))), Y: y}
-		dot := circle.path(pt, 2.6)
 		area.SetColor(b.tone)
-		area.Fill(dot)
-		area.SetColor(paper)
-		area.SetLineWidth(0.6)
-		area.SetLineDash(nil, 0)
-		area.Stroke(dot)
+		area.Fill(circle.path(pt, 2.6))
 	}
 	for _, w := range s.captions(l, x, right) {
 		if w.inside {

@@ -205,39 +205,39 @@
         option.yAxis[i].axisTick = { show: false };
         option.xAxis[i].splitLine.customValues = p.ticks;
         option.xAxis[i].axisTick = { show: false, customValues: p.ticks };
-        Object.assign(option.xAxis[i].axisLabel, { customValues: p.ticks, alignMinLabel: 'left', formatter: (v) => p.words[String(v)] || '' });
+        Object.assign(option.xAxis[i].axisLabel, { customValues: p.ticks, alignMinLabel: 'left', formatter: (v) => p.words[p.ticks.findIndex((at) => Math.abs(at - v) <= 1e-9 * Math.abs(v))] || '' });
         column++;
       });
-      for (const series of option.series) series.encode = { x: [1, 2], y: 0 };
+      for (const series of option.series) {
+        series.encode = { x: [1, 2], y: 0 };
+        series.renderItem = bit(t, series.data);
+      }
       return y + tallest;
     },
   };
 
-  // One thing that a worker did: a bar where it lasted, else a dot.
-  const bit = (t) => (params, api) => {
-    const lane = api.value(0) + 0.5;
-    const [x, y] = api.coord([api.value(1), lane]);
-    const [to] = api.coord([api.value(2), lane]);
-    const faint = api.value(3) === 1;
-    const fill = api.value(4);
-    const place = ['', '', '', 'left', 'right', 'center'][api.value(3)];
-    if (place) {
-      return { type: 'text', silent: true, x, y, style: { text: t.texts[api.value(5)], fill, fontSize: 10, align: place, verticalAlign: 'middle' }, z2: 6 };
+  // One thing that a worker did: a bar where it lasted, else a dot; or a label.
+  const bit = (t, data) => (params, api) => {
+    const [lane, from, until, how, fill, text] = data[params.dataIndex].value;
+    const [x, y] = api.coord([from, lane + 0.5]);
+    const [to] = api.coord([until, lane + 0.5]);
+    const align = ['', '', '', 'left', 'right', 'center'][how];
+    if (align) {
+      return { type: 'text', silent: true, x, y, style: { text: t.texts[text], fill, fontSize: 10, align, verticalAlign: 'middle' }, z2: 6 };
     }
-    if (api.value(1) === api.value(2)) {
+    if (from === until) {
       return { type: 'circle', shape: { cx: x, cy: y, r: 3 }, style: { fill, stroke: t.paper, lineWidth: 0.6 }, z2: 5 };
     }
-    const height = faint ? t.bar / 2 : t.bar;
+    const height = how ? t.bar / 2 : t.bar;
     return {
       type: 'rect',
       shape: { x, y: y - height / 2, width: Math.max(1.5, to - x), height },
-      style: { fill, opacity: faint ? 0.38 : 1 },
-      z2: faint ? 1 : 2,
+      style: { fill, opacity: how ? 0.38 : 1 },
+      z2: how ? 1 : 2,
     };
   };
 
   const functions = (t) => ({
-    bit: bit(t),
     x: (v) => t.labels && t.labels[String(v)] !== undefined ? t.labels[String(v)] : '',
     lanes: (points) => {
       const lines = new Map();
