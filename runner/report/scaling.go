@@ -206,7 +206,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 			said = append(said, fmt.Sprintf("The seed: at best %s× with %s", fixed(theirY[at], 0.01), plural(int(theirX[at]), "worker")))
 		}
 	}
-	panel, drawn := "", 0
+	panel, drawn, ours := "", 0, saying{}
 	for _, s := range all {
 		name := d.runtime(s.Row)
 		var line series
@@ -231,7 +231,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 			}
 		}
 		if best >= 0 {
-			said = append(said, fmt.Sprintf("%s: at best %s with %s", d.name(s.Row), times.full(s.points[best].est), whole(s.points[best].workers)))
+			ours.add(name, fmt.Sprintf("%s %s with %s", s.Variant, times.full(s.points[best].est), whole(s.points[best].workers)))
 		}
 		if len(line.points) < 2 { // where nothing may be read but the start
 			continue
@@ -259,9 +259,11 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 		return nil
 	}
 	f.art = art
-	f.Points = said
-	for i := range f.Points {
-		f.Points[i] += "."
+	for _, name := range ours.heads {
+		said = append(said, name+", at best: "+strings.Join(ours.parts[name], ", "))
+	}
+	for _, s := range said {
+		f.Points = append(f.Points, s+".")
 	}
 	f.Note = "Each variant against itself with one worker, paired by round. Mark: median; whisker: its 95 % interval."
 	switch {

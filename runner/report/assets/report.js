@@ -123,11 +123,14 @@
         const ends = named.filter((s) => (s.yAxisIndex || 0) === i && s.endLabel).map((s) => {
           const last = s.data[s.data.length - 1].value[1];
           const y = body * (1 - (at(last) - at(axis.min)) / (at(axis.max) - at(axis.min)));
-          return { s, y, to: y };
+          return { s, y, to: y, x: s.data[s.data.length - 1].value[0] };
         }).sort((a, b) => a.y - b.y);
-        ends.forEach((e, n) => { if (n) e.to = Math.max(e.to, ends[n - 1].to + 14); });
-        ends.reverse().forEach((e, n) => { e.to = Math.min(e.to, n ? ends[n - 1].to - 14 : body); });
-        for (const e of ends) e.s.endLabel.offset = [0, e.to - e.y];
+        for (const x of new Set(ends.map((e) => e.x))) {
+          const here = ends.filter((e) => e.x === x);
+          here.forEach((e, n) => { if (n) e.to = Math.max(e.to, here[n - 1].to + 14); });
+          here.reverse().forEach((e, n) => { e.to = Math.min(e.to, n ? here[n - 1].to - 14 : body); });
+          for (const e of here) e.s.endLabel.offset = [0, e.to - e.y];
+        }
       });
       if (narrow) height += 30;
       return height;
