@@ -37,6 +37,7 @@ var Topics = trial.Topics{
 	"balancer":          balancerVariants,
 	"swarm":             swarmVariants,
 	"idioms":            idiomsVariants,
+	"filestore":         filestoreVariants,
 }
 
 var countingVariants = map[string]trial.Func{

@@ -846,6 +846,90 @@ def dynpool() -> dict[str, Func]:
     }
 
 
+def filestore() -> dict[str, Func]:
+    import shutil
+    import tempfile
+
+    from tandem import events, filestore
+
+    def scratch(size: int) -> str:
+        """A folder for a file of that size; Skip where there is not
+        enough room."""
+        folder = tempfile.gettempdir()
+        free = shutil.disk_usage(folder).free
+        if free < 2 * size:
+            raise Skip(
+                f"{folder} has {free >> 20} MiB free, want twice the "
+                f"{size >> 20} MiB of the file: set TMPDIR to a larger "
+                "disk"
+            )
+        prefix = f"tandem-filestore-{os.getpid()}-"
+        return tempfile.mkdtemp(prefix=prefix, dir=folder)
+
+    def storing(
+        function: Callable[..., tuple[filestore.Manifest, int]],
+        *buffers: str,
+    ) -> Func:
+        """A variant that stores a file. To remove it is part of the
+        work, for nobody else would; the mark says how long it took
+        until then."""
+
+        def func(p: Params) -> Work:
+            size, chunk = p.int("size"), p.int("chunk")
+            count = p.int(buffers[0]) if buffers else 1
+            sync = p.bool("sync")
+
+            def work(note: Note) -> tuple[str, dict[str, float]]:
+                folder = scratch(size)
+                try:
+                    m, held = function(
+                        filestore.Config(folder, chunk, count, sync),
+                        "file",
+                        filestore.Source(size),
+                        note,
+                    )
+                    note(0, "mark", "stored")
+                finally:
+                    shutil.rmtree(folder)
+                return filestore.answer(m), {"held_bytes": held}
+
+            return work
+
+        return func
+
+    def read_back(p: Params) -> Work:
+        """The variant that loads a file and checks it. It is stored
+        here, before the clock runs."""
+        size, chunk = p.int("size"), p.int("chunk")
+        folder = scratch(size)
+        config = filestore.Config(folder, chunk, 1)
+        try:
+            filestore.sequential(
+                config, "file", filestore.Source(size), events.silent
+            )
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
+
+        def work(note: Note) -> str:
+            try:
+                with open(os.devnull, "wb", buffering=0) as sink:
+                    m = filestore.load(config, "file", sink, note)
+                note(0, "mark", "loaded")
+            finally:
+                shutil.rmtree(folder)
+            return filestore.answer(m)
+
+        return work
+
+    return {
+        "sequential": storing(filestore.sequential),
+        "per-chunk": storing(filestore.per_chunk),
+        "pool": storing(filestore.pool, "buffers"),
+        "read-back": read_back,
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
@@ -869,4 +953,5 @@ TOPICS: Topics = {
     "balancer": balancer,
     "swarm": swarm,
     "idioms": idioms,
+    "filestore": filestore,
 }
