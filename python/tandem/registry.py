@@ -847,6 +847,7 @@ def dynpool() -> dict[str, Func]:
 
 
 def filestore() -> dict[str, Func]:
+    import os
     import shutil
     import tempfile
 
