@@ -72,6 +72,7 @@ func TestLoadNamesTheMistake(t *testing.T) {
 		`variant go/one stands there twice`:           {`side = "python"`, `side = "go"`},
 		`expect names {m}, which is no parameter`:     {`baseline`, "expect = \"{m}\"\nbaseline"},
 		`env has "GODEBUG"; write it as NAME=value`:   {`side = "go"`, "env = [\"GODEBUG\"]\nside = \"go\""},
+		`printed "k": events has an empty kind`:       {`baseline = "one"`, "baseline = \"one\"\nprinted = [{key = \"k\", side = \"go\", variant = \"one\", events = [\"\"]}]"},
 		`calibrate names "m", which is no parameter`:  {`baseline`, "calibrate = \"m\"\nbaseline"},
 	} {
 		text := strings.Replace(sound, change[0], change[1], 1)
