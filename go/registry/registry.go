@@ -29,6 +29,7 @@ var Topics = trial.Topics{
 	"selecting":         selectingVariants,
 	"deadlock":          deadlockVariants,
 	"parallel":          parallelVariants,
+	"parallel-cpu":      parallelCPUVariants,
 	"dynpool":           dynpoolVariants,
 	"sieve":             sieveVariants,
 	"sieve-segmented":   sieveSegmentedVariants,

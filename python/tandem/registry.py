@@ -931,6 +931,26 @@ def filestore() -> dict[str, Func]:
     }
 
 
+def parallel_cpu() -> dict[str, Func]:
+    from tandem import parallel_cpu
+
+    def computed(
+        function: Callable[[int, int, int, Note], int],
+    ) -> Func:
+        """A variant that has workers compute units of so many steps."""
+        return lambda p: partial(
+            function, p.int("n"), p.int("workers"), p.int("steps")
+        )
+
+    return {
+        "sequential": lambda p: partial(
+            parallel_cpu.sequential, p.int("n"), p.int("steps")
+        ),
+        "pool": computed(parallel_cpu.pool),
+        "processes": computed(parallel_cpu.processes),
+    }
+
+
 # Every topic. A new one adds a line here and a function above.
 TOPICS: Topics = {
     "collecting": collecting,
@@ -946,6 +966,7 @@ TOPICS: Topics = {
     "selecting": selecting,
     "deadlock": deadlock,
     "parallel": parallel,
+    "parallel-cpu": parallel_cpu,
     "dynpool": dynpool,
     "sieve": sieve,
     "sieve-segmented": sieve_segmented,

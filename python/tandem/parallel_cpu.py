@@ -1,0 +1,82 @@
+"""Hands out work that computes, to see how many workers help.
+
+Its one decision: a unit of work touches no memory and waits for
+nothing, so that the only thing it can lack is a processor. It is the
+pools of module parallel with the opposite kind of work.
+
+It is read beside go/parallelcpu/parallelcpu.go: same names, same order.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from functools import partial
+
+from tandem import parallel
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from tandem.events import Note
+
+
+def check(n: int, workers: int, steps: int) -> None:
+    """Say what is wrong with the parameters."""
+    for name, value, least in (
+        ("n", n, 0),
+        ("workers", workers, 1),
+        ("steps", steps, 0),
+    ):
+        if value < least:
+            raise ValueError(
+                f"{name} is {value}, want at least {least}"
+            )
+
+
+def compute(unit: int, steps: int) -> int:
+    """Take steps of which each needs the one before, and return where
+    they led."""
+    x = unit
+    for _ in range(steps):
+        x = (x * 1664525 + 1013904223) & 0xFFFFFFFF
+    return x
+
+
+# Every variant computes n units and returns the sum of what they led
+# to.
+
+
+def sequential(n: int, steps: int, note: Note) -> int:
+    """Compute one unit after the other."""
+    check(n, 1, steps)
+    return sum(compute(unit, steps) for unit in range(n))
+
+
+def pool(n: int, workers: int, steps: int, note: Note) -> int:
+    """Hand units to threads through one queue, and collect results from
+    another."""
+    check(n, workers, steps)
+    work = partial(computing, steps=steps, note=note)
+    results = parallel.pool(range(n), workers, 0, work)
+    return sum(value for _, value, _ in results)
+
+
+# From here on each language has its own.
+
+
+def processes(n: int, workers: int, steps: int, note: Note) -> int:
+    """Have a pool of processes take shares of the units."""
+    check(n, workers, steps)
+    work = partial(computing, steps=steps, note=note)
+    with multiprocessing.Pool(workers) as made:
+        values = made.map(work, range(n))
+        made.close()
+        made.join()
+    return sum(values)
+
+
+def computing(unit: int, steps: int, note: Note) -> int:
+    """The same as compute, and say what happens."""
+    note(unit, "start", str(unit))
+    value = compute(unit, steps)
+    note(unit, "finish", str(unit))
+    return value
