@@ -82,6 +82,19 @@ func TestHeapIsEven(t *testing.T) {
 	}
 }
 
+// Where nothing is done meanwhile, the better of two keeps the queues nearly
+// as long as each other; chance alone does not.
+func TestTwoChoicesAreEven(t *testing.T) {
+	const requests, workers = 1000, 10
+	b := NewTwoChoices(workers, requests)
+	gate, replies := make(chan bool), make(chan int, requests)
+	for range requests {
+		b.Serve(Request{func(int) int { <-gate; return 0 }, replies})
+	}
+	close(gate)
+	require.Less(t, Report{Served: b.Close()}.Busiest(), 1.1)
+}
+
 // One queue keeps everybody busy; who draws lots does not.
 func TestNobodyIdlesAtASharedQueue(t *testing.T) {
 	load := Load{100, 20, 5, 1, time.Second, true}

@@ -86,24 +86,41 @@ def test_heap_is_even() -> None:
     assert sorted(workers) == list(range(10))
 
 
-def test_heap_heeds_loads() -> None:
-    """Who has a long request gets no second one while others have
+def test_two_choices_are_even() -> None:
+    """Where nothing is done meanwhile, the better of two keeps the
+    queues nearly as long as each other; chance alone does not."""
+    load = Load(1000, 1000, 10, 1000, 0, False)
+    assert run(balancer.two_choices, load)[1]["busiest_share"] < 1.1
+
+
+def test_heap_heeds_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has a long request gets no other one while somebody has
     less to do."""
-    first: dict[int, str] = {}
-    seconds: list[int] = []
-    long = [n for n in range(60) if balancer.units(n, True) == 10]
-    assert long[:2] == [1, 5]
+    worker_of: dict[str, int] = {}
+    finished: list[str] = []
+    real = asyncio.sleep
 
     def note(worker: int, kind: str, label: str) -> None:
         if kind == "start":
-            if worker in first:
-                seconds.append(worker)
-            first.setdefault(worker, label)
+            worker_of[label] = worker
+        else:
+            finished.append(label)
 
-    # Four at a time: request 1 is long, and 0, 2, 3 are not.
-    run(balancer.heap, Load(7, 4, 4, 1, 0.005, True), note)
-    slow = next(w for w, label in first.items() if label == "1")
-    assert slow not in seconds
+    async def sleep(seconds: float) -> None:
+        await real(0)
+        # The long one takes until the other requester is through.
+        for _ in range(1000):  # and no longer, should 4 stand behind it
+            if seconds == 10 and "4" not in finished:
+                await real(0)
+
+    # One requester sends 0, 2, 4, which are short, the other one 1.
+    assert [balancer.units(n, True) for n in range(5)] == [
+        *(1, 10, 1, 1, 1)
+    ]
+    monkeypatch.setattr("asyncio.sleep", sleep)
+    run(balancer.heap, Load(5, 2, 2, 1, 1, True), note)
+    short = {worker_of[label] for label in ("0", "2", "4")}
+    assert short == {1 - worker_of["1"]}
 
 
 @pytest.mark.parametrize(
