@@ -20,10 +20,11 @@ type desk struct {
 	names map[string]string // of runtimes, by ID
 	// traces are the events of trials, read once.
 	traces map[*store.Trial][]store.Event
+	sweeps map[string]string // by pair: the parameter
 }
 
 func newDesk(in Input) *desk {
-	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*store.Trial][]store.Event{}}
+	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*store.Trial][]store.Event{}, sweeps: map[string]string{}}
 	for _, r := range in.Manifest.Runtimes {
 		d.names[r.ID] = runtimeName(r)
 	}
@@ -222,7 +223,7 @@ type reading struct {
 // figure draws a quantity: as rows, or over the sweep where there is one.
 func (d *desk) figure(p *summary.Pair, q quantity) *figure {
 	f := &figure{ID: p.ID + "-" + q.id, Title: q.title, Note: strings.TrimSpace(q.about + " " + q.note), table: d.table(p, q)}
-	if len(p.Groups) > 1 {
+	if d.sweep(p) != "" {
 		lines := d.curves(p, q)
 		f.art = lines
 		f.Wide = true
@@ -276,18 +277,47 @@ func (d *desk) row(q quantity, heading, label string, r *summary.Row, v reading)
 	return line
 }
 
-// sweepAxis picks the swept parameter that has the most values for the
-// horizontal axis, and gives each group's place on it.
-func sweepAxis(p *summary.Pair) (name string, xs []float64, labels []string, at []int) {
-	best := -1
+// varies says whether a variant ran with several values of a parameter that it
+// reads. That two languages have different values of it is no sweep.
+func (d *desk) varies(p *summary.Pair, t *track, param string) int {
+	seen := map[string]bool{}
+	for gi, r := range t.rows {
+		if r == nil || !d.reads(p, r, param) {
+			continue
+		}
+		if v, ok := p.Groups[gi].Params[param]; ok {
+			seen[fmt.Sprint(v)] = true
+		}
+	}
+	return len(seen)
+}
+
+// sweep names the parameter that has the most values for one variant, "" where
+// nothing is swept.
+func (d *desk) sweep(p *summary.Pair) string {
+	if name, known := d.sweeps[p.ID]; known {
+		return name
+	}
+	name, most := "", 1
 	for _, s := range p.Swept {
-		seen := map[string]bool{}
-		for _, g := range p.Groups {
-			seen[fmt.Sprint(g.Params[s])] = true
+		for _, t := range tracks(p) {
+			if n := d.varies(p, t, s); n > most {
+				name, most = s, n
+			}
 		}
-		if len(seen) > best {
-			best, name = len(seen), s
-		}
+	}
+	d.sweeps[p.ID] = name
+	return name
+}
+
+// sweepAxis gives the values of the swept parameter for the horizontal axis,
+// and each group's place on it.
+func (d *desk) sweepAxis(p *summary.Pair) (name string, xs []float64, labels []string, at []int) {
+	name = d.sweep(p)
+	// Only groups in which somebody reads it have a place.
+	placed := func(g *summary.Group) bool {
+		_, there := g.Params[name]
+		return there && slices.ContainsFunc(g.Rows, func(r summary.Row) bool { return d.reads(p, &r, name) })
 	}
 	type place struct {
 		x     float64
@@ -295,7 +325,11 @@ func sweepAxis(p *summary.Pair) (name string, xs []float64, labels []string, at 
 	}
 	var places []place
 	numeric := true
-	for _, g := range p.Groups {
+	for i := range p.Groups {
+		g := &p.Groups[i]
+		if !placed(g) {
+			continue
+		}
 		x, ok := number(g.Params[name])
 		numeric = numeric && ok
 		l := paramText(g.Params[name], part(g.Label, name))
@@ -321,8 +355,10 @@ func sweepAxis(p *summary.Pair) (name string, xs []float64, labels []string, at 
 		xs = append(xs, q.x)
 		labels = append(labels, q.label)
 	}
-	for _, g := range p.Groups {
-		at = append(at, slices.Index(labels, paramText(g.Params[name], part(g.Label, name))))
+	for i := range p.Groups {
+		g := &p.Groups[i]
+		// Who does not read it stands anywhere, and is drawn across.
+		at = append(at, max(0, slices.Index(labels, paramText(g.Params[name], part(g.Label, name)))))
 	}
 	return name, xs, labels, at
 }
@@ -388,13 +424,17 @@ const (
 )
 
 func (d *desk) curves(p *summary.Pair, q quantity) *curves {
-	name, xs, labels, at := sweepAxis(p)
+	name, xs, labels, at := d.sweepAxis(p)
 	out := &curves{axis: q.axis, xName: name, xs: xs, labels: labels}
 	if out.axis.title == "" {
 		out.axis.title = q.title
 	}
 	for _, t := range tracks(p) {
 		// Other swept parameters make lines of their own.
+		apart := map[string]bool{}
+		for _, param := range p.Swept {
+			apart[param] = param != name && d.varies(p, t, param) > 1
+		}
 		byRest := map[string]*series{}
 		var order []string
 		for gi, r := range t.rows {
@@ -408,7 +448,7 @@ func (d *desk) curves(p *summary.Pair, q quantity) *curves {
 			var rest []string
 			for _, piece := range strings.Split(p.Groups[gi].Label, ", ") {
 				param, _, _ := strings.Cut(piece, "=")
-				if piece != "" && param != name && d.reads(p, r, param) {
+				if piece != "" && apart[param] {
 					rest = append(rest, piece)
 				}
 			}

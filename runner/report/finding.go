@@ -78,7 +78,7 @@ func (d *desk) speedUpFinding(p *summary.Pair) string {
 	base := d.pair(p.ID).Baseline
 	var parts []string
 	for _, rt := range d.runtimes(p) {
-		if s := speedUpOf(rt, base, len(p.Groups) > 1); s != "" {
+		if s := speedUpOf(rt, base, d.sweep(p) != ""); s != "" {
 			parts = append(parts, rt.name+": "+s+".")
 		}
 	}

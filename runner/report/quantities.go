@@ -191,7 +191,7 @@ func (d *desk) startup(p *summary.Pair) *figure {
 		f.Finding = "Nothing was measured."
 	}
 	f.Note = "Hollow mark: from spawn to ready, before any work. Filled mark: the work. Start-up is never part of the times above."
-	if len(p.Groups) > 1 {
+	if d.sweep(p) != "" {
 		f.Note += " Of the sweep, each variant’s last point."
 	}
 	f.art = art
@@ -493,7 +493,7 @@ func (d *desk) overview() []*figure {
 		for _, t := range tracks(p) {
 			heading := title + " · " + d.runtime(t.Row)
 			var line row
-			if len(p.Groups) > 1 {
+			if d.sweep(p) != "" {
 				swept = true
 				line = d.sweptRow(p, q, heading, t)
 			} else {
@@ -512,7 +512,7 @@ func (d *desk) overview() []*figure {
 				value = cell{Text: line.note, Note: true}
 			}
 			interval := cell{Text: line.extra}
-			if len(p.Groups) == 1 && line.note == "" && t.Variant != d.pair(p.ID).Baseline {
+			if d.sweep(p) == "" && line.note == "" && t.Variant != d.pair(p.ID).Baseline {
 				interval = cell{Text: intervalText(times, t.SpeedUp)}
 			}
 			f.table.add(heading, t.Variant, value, interval, cell{Text: rounds(len(t.Rounds))})

@@ -194,7 +194,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 		name := strings.TrimSuffix("The seed, "+curve.from.Figure, ", ")
 		for i, x := range theirX {
 			e := stats.Estimate{Value: theirY[i], N: 1}
-			f.table.add(name, curve.value.Label, cell{Text: whole(x)}, cell{Text: fixed(e.Value, 0.01) + "×"}, cell{Text: "not stated", Note: true}, efficiency(e, x))
+			f.table.add(name, curve.value.Label, cell{Text: whole(x)}, cell{Text: times.exact(e.Value)}, cell{Text: "not stated", Note: true}, efficiency(e, x))
 		}
 		if n := len(theirX); n > 0 {
 			at := 0
@@ -203,7 +203,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 					at = i
 				}
 			}
-			said = append(said, fmt.Sprintf("The seed: at best %s× with %s", fixed(theirY[at], 0.01), plural(int(theirX[at]), "worker")))
+			said = append(said, fmt.Sprintf("The seed: at best %s with %s", times.exact(theirY[at]), plural(int(theirX[at]), "worker")))
 		}
 	}
 	panel, drawn, ours := "", 0, saying{}
@@ -258,6 +258,11 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 	if len(art.series) == 0 {
 		return nil
 	}
+	// Near and far are both to be seen.
+	const wide = 16
+	art.axis.log = slices.ContainsFunc(art.series, func(s series) bool {
+		return slices.ContainsFunc(s.points, func(q point) bool { return q.est.Value > wide })
+	})
 	f.art = art
 	for _, name := range ours.heads {
 		said = append(said, name+", at best: "+strings.Join(ours.parts[name], ", "))
@@ -270,10 +275,13 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 	case len(all) == 0:
 		f.Points = append(f.Points, "This run has no sweep over "+workersParam+", so it has no curve of its own: "+d.more(p)+" measures one.")
 	case drawn == 0:
-		f.Points = append(f.Points, "None of this run’s own may be read: "+d.noCurve(all)+".")
+		f.Points = append(f.Points, "None of this run’s own may be read: "+d.noCurve(all)+". Another run may: "+d.more(p)+".")
 	}
 	if art.left > 0 {
 		f.Note += fmt.Sprintf(" %s more are not drawn.", plural(art.left, "line"))
+	}
+	if art.axis.log {
+		f.Note += " Each step of the vertical axis multiplies."
 	}
 	f.Finding = strings.Join(f.Points, " ")
 	return f

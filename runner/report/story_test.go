@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tandem/runner/catalog"
 	"tandem/runner/store"
 )
 
@@ -145,6 +146,28 @@ func TestAListingIsAsWideAsTheSeeds(t *testing.T) {
 	has(t, page, "all goroutines are asleep - deadlock!")
 }
 
+func TestLettersStandInRowsOfTheSeedsWidth(t *testing.T) {
+	w := newWorld(t)
+	w.only = "counting"
+	w.trace = func(store.Cell) (all []store.Event) {
+		for i := range 70 {
+			all = append(all, store.Event{AtNS: int64(i), Kind: "print", Label: "A"})
+		}
+		return all
+	}
+	in := w.input()
+	p := &in.Summary.Pairs[0]
+	lines := newDesk(in).listing(p, &p.Groups[0].Rows[0], catalog.Printed{}, []string{"BBB", strings.Repeat("A", 30)})
+	require.Equal(t, []string{strings.Repeat("A", 30), strings.Repeat("A", 30), strings.Repeat("A", 10)}, lines)
+}
+
+func TestOnlyWhatHasAColourIsMarkedUp(t *testing.T) {
+	html, err := highlight("go", "a.go", "func main() { x := 1 }")
+	require.NoError(t, err)
+	has(t, string(html), `<span class="kd">func</span>`)
+	has(t, string(html), `<span class="nf">main</span>() { x := <span class="mi">1</span> }`)
+}
+
 func TestACurveSaysWhatItRestsOn(t *testing.T) {
 	page := static(t, "paper-sweep")
 	has(t, page, "The seed: at best 3.21× with 50 workers")
@@ -180,4 +203,21 @@ func TestVerdictsAreCountedAndLinked(t *testing.T) {
 	has(t, page, "tandem run four")
 	require.Equal(t, 5, strings.Count(page, `<details class="numbers">`), "many pairs fold")
 	lacks(t, static(t, "plain"), `<details class="numbers">`)
+}
+
+// Each language has its own n here, which is no sweep of n.
+func TestOtherValuesForALanguageAreNoSweep(t *testing.T) {
+	w := newWorld(t)
+	w.only = "counting"
+	in := w.input()
+	p := &in.Summary.Pairs[0]
+	go1, python := p.Groups[0], p.Groups[0]
+	go1.Params, python.Params = map[string]any{"n": int64(1000)}, map[string]any{"n": int64(10)}
+	go1.Label, python.Label = "n=1000", "n=10"
+	go1.Rows, python.Rows = go1.Rows[:3], python.Rows[3:]
+	p.Groups, p.Swept = append(p.Groups[:0:0], go1, python), []string{"n"}
+	page := bare(t, in)
+	lacks(t, page, "Dashed: the variant does not read")
+	lacks(t, page, "&lt;nil&gt;")
+	has(t, static(t, "sweep"), "Dashed: the variant does not read")
 }
