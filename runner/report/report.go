@@ -25,7 +25,8 @@ type Input struct {
 	Pairs []*catalog.Pair
 	// Published holds what the seeds printed, by file name without ".toml".
 	Published map[string]store.Published
-	// Samples reads what was seen of a trial over time; nil: nothing was kept.
+	// Samples reads what was seen of a trial over time, and its events where
+	// it was traced; nil: nothing was kept.
 	Samples func(trial *store.Trial) (store.Samples, error)
 	// Source gives the code of a pair's side and the name of its file; nil:
 	// no listings.

@@ -18,16 +18,19 @@ type verdict struct {
 // verdicts readies the claims for the page, of one pair or of all ("").
 func (d *desk) verdicts(pair string) []verdict {
 	var out []verdict
+	anchors := map[string]string{}
 	for _, c := range d.in.Claims {
 		if pair != "" && c.Pair != pair {
 			continue
 		}
 		v := verdict{Claim: c, Class: slug(c.Verdict)}
 		for i := range d.in.Summary.Pairs {
-			if p := &d.in.Summary.Pairs[i]; p.ID == c.Pair {
-				v.Anchor = d.anchor(p)
+			p := &d.in.Summary.Pairs[i]
+			if _, known := anchors[p.ID]; p.ID == c.Pair && !known {
+				anchors[p.ID] = d.anchor(p)
 			}
 		}
+		v.Anchor = anchors[c.Pair]
 		out = append(out, v)
 	}
 	return out
