@@ -70,7 +70,7 @@ type message struct {
 
 // Bounds of one trial's story.
 const (
-	mostBits   = 240
+	mostBits   = 400
 	mostStrips = 14
 	mostNames  = 40 // items or messages in the table
 )

@@ -90,7 +90,7 @@ func (d *desk) timelineFigure(p *summary.Pair) *figure {
 		f.Note += " Times are in units of " + seconds.tick(units) + " where no other unit stands."
 	}
 	if merged > 0 {
-		f.Note += fmt.Sprintf(" Of up to %s a trial, neighbours are drawn as one; the CSV file has all.", plural(merged, "event"))
+		f.Note += fmt.Sprintf(" Of up to %s a trial, those too close to tell apart are drawn as one; the CSV file has all.", plural(merged, "event"))
 	}
 	if hidden > 0 {
 		f.Note += fmt.Sprintf(" Up to %s of a trial are not drawn.", plural(hidden, "worker"))
@@ -157,7 +157,7 @@ func (f *timeline) tellLetters(fig *figure) {
 		said.add(s.heading, fmt.Sprintf("%s %d", s.label, best.n))
 	}
 	said.into(fig, "Longest uninterrupted run of one letter")
-	fig.Note += " A bar is a run of letters that nobody interrupted."
+	fig.Note += " A bar is a run of letters between which nobody else printed, not time spent at work."
 }
 
 const mostRuns = 30
@@ -243,7 +243,7 @@ func (f *timeline) inUnits() string {
 
 // tellMessages says how long senders waited.
 func (f *timeline) tellMessages(fig *figure) {
-	fig.table.Head = []string{"message", "times", "first sent from @", "longest wait of its sender", "waits in all", "last received @"}
+	fig.table.Head = []string{"message", "times", "sending began @", "longest wait of its sender", "waits in all", "last received @"}
 	said := saying{}
 	var stuck []string
 	for _, s := range f.panels {
