@@ -19,17 +19,21 @@ var Sides = []string{Go, Python}
 
 // A Pair is one experiment with a Go side and a Python side.
 type Pair struct {
-	Schema   int      `toml:"schema"`   // version of this file's format
-	ID       string   `toml:"id"`       // also the topic's name in both languages
-	Title    string   `toml:"title"`    // a few words, for headings
-	Question string   `toml:"question"` // one sentence, ends with a question mark
-	Why      string   `toml:"why"`      // a short paragraph: what is compared and why it matters
-	Work     string   `toml:"work"`     // "cpu" or "io": what the experiment mostly does
-	Source   Source   `toml:"source"`   // where it comes from
-	Look     []string `toml:"look"`     // what the reader should look at
-	Try      []string `toml:"try"`      // commands to run next
-	Predict  Predict  `toml:"predict"`  // asked before the figures are shown
-	Needs    []string `toml:"needs"`    // what the runner must provide: "site"
+	Schema   int    `toml:"schema"`   // version of this file's format
+	ID       string `toml:"id"`       // also the topic's name in both languages
+	Title    string `toml:"title"`    // a few words, for headings
+	Question string `toml:"question"` // one sentence, ends with a question mark
+	Why      string `toml:"why"`      // a short paragraph: what is compared and why it matters
+	Work     string `toml:"work"`     // "cpu" or "io": what the experiment mostly does
+	Source   Source `toml:"source"`   // where it comes from
+	// Traced says that order is the point: the warm-up runs, and traces, every
+	// variant. Of other pairs it runs the first of each runtime, which is
+	// enough to warm up.
+	Traced  bool     `toml:"traced"`
+	Look    []string `toml:"look"`    // what the reader should look at
+	Try     []string `toml:"try"`     // commands to run next
+	Predict Predict  `toml:"predict"` // asked before the figures are shown
+	Needs   []string `toml:"needs"`   // what the runner must provide: "site"
 
 	// Baseline names the variant, present on both sides, that each
 	// speed-up is measured against.
