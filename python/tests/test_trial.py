@@ -158,7 +158,7 @@ def test_trace() -> None:
     [
         (
             {"topic": "x", "variant": "threads"},
-            'unknown topic "x": have counting',
+            'unknown topic "x": have ',
         ),
         (
             {"topic": "counting", "variant": "x"},
