@@ -18,9 +18,12 @@ import (
 // in two ways: colours are classes, so that a style sheet decides them, and
 // text is anchored, so that it lines up in whatever font the reader has.
 type canvas struct {
-	w, h  float64 // points; one point is one unit of the picture
-	b     bytes.Buffer
-	stack []pen
+	w, h float64 // points; one point is one unit of the picture
+	b    bytes.Buffer
+	// The path that was stroked last: how it begins, and where in b it ends.
+	stroke    string
+	strokeEnd int
+	stack     []pen
 }
 
 type pen struct {
@@ -146,7 +149,20 @@ func (c *canvas) Stroke(p vg.Path) {
 	if dash != "" {
 		dash = ` stroke-dasharray="` + dash + `"`
 	}
-	fmt.Fprintf(&c.b, `<path fill="none"%s stroke-width="%s"%s d="%s"/>`+"\n", c.paint("stroke"), num(float64(pen.width)), dash, c.path(p))
+	width := num(float64(pen.width))
+	if width = ` stroke-width="` + width + `"`; pen.width == 1 { // as SVG has it
+		width = ""
+	}
+	begin, end := "<path"+c.paint("stroke")+width+dash+` d="`, "\"/>\n"
+	// What follows with the same pen, such as the ends of a whisker, goes on
+	// in the same path: a page has thousands.
+	if c.b.Len() == c.strokeEnd && begin == c.stroke {
+		c.b.Truncate(c.b.Len() - len(end))
+	} else {
+		c.b.WriteString(begin)
+	}
+	c.b.WriteString(c.path(p) + end)
+	c.stroke, c.strokeEnd = begin, c.b.Len()
 }
 
 func (c *canvas) Fill(p vg.Path) {

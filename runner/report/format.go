@@ -188,6 +188,9 @@ func group(s string) string {
 // metricUnit reads a metric's unit off the end of its name, and gives the
 // factor that brings its values to it.
 func metricUnit(name string) (label string, u unit, factor float64) {
+	if base, ok := strings.CutSuffix(name, "_per_s"); ok {
+		return words(base) + " per second", plain, 1
+	}
 	for _, m := range []struct {
 		suffix string
 		unit   unit

@@ -98,7 +98,7 @@ func paletteCSS() string {
 	for _, p := range palette {
 		fmt.Fprintf(&light, "--%s:%s;", p.name, p.light)
 		fmt.Fprintf(&dark, "--%s:%s;", p.name, p.dark)
-		fmt.Fprintf(&classes, ".f-%[1]s{fill:var(--%[1]s)}.s-%[1]s{stroke:var(--%[1]s)}\n", p.name)
+		fmt.Fprintf(&classes, ".f-%[1]s{fill:var(--%[1]s)}.s-%[1]s{fill:none;stroke:var(--%[1]s)}\n", p.name)
 	}
 	// On paper the page is white whatever the screen was.
 	return fmt.Sprintf(":root{color-scheme:light dark;%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n%s", &light, &dark, &classes)

@@ -586,3 +586,15 @@ func TestDump(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".html"), []byte(write(t, make(t))), 0o644))
 	}
 }
+
+// A rate is no duration, though its name ends like one.
+func TestMetricUnit(t *testing.T) {
+	label, u, factor := metricUnit("requests_per_s")
+	require.Equal(t, "requests per second", label)
+	require.Equal(t, plain, u)
+	require.Equal(t, 1.0, factor)
+	label, u, factor = metricUnit("pool_ready_ns")
+	require.Equal(t, "pool ready", label)
+	require.Equal(t, seconds, u)
+	require.Equal(t, 1e-9, factor)
+}
