@@ -83,6 +83,12 @@ $(ECHARTS_OK): package-lock.json
 	  echo "npm is not installed: reports will have static figures only; install npm and run 'make echarts' for interactive ones"; \
 	fi
 
+.PHONY: picture
+picture: ## take the README's picture from the latest report, with Chromium
+	chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
+	  --virtual-time-budget=4000 --window-size=1100,1500 --hide-scrollbars \
+	  --screenshot=$(CURDIR)/runner/report/report.png file://$(CURDIR)/results/latest/report.html
+
 .PHONY: clean
 clean: ## remove what was built and fetched; results stay
 	rm -rf bin $(VENV) node_modules

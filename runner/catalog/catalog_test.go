@@ -24,6 +24,21 @@ func TestEveryShippedPairIsSound(t *testing.T) {
 	}
 }
 
+// A reader begins with the paper's first section.
+func TestPairsStandInReadingOrder(t *testing.T) {
+	pairs, err := All()
+	require.NoError(t, err)
+	at := map[string]int{}
+	for i, p := range pairs {
+		at[p.ID] = i
+	}
+	require.Equal(t, 0, at["counting"])
+	require.Less(t, at["urlcheck"], at["collecting"])
+	require.Less(t, at["selecting"], at["fibonacci"])
+	require.Less(t, at["fibonacci"], at["parallel"], "the paper comes first")
+	require.Less(t, at["gophers"], at["balancer"], "slides in their order")
+}
+
 const sound = `schema = 1
 id = "p"
 title = "P"

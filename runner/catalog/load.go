@@ -1,11 +1,14 @@
 package catalog
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -17,8 +20,37 @@ const Schema = 1
 //go:embed *.toml
 var files embed.FS
 
-// All returns every pair that Tandem ships, in the order of their file names.
-func All() ([]*Pair, error) { return Load(files) }
+// All returns every pair that Tandem ships, in the order in which to read them:
+// the course paper's first, then those of the other seeds, each as they stand
+// in it.
+func All() ([]*Pair, error) {
+	pairs, err := Load(files)
+	slices.SortStableFunc(pairs, func(a, b *Pair) int {
+		return cmp.Or(
+			cmp.Compare(a.Source.rank(), b.Source.rank()),
+			cmp.Compare(a.Source.Seed, b.Source.Seed),
+			cmp.Compare(a.Source.place(), b.Source.place()),
+		)
+	})
+	return pairs, err
+}
+
+// rank puts the course paper, with which a reader begins, before the others.
+func (s Source) rank() int {
+	if s.Seed == "003" {
+		return 0
+	}
+	return 1
+}
+
+var firstNumber = regexp.MustCompile(`\d+(\.\d+)?`)
+
+// place is the first section or slide that the source names; 0 where it has no
+// number.
+func (s Source) place() float64 {
+	number, _ := strconv.ParseFloat(firstNumber.FindString(s.Section), 64)
+	return number
+}
 
 // Load reads every *.toml file at the top of fsys and checks it. The error
 // names the file, the line where it is known, and what is wrong.
