@@ -16,7 +16,9 @@ ECHARTS_OK := node_modules/.tandem
 .DEFAULT_GOAL := run
 
 .PHONY: run
-run: setup ## set up, run every pair in the quick profile, say where the report is (default; RUN="counting --rounds 6" runs that)
+run: build echarts ## set up, run every pair in the quick profile, say where the report is (default; RUN="counting --rounds 6" runs that)
+	@$(MAKE) --no-print-directory venv || \
+	  echo "the Python environment could not be made: going on with $(PYTHON), without what needs aiohttp"
 	$(BIN) run $(RUN)
 
 # The pairs of the course paper. A profile with the seeds' own seconds of sleep
@@ -78,7 +80,8 @@ echarts: $(ECHARTS_OK) ## fetch the charting library; reports work without it, w
 $(ECHARTS_OK): package-lock.json
 	@mkdir -p node_modules
 	@if command -v $(NPM) >/dev/null; then \
-	  $(NPM) ci --no-audit --no-fund --loglevel=error && touch $@; \
+	  { $(NPM) ci --no-audit --no-fund --loglevel=error && touch $@; } || \
+	  echo "the charting library could not be fetched: reports will have static figures only; run 'make echarts' to try again"; \
 	else \
 	  echo "npm is not installed: reports will have static figures only; install npm and run 'make echarts' for interactive ones"; \
 	fi
