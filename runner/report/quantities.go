@@ -556,7 +556,7 @@ func (d *desk) denseRow(p *summary.Pair, q quantity, heading string, of *track) 
 	var lo, hi stats.Estimate
 	variants, open := 0, 0
 	for _, t := range tracks(p) {
-		if d.runtime(t.Row) != line.label || t.Variant == d.pair(p.ID).Baseline {
+		if base := d.pair(p.ID).Baseline; d.runtime(t.Row) != line.label || base == "" || t.Variant == base {
 			continue
 		}
 		variants++
@@ -600,7 +600,7 @@ func (d *desk) count() string {
 		p := &d.in.Summary.Pairs[i]
 		base := d.pair(p.ID).Baseline
 		for _, t := range tracks(p) {
-			if t.Variant == base || t.Wall.N == 0 {
+			if base == "" || t.Variant == base || t.Wall.N == 0 {
 				continue
 			}
 			all++
