@@ -97,7 +97,7 @@ type dot struct {
 }
 
 // mostDots bounds the rounds drawn of one row; the rest are left out evenly.
-const mostDots = 40
+const mostDots = 30
 
 func thin[T any](all []T, most int) []T {
 	if len(all) <= most {

@@ -32,7 +32,7 @@ type panel struct {
 }
 
 const (
-	mostSteps = 48 // intervals drawn of one trial
+	mostSteps = 32 // intervals drawn of one trial
 	mostLanes = 32 // cores drawn of one trial
 )
 

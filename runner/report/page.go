@@ -168,6 +168,9 @@ func (p *page) write(w io.Writer) error {
 func (d *desk) view(f *figure) (*figureView, error) {
 	pageSVG, phoneSVG := f.svg()
 	v := &figureView{figure: f, Table: f.table.short(), Page: template.HTML(pageSVG), Phone: template.HTML(phoneSVG)}
+	if d.large() {
+		v.Phone = ""
+	}
 	if len(d.in.ECharts) == 0 {
 		return v, nil
 	}
@@ -182,6 +185,21 @@ func (d *desk) view(f *figure) (*figureView, error) {
 	}
 	v.Option = template.JS(data)
 	return v, nil
+}
+
+// mostDrawnTwice is how many rows a run may have for each figure to be drawn for
+// phones too. The page of a larger one would not stay under its 8 MB; there a
+// narrow screen scrolls the drawing in its own box.
+const mostDrawnTwice = 150
+
+func (d *desk) large() bool {
+	rows := 0
+	for _, p := range d.in.Summary.Pairs {
+		for _, g := range p.Groups {
+			rows += len(g.Rows)
+		}
+	}
+	return rows > mostDrawnTwice
 }
 
 func (d *desk) title() (title, lede string) {
