@@ -42,14 +42,15 @@ type limit struct {
 	stop   plan.Stop
 	pair   time.Duration // budget for each pair,
 	budget time.Duration // and at most for all
+	firm   bool          // the user set the budget
 }
 
 // limits of the profiles: half a width of 3 % says more than most readers ask
 // for, and the budgets keep a class, or a night, within bounds. A round that
 // has begun is finished, so a run takes some seconds longer.
 var limits = map[string]limit{
-	catalog.Quick: {plan.Stop{MinRounds: 6, MaxRounds: 20, Width: 0.03}, 25 * time.Second, 100 * time.Second},
-	catalog.Paper: {plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.03}, 5 * time.Minute, 16 * time.Minute},
+	catalog.Quick: {stop: plan.Stop{MinRounds: 6, MaxRounds: 20, Width: 0.03}, pair: 25 * time.Second, budget: 100 * time.Second},
+	catalog.Paper: {stop: plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.03}, pair: 5 * time.Minute, budget: 16 * time.Minute},
 }
 
 func runCommand() *cobra.Command {

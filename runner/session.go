@@ -182,7 +182,7 @@ func (s *session) prepare(ctx context.Context, m *store.Manifest, f *runFlags, s
 	}
 	s.limit.budget = min(s.limit.budget, time.Duration(len(measured))*s.limit.pair)
 	if f.budget > 0 {
-		s.limit.budget = f.budget
+		s.limit.budget, s.limit.firm = f.budget, true
 	}
 	if f.rounds > 0 {
 		s.limit.stop = plan.Stop{MinRounds: f.rounds, MaxRounds: f.rounds}
@@ -288,9 +288,7 @@ func (s *session) measure(ctx context.Context) error {
 
 func (s *session) rounds(ctx context.Context, started time.Time) error {
 	for round := 0; round <= s.limit.stop.MaxRounds; round++ {
-		// The first measured round always runs: a budget must not make a
-		// run that measured nothing.
-		if over := s.limit.budget > 0 && time.Since(started) > s.limit.budget; over && round > 1 {
+		if round > 1 && s.overBudget(time.Since(started), round) {
 			s.progress.note("the budget of %v is spent after round %d", s.limit.budget, round-1)
 			return nil
 		}
@@ -320,6 +318,18 @@ func (s *session) rounds(ctx context.Context, started time.Time) error {
 		s.progress.round(round, s.limit.stop.MaxRounds, s.trialsLeft())
 	}
 	return nil
+}
+
+// overBudget says whether a round may no longer begin. The first one always
+// runs, for a budget must not make a run that measured nothing; and a default
+// budget is stretched by a third for the rounds without which there is no
+// interval, and so nothing to read.
+func (s *session) overBudget(spent time.Duration, round int) bool {
+	budget := s.limit.budget
+	if !s.limit.firm && round <= s.limit.stop.MinRounds {
+		budget += budget / 3
+	}
+	return budget > 0 && spent > budget
 }
 
 // capacity probes how many cores' worth of work the machine does now. A probe

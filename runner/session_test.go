@@ -2,10 +2,12 @@ package runner
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/plan"
 	"tandem/runner/store"
 )
 
@@ -74,3 +76,17 @@ func TestRememberGivesUp(t *testing.T) {
 
 // status says whether a trial that ended so counts as run.
 func status(s store.Status) bool { return s != store.Interrupted }
+
+// A budget of the runner's own gives way to the rounds that make an interval;
+// the user's does not.
+func TestOverBudget(t *testing.T) {
+	s := &session{limit: limit{stop: plan.Stop{MinRounds: 6, MaxRounds: 20}, budget: 90 * time.Second}}
+	require.False(t, s.overBudget(89*time.Second, 12))
+	require.True(t, s.overBudget(91*time.Second, 7))
+	require.False(t, s.overBudget(119*time.Second, 6))
+	require.True(t, s.overBudget(121*time.Second, 6))
+	s.limit.firm = true
+	require.True(t, s.overBudget(91*time.Second, 2))
+	s.limit.budget = 0 // --rounds without --budget
+	require.False(t, s.overBudget(time.Hour, 2))
+}
