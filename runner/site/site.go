@@ -223,7 +223,9 @@ func (s *Site) URLs(n int, latency time.Duration, withFaults bool) []string {
 
 // URL returns the URL of one of the six sites that answers after a latency.
 func (s *Site) URL(name string, latency time.Duration) string {
-	return s.base[plain] + "/" + name + "?latency=" + latency.String()
+	// Not latency.String(): the µ of microseconds has no place in a URL, and
+	// clients differ in what they make of it.
+	return fmt.Sprintf("%s/%s?latency=%dns", s.base[plain], name, latency.Nanoseconds())
 }
 
 // Expected returns the answer that every variant must give for these URLs. A
