@@ -167,7 +167,10 @@ func failure(ctx context.Context, err error) string {
 	case is(syscall.ECONNREFUSED):
 		return Refused
 	case is(syscall.ECONNRESET), is(syscall.EPIPE),
-		is(io.EOF), is(io.ErrUnexpectedEOF):
+		is(io.EOF), is(io.ErrUnexpectedEOF),
+		// The server hung up before it was asked; net/http has no
+		// exported name for it.
+		err.Error() == "http: server closed idle connection":
 		return Reset
 	case errors.As(err, &trust):
 		return TLS

@@ -296,7 +296,7 @@ func (s *Site) respond(w http.ResponseWriter, r *http.Request) {
 	if latency > 0 {
 		s.pacer.sleep(r.Context(), latency) // a parked goroutine, not a thread
 		if r.Context().Err() != nil {
-			return // the client left, or the site closes
+			abort() // the client left, or the site closes
 		}
 	}
 	respond := s.names[strings.TrimPrefix(r.URL.Path, "/")]
@@ -334,7 +334,14 @@ func redirect(code int, to string) http.HandlerFunc {
 }
 
 // hang never answers.
-func hang(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+func hang(w http.ResponseWriter, r *http.Request) {
+	<-r.Context().Done()
+	abort()
+}
+
+// abort ends a handler and its connection. A handler that just returned would
+// have said 200.
+func abort() { panic(http.ErrAbortHandler) }
 
 const halfAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" +
 	"..................................................|"
