@@ -503,11 +503,7 @@ func (s *session) judge(t *store.Trial, c store.Cell) {
 // read cannot matter to the answer, or the variants could not agree.
 func (s *session) expected(t *store.Trial, c store.Cell) (want, from string) {
 	pair := s.pairs[c.Pair]
-	if pair.Expect != "" {
-		want = pair.Expect
-		for name, value := range c.Params {
-			want = strings.ReplaceAll(want, "{"+name+"}", pair.Param(name).Format(value))
-		}
+	if want = pair.Expected(c.Params); want != "" {
 		return want, "the catalog"
 	}
 	if s.site != nil && s.needs(c, "site") {

@@ -124,6 +124,17 @@ func TestValues(t *testing.T) {
 	require.Equal(t, "10", q.Format(q.Quick))
 }
 
+// The parameters stand in the answer as people write them, also when they have
+// been through JSON.
+func TestExpected(t *testing.T) {
+	text := strings.Replace(sound, "baseline", "expect = \"{n} of {n}\"\nbaseline", 1)
+	pairs, err := Load(fstest.MapFS{"p.toml": {Data: []byte(text)}})
+	require.NoError(t, err)
+	require.Equal(t, "50000000 of 50000000", pairs[0].Expected(map[string]any{"n": 5e7}))
+	pairs[0].Expect = ""
+	require.Empty(t, pairs[0].Expected(map[string]any{"n": int64(1)}))
+}
+
 func TestParse(t *testing.T) {
 	n := &Param{Name: "n", Type: "int", Min: int64(1), Max: int64(1000)}
 	d := &Param{Name: "d", Type: "duration", Min: int64(0)}

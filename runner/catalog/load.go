@@ -196,6 +196,16 @@ func (p *Pair) Param(name string) *Param {
 	return nil
 }
 
+// Expected returns the answer that every variant must give at these
+// parameters, empty where the catalog does not know it.
+func (p *Pair) Expected(params map[string]any) string {
+	want := p.Expect
+	for name, value := range params {
+		want = strings.ReplaceAll(want, "{"+name+"}", p.Param(name).Format(value))
+	}
+	return want
+}
+
 // Variant returns that variant of a side, nil where there is none.
 func (p *Pair) Variant(side, name string) *Variant {
 	for i := range p.Variants {
