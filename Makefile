@@ -21,14 +21,9 @@ run: build echarts ## set up, run every pair in the quick profile, say where the
 	  echo "the Python environment could not be made: going on with $(PYTHON), without what needs aiohttp"
 	$(BIN) run $(RUN)
 
-# The pairs of the course paper. A profile with the seeds' own seconds of sleep
-# takes its time: those of the other seeds are run by name.
-PAPER := buffering collecting collecting-memory counting deadlock fibonacci \
-	hashing internals scheduling selecting starting urlcheck
-
 .PHONY: figures
-figures: setup ## run the course paper's pairs in the paper profile; figures as SVG and CSV in the run's figures/ (PAPER="parallel sieve" runs those)
-	$(BIN) run --profile paper $(PAPER)
+figures: setup ## run every pair with the seeds' own numbers, in half an hour; figures as SVG and CSV in the run's figures/ (RUN="counting sieve" runs those)
+	$(BIN) run --profile paper $(RUN)
 	$(BIN) report latest --figures
 
 .PHONY: test

@@ -50,7 +50,7 @@ type limit struct {
 // has begun is finished, so a run takes some seconds longer.
 var limits = map[string]limit{
 	catalog.Quick: {stop: plan.Stop{MinRounds: 6, MaxRounds: 20, Width: 0.03}, pair: 25 * time.Second, budget: 100 * time.Second},
-	catalog.Paper: {stop: plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.03}, pair: 5 * time.Minute, budget: 16 * time.Minute},
+	catalog.Paper: {stop: plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.03}, pair: 5 * time.Minute, budget: 20 * time.Minute},
 }
 
 func runCommand() *cobra.Command {
@@ -80,7 +80,7 @@ Without a name it runs every pair.`,
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "set a parameter, name=value, or compare several, name=value,value (repeatable)")
 	flags.IntVar(&f.rounds, "rounds", 0, "run just this many rounds, instead of until the intervals are narrow")
-	flags.DurationVar(&f.budget, "budget", 0, "start no new round after this time (default 25s a pair and at most 100s; for paper 5m and 16m)")
+	flags.DurationVar(&f.budget, "budget", 0, "start no new round after this time (default 25s a pair and at most 100s; for paper 5m and 20m)")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random order")
 	flags.DurationVar(&f.calibrate, "calibrate", 0, "same time instead of same work: find, for each runtime, how much its baseline does in this time")
 	flags.StringVar(&f.urls, "urls", "", "check the URLs in this file, one a line, instead of the site on loopback")
