@@ -143,21 +143,23 @@ type crew struct {
 
 // A site is where a crew works.
 type site struct {
+	name  string  // of the way: A, B, ...; A1 and A2 where it is halved
 	first int     // the number of the crew's first gopher
 	way   float64 // how long the way is, in units
 	step  Step
 	note  events.Note
 }
 
-// do has a gopher of the crew do one of its four steps.
+// do has a gopher of the crew do one of its four steps. What is noted
+// says which step, and where: enough to see all of it again.
 func (s site) do(gopher int, what string) {
 	units := 1.0
 	if what == Move || what == Return {
 		units = s.way
 	}
-	s.note(s.first+gopher, "start", what)
+	s.note(s.first+gopher, what, s.name)
 	s.step(units)
-	s.note(s.first+gopher, "finish", what)
+	s.note(s.first+gopher, "finish", s.name)
 }
 
 // run gives each of so many equal crews a part of the loads, as a pile
@@ -174,7 +176,8 @@ func run(loads, way int, step Step, note events.Note,
 	var all sync.WaitGroup
 	for i := range crews {
 		from := pile(i*loads/crews, (i+1)*loads/crews)
-		s := site{i * crew.gophers, float64(way), step, note}
+		first := i * crew.gophers
+		s := site{string(rune('A' + i)), first, float64(way), step, note}
 		all.Go(func() { crew.carry(s, from, fire) })
 	}
 	go func() {
@@ -369,11 +372,13 @@ func staged(half crew) crew {
 	carry := func(s site, from <-chan int, to chan<- int) {
 		staging := make(chan int, cap(from))
 		s.way /= 2
-		second := s
+		first, second := s, s
+		first.name += "1"
+		second.name += "2"
 		second.first += half.gophers
 		together(2, func(crew int) {
 			if crew == 0 {
-				half.carry(s, from, staging)
+				half.carry(first, from, staging)
 				close(staging)
 			} else {
 				half.carry(second, staging, to)

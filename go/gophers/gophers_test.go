@@ -24,47 +24,48 @@ var designs = []struct {
 	name    string
 	design  design
 	gophers int
+	ways    []string
 	// For n loads over ways of one unit, and of two, and an even n: how many
 	// units until the last gopher is done.
 	one, two func(n int) float64
 }{
-	{"one", One, 1,
+	{"one", One, 1, []string{"A"},
 		func(n int) float64 { return 4 * float64(n) },
 		func(n int) float64 { return 6 * float64(n) }},
 	// More gophers are not enough.
-	{"shared-cart", SharedCart, 2,
+	{"shared-cart", SharedCart, 2, []string{"A"},
 		func(n int) float64 { return 4 * float64(n) },
 		func(n int) float64 { return 6 * float64(n) }},
 	// The second waits at the pile, once.
-	{"two-carts", TwoCarts, 2,
+	{"two-carts", TwoCarts, 2, []string{"A"},
 		func(n int) float64 { return 4*float64(n/2) + 1 },
 		func(n int) float64 { return 6*float64(n/2) + 1 }},
-	{"two-piles", TwoPiles, 2,
+	{"two-piles", TwoPiles, 2, []string{"A", "B"},
 		func(n int) float64 { return 4 * float64(n/2) },
 		func(n int) float64 { return 6 * float64(n/2) }},
 	// The mover is never idle once a cart is full.
-	{"three", Three, 3,
+	{"three", Three, 3, []string{"A"},
 		func(n int) float64 { return 1 + 2*float64(n) },
 		func(n int) float64 { return 1 + 4*float64(n) }},
 	// The longest step decides, and the first load pays for all.
-	{"four", Four, 4,
+	{"four", Four, 4, []string{"A"},
 		func(n int) float64 { return float64(n) + 3 },
 		func(n int) float64 { return 2*float64(n) + 4 }},
-	{"eight", Eight, 8,
+	{"eight", Eight, 8, []string{"A", "B"},
 		func(n int) float64 { return float64(n/2) + 3 },
 		func(n int) float64 { return 2*float64(n/2) + 4 }},
 	// Each of the two is done with a load after 1, half a way, 1, half a way.
 	// The second begins when the first has unloaded for the first time.
-	{"staging", Staging, 2,
+	{"staging", Staging, 2, []string{"A1", "A2"},
 		func(n int) float64 { return 3*float64(n) + 2.5 },
 		func(n int) float64 { return 4*float64(n) + 3 }},
-	{"two-staging", TwoStaging, 4,
+	{"two-staging", TwoStaging, 4, []string{"A1", "A2", "B1", "B2"},
 		func(n int) float64 { return 3*float64(n/2) + 2.5 },
 		func(n int) float64 { return 4*float64(n/2) + 3 }},
-	{"staging-eight", StagingEight, 8,
+	{"staging-eight", StagingEight, 8, []string{"A1", "A2"},
 		func(n int) float64 { return float64(n) + 4.5 },
 		func(n int) float64 { return float64(n) + 6 }},
-	{"sixteen", Sixteen, 16,
+	{"sixteen", Sixteen, 16, []string{"A1", "A2", "B1", "B2"},
 		func(n int) float64 { return float64(n/2) + 4.5 },
 		func(n int) float64 { return float64(n/2) + 6 }},
 }
@@ -104,18 +105,25 @@ func TestEveryLoadIsBurntOnce(t *testing.T) {
 				var mu sync.Mutex
 				doing := map[int]string{}
 				steps := map[string]int{}
+				ways := map[string]map[string]int{}
 				note := func(worker int, kind, label string) {
 					mu.Lock()
 					defer mu.Unlock()
 					switch kind {
-					case "start":
+					case Load, Move, Unload, Return:
 						// Not require: it would end a gopher whom others wait for.
 						assert.Empty(t, doing[worker])
 						doing[worker] = label
-						steps[label]++
+						steps[kind]++
+						if ways[label] == nil {
+							ways[label] = map[string]int{}
+						}
+						ways[label][kind]++
 					case "finish":
 						assert.Equal(t, label, doing[worker])
 						doing[worker] = ""
+					default:
+						assert.Equal(t, "first-burnt", label)
 					}
 				}
 				burnt, err := test.design(n, int(way)%5+1, Waiting(0), note)
@@ -125,6 +133,18 @@ func TestEveryLoadIsBurntOnce(t *testing.T) {
 				for _, what := range []string{Load, Move, Unload, Return} {
 					// Once a load, or once on either side of a staging pile.
 					require.Contains(t, []int{n, 2 * n}, steps[what])
+				}
+				// On each way there is as much of each step as loads took it, and
+				// who carries on from a staging pile carries what was brought there.
+				for name, way := range ways {
+					require.Contains(t, test.ways, name)
+					require.Equal(t, map[string]int{Load: way[Load], Move: way[Load], Unload: way[Load], Return: way[Load]}, way)
+				}
+				if n > 1 {
+					require.Len(t, ways, len(test.ways))
+				}
+				if len(test.ways) > 1 {
+					require.Equal(t, ways["A1"], ways["A2"])
 				}
 				// Two at one pile: one of them may be fast enough to do it all.
 				if n > 1 && test.name != "shared-cart" && test.name != "two-carts" {

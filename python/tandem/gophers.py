@@ -143,23 +143,27 @@ def sixteen(loads: int, way: int, step: Step, note: Note) -> list[int]:
 
 
 class Site:
-    """Where a crew works: the number of its first gopher, and how long
-    the way is, in units."""
+    """Where a crew works: the way's name (A, B, ...; A1 and A2 where it
+    is halved), the number of its first gopher, and how long the way is,
+    in units."""
 
     def __init__(
-        self, first: int, way: float, step: Step, note: Note
+        self, name: str, first: int, way: float, step: Step, note: Note
     ) -> None:
+        self.name = name
         self.first = first
         self.way = way
         self.step = step
         self.note = note
 
     def do(self, gopher: int, what: str) -> None:
-        """Have a gopher of the crew do one of its four steps."""
+        """Have a gopher of the crew do one of its four steps. What is
+        noted says which step, and where: enough to see all of it
+        again."""
         units = self.way if what in (MOVE, RETURN) else 1
-        self.note(self.first + gopher, "start", what)
+        self.note(self.first + gopher, what, self.name)
         self.step(units)
-        self.note(self.first + gopher, "finish", what)
+        self.note(self.first + gopher, "finish", self.name)
 
     def load(
         self, gopher: int, pile: Place, empty: Place, full: Place
@@ -224,7 +228,8 @@ def run(
 
     def work(i: int) -> None:
         mine = pile(i * loads // crews, (i + 1) * loads // crews)
-        carry(Site(i * gophers, way, step, note), mine, fire)
+        name, first = chr(ord("A") + i), i * gophers
+        carry(Site(name, first, way, step, note), mine, fire)
         fire.put(None)
 
     threads = start(crews, work)
@@ -397,8 +402,9 @@ def staged(half: Crew) -> Crew:
         way = site.way / 2
 
         def work(crew: int) -> None:
+            name = f"{site.name}{crew + 1}"
             first = site.first + crew * gophers
-            mine = Site(first, way, site.step, site.note)
+            mine = Site(name, first, way, site.step, site.note)
             if crew == 0:
                 carry_half(mine, pile, staging)
                 staging.put(None)
@@ -432,9 +438,9 @@ def four_tasks(
         burnt: list[int] = []
 
         async def do(gopher: int, what: str) -> None:
-            note(gopher, "start", what)
+            note(gopher, what, "A")
             await pause(way if what in (MOVE, RETURN) else 1)
-            note(gopher, "finish", what)
+            note(gopher, "finish", "A")
 
         async def load() -> None:
             for number in range(loads):

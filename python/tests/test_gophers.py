@@ -31,23 +31,25 @@ def four_tasks(loads: int, way: int, note: Note) -> list[int]:
     return gophers.four_tasks(loads, way, pause, note)
 
 
-# How many gophers each has.
-DESIGNS: dict[str, tuple[Variant, int]] = {
-    "one": (waiting(gophers.one), 1),
-    "shared-cart": (waiting(gophers.shared_cart), 2),
-    "two-carts": (waiting(gophers.two_carts), 2),
-    "two-piles": (waiting(gophers.two_piles), 2),
-    "three": (waiting(gophers.three), 3),
-    "four": (waiting(gophers.four), 4),
-    "four-asyncio": (four_tasks, 4),
-    "eight": (waiting(gophers.eight), 8),
-    "staging": (waiting(gophers.staging), 2),
-    "two-staging": (waiting(gophers.two_staging), 4),
-    "staging-eight": (waiting(gophers.staging_eight), 8),
-    "sixteen": (waiting(gophers.sixteen), 16),
+STEPS = (gophers.LOAD, gophers.MOVE, gophers.UNLOAD, gophers.RETURN)
+
+# How many gophers each has, and on which ways they carry.
+DESIGNS: dict[str, tuple[Variant, int, str]] = {
+    "one": (waiting(gophers.one), 1, "A"),
+    "shared-cart": (waiting(gophers.shared_cart), 2, "A"),
+    "two-carts": (waiting(gophers.two_carts), 2, "A"),
+    "two-piles": (waiting(gophers.two_piles), 2, "A B"),
+    "three": (waiting(gophers.three), 3, "A"),
+    "four": (waiting(gophers.four), 4, "A"),
+    "four-asyncio": (four_tasks, 4, "A"),
+    "eight": (waiting(gophers.eight), 8, "A B"),
+    "staging": (waiting(gophers.staging), 2, "A1 A2"),
+    "two-staging": (waiting(gophers.two_staging), 4, "A1 A2 B1 B2"),
+    "staging-eight": (waiting(gophers.staging_eight), 8, "A1 A2"),
+    "sixteen": (waiting(gophers.sixteen), 16, "A1 A2 B1 B2"),
 }
 each = pytest.mark.parametrize(
-    ("design", "crew"), DESIGNS.values(), ids=list(DESIGNS)
+    ("design", "crew", "names"), DESIGNS.values(), ids=list(DESIGNS)
 )
 
 
@@ -55,24 +57,27 @@ each = pytest.mark.parametrize(
 @settings(max_examples=10, deadline=None)
 @given(loads=st.integers(1, 40), way=st.integers(1, 4))
 def test_every_load_is_burnt_once(
-    design: Variant, crew: int, loads: int, way: int
+    design: Variant, crew: int, names: str, loads: int, way: int
 ) -> None:
     threads = threading.enumerate()
     lock = threading.Lock()
     doing: dict[int, str] = {}
     steps: Counter[str] = Counter()
+    ways: dict[str, Counter[str]] = {}
     marks = []
 
     def note(worker: int, kind: str, label: str) -> None:
         with lock:
-            if kind == "start":
+            if kind in STEPS:
                 assert doing.get(worker, "") == ""
                 doing[worker] = label
-                steps[label] += 1
+                steps[kind] += 1
+                ways.setdefault(label, Counter())[kind] += 1
             elif kind == "finish":
                 assert doing[worker] == label
                 doing[worker] = ""
             else:
+                assert kind == "mark"
                 marks.append(label)
 
     burnt = design(loads, way, note)
@@ -85,6 +90,16 @@ def test_every_load_is_burnt_once(
         assert len(doing) == crew
     assert len(set(steps.values())) == 1
     assert steps[gophers.LOAD] in (loads, 2 * loads)
+    # On each way there is as much of each step; what was brought to a
+    # staging pile is carried on.
+    for way_steps in ways.values():
+        assert set(way_steps) == set(STEPS)
+        assert len(set(way_steps.values())) == 1
+    if "A1" in ways:
+        assert ways["A1"] == ways["A2"]
+    assert set(ways) <= set(names.split())
+    if loads > 1:
+        assert set(ways) == set(names.split())
     assert threading.enumerate() == threads
 
 
@@ -137,11 +152,18 @@ def test_two_who_share_never_work_at_once() -> None:
     """One cart is one gopher at work; one place at the pile is one who
     loads."""
     doing: Counter[str] = Counter()
+    last: dict[int, str] = {}
     lock = threading.Lock()
 
     def note(worker: int, kind: str, label: str) -> None:
         with lock:
-            doing[label] += {"start": 1, "finish": -1}.get(kind, 0)
+            if kind == "mark":
+                return
+            if kind == "finish":
+                kind, change = last[worker], -1
+            else:
+                last[worker], change = kind, 1
+            doing[kind] += change
             assert doing[gophers.LOAD] <= 1
             assert doing[gophers.UNLOAD] <= 1
 
@@ -158,7 +180,7 @@ def test_computing() -> None:
 
 
 @each
-def test_refused(design: Variant, crew: int) -> None:
+def test_refused(design: Variant, crew: int, names: str) -> None:
     with pytest.raises(ValueError, match="loads is 0, want at least 1"):
         design(0, 1, events.silent)
     with pytest.raises(ValueError, match="way is 0, want at least 1"):
