@@ -120,10 +120,11 @@ func TestSetLimit(t *testing.T) {
 		})
 		for _, limit := range []int{1, 4, 2, 0, 9, 3, -1, 1} {
 			job.SetLimit(limit)
-			time.Sleep(1500 * time.Millisecond) // those beyond it have ended
-			require.Equal(t, max(min(limit, 5), 0), g.read(), limit)
-			time.Sleep(1500 * time.Millisecond)
-			require.Equal(t, max(min(limit, 5), 0), g.read(), limit)
+			for range 2 { // those beyond it have ended, and it stays so
+				time.Sleep(1500 * time.Millisecond)
+				synctest.Wait() // at a full second each task gives way to the next
+				require.Equal(t, max(min(limit, 5), 0), g.read(), limit)
+			}
 		}
 		enough := errors.New("enough")
 		job.Cancel(enough)
