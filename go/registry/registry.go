@@ -31,6 +31,7 @@ var Topics = trial.Topics{
 	"parallel":          parallelVariants,
 	"parallel-cpu":      parallelCPUVariants,
 	"dynpool":           dynpoolVariants,
+	"dynpool-sites":     dynpoolSitesVariants,
 	"sieve":             sieveVariants,
 	"sieve-segmented":   sieveSegmentedVariants,
 	"gophers":           gophersVariants,

@@ -846,6 +846,38 @@ def dynpool() -> dict[str, Func]:
     }
 
 
+def dynpool_sites() -> dict[str, Func]:
+    from tandem import dynpool_sites, urlcheck
+
+    def surveyed(function: Callable[..., Any], way: str) -> Func:
+        """A variant that checks the URLs of endpoints, with this method
+        of a Survey. The answer sums the checks up."""
+
+        def func(p: Params) -> Work:
+            urls, timeout = p.strings("targets"), p.duration("timeout")
+            workers, limits = p.int("workers"), p.string("limits")
+
+            def work(note: Note) -> object:
+                endpoints = dynpool_sites.endpoints(urls, limits)
+                survey = dynpool_sites.Survey(
+                    urls, endpoints, timeout / 1e9, note
+                )
+                function(endpoints, workers, getattr(survey, way))
+                metrics = survey.metrics()
+                return urlcheck.answer(survey.results), metrics
+
+            return work
+
+        return func
+
+    return {
+        "semaphores": surveyed(dynpool_sites.semaphores, "check"),
+        "queues": surveyed(dynpool_sites.queues, "check"),
+        "pool": surveyed(dynpool_sites.pool, "check"),
+        "tasks": surveyed(dynpool_sites.tasks, "fetch"),
+    }
+
+
 def filestore() -> dict[str, Func]:
     import os
     import shutil
@@ -968,6 +1000,7 @@ TOPICS: Topics = {
     "parallel": parallel,
     "parallel-cpu": parallel_cpu,
     "dynpool": dynpool,
+    "dynpool-sites": dynpool_sites,
     "sieve": sieve,
     "sieve-segmented": sieve_segmented,
     "gophers": gophers,
