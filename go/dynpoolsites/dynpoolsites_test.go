@@ -110,17 +110,19 @@ func TestWhoWaits(t *testing.T) {
 		gentle.URLs = append(gentle.URLs, url)
 		robust.URLs = append(robust.URLs, 15+url, 30+url, 45+url)
 	}
-	for name, want := range map[string]time.Duration{
+	for name, want := range map[string]struct{ least, most int }{
 		// 60 checks of a second each by four would be 15 seconds.
-		"semaphores": 26 * time.Second, // 12 by one, 3 beside the robust one's
-		"split":      23 * time.Second, // 45 by two
-		"pool":       17 * time.Second,
+		"semaphores": {24, 28}, // 12 by one, 3 beside the robust one's
+		"split":      {22, 24}, // 45 by two
+		"pool":       {15, 22}, // 22 where the gentle one waits each time
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
 			check := func(int) { time.Sleep(time.Second) }
 			require.NoError(t, variants[name]([]Endpoint{gentle, robust}, workers, check))
-			require.InDelta(t, want, time.Since(began), float64(2*time.Second), name)
+			took := int(time.Since(began) / time.Second)
+			require.GreaterOrEqual(t, took, want.least, name)
+			require.LessOrEqual(t, took, want.most, name)
 		})
 	}
 }
