@@ -32,22 +32,27 @@ const (
 	narrowWidth = 340
 )
 
-// svg draws the figure for the page and for phones.
-func (f *figure) svg() (page, phone []byte) {
+// svg draws the figure for the page, and for phones where that is asked for.
+func (f *figure) svg(phones bool) (page, phone []byte) {
 	width := float64(halfWidth)
 	if f.Wide {
 		width = wideWidth
 	}
 	page = f.art.draw(width).svg(f.Finding, ` class="page"`, "")
+	if !phones {
+		return page, nil
+	}
 	phone = f.art.draw(narrowWidth).svg(f.Finding, ` class="phone"`, "")
 	return page, phone
 }
 
 // standalone draws the figure as a file that needs no style sheet.
 func standalone(f *figure) []byte {
-	c := f.art.draw(wideWidth)
-	return c.svg(f.Title+". "+f.Finding, ` font-family="`+sans+`"`,
-		"<style>"+paletteCSS()+"svg{background:var(--paper)}</style>\n")
+	inner := "<style>" + paletteCSS() + "svg{background:var(--paper)}</style>\n"
+	if _, hauled := f.art.(*stills); hauled {
+		inner += haulShapes
+	}
+	return f.art.draw(wideWidth).svg(f.Title+". "+f.Finding, ` font-family="`+sans+`"`, inner)
 }
 
 // sans is a stack of fonts that people have; none is fetched.

@@ -29,6 +29,9 @@ var styleSheet string
 //go:embed assets/report.js
 var script string
 
+//go:embed assets/haul.js
+var haulScript string
+
 var pageTemplate = template.Must(template.New("page.tmpl").Funcs(template.FuncMap{
 	"inc": func(i int) int { return i + 1 },
 }).ParseFS(templates, "templates/*.tmpl"))
@@ -55,6 +58,8 @@ type page struct {
 	CSS      template.CSS
 	Script   template.JS
 	ECharts  template.JS
+	Player   template.JS   // of animations, where there are any
+	Shapes   template.HTML // that they are made of
 }
 
 // A fact is a name and what is known under it.
@@ -69,6 +74,7 @@ type figureView struct {
 	Table       *table
 	Page, Phone template.HTML
 	Option      template.JS
+	Reel        *reel // where it moves
 }
 
 // A pairView is one pair's section.
@@ -127,12 +133,24 @@ func newPage(in Input) (*page, error) {
 		p.Pairs = append(p.Pairs, v)
 	}
 	p.CSS = template.CSS(paletteCSS() + styleSheet)
-	scripts := ""
+	if slices.ContainsFunc(p.Pairs, func(v *pairView) bool {
+		return slices.ContainsFunc(v.Figures, func(f *figureView) bool { return f.Reel != nil })
+	}) {
+		p.Player, p.Shapes = inline([]byte(haulScript)), haulShapes
+	}
 	if p.Charts {
 		p.ECharts, p.Script = inline(in.ECharts), inline([]byte(script))
-		scripts = "; script-src " + sum(p.ECharts) + " " + sum(p.Script)
 	}
-	// Nothing is fetched, and no script runs but these two. Styles are set on
+	scripts := ""
+	for _, js := range []template.JS{p.ECharts, p.Script, p.Player} {
+		if js != "" {
+			scripts += " " + sum(js)
+		}
+	}
+	if scripts != "" {
+		scripts = "; script-src" + scripts
+	}
+	// Nothing is fetched, and no script runs but these. Styles are set on
 	// single elements by ECharts, so they cannot be named by their hash.
 	p.CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" + scripts
 	return p, nil
@@ -166,11 +184,12 @@ func (p *page) write(w io.Writer) error {
 }
 
 func (d *desk) view(f *figure) (*figureView, error) {
-	pageSVG, phoneSVG := f.svg()
-	v := &figureView{figure: f, Table: f.table.short(), Page: template.HTML(pageSVG), Phone: template.HTML(phoneSVG)}
-	if d.large() {
-		v.Phone = ""
+	phones := !d.large()
+	if s, hauled := f.art.(*stills); hauled && s.left() > 0 {
+		phones = false // enough of them stand there once
 	}
+	pageSVG, phoneSVG := f.svg(phones)
+	v := &figureView{figure: f, Table: f.table.short(), Page: template.HTML(pageSVG), Phone: template.HTML(phoneSVG), Reel: f.reel()}
 	if len(d.in.ECharts) == 0 {
 		return v, nil
 	}

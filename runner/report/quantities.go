@@ -21,6 +21,9 @@ func (d *desk) figures(p *summary.Pair) []*figure {
 	if f := d.seedFigure(p); f != nil {
 		out = append(out, f)
 	}
+	if f := d.haulFigure(p); f != nil {
+		out = append(out, f)
+	}
 	if f := d.timelineFigure(p); f != nil {
 		out = append(out, f)
 	}

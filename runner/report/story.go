@@ -76,9 +76,9 @@ const (
 )
 
 // told says whether the order of events is worth a picture: whether there is
-// more than work that starts and finishes.
+// more than work that starts and finishes, and no better one.
 func told(events []store.Event) bool {
-	return slices.ContainsFunc(events, func(e store.Event) bool {
+	return !hauled(events) && slices.ContainsFunc(events, func(e store.Event) bool {
 		return e.Kind != "start" && e.Kind != "finish" && e.Kind != "mark"
 	})
 }
