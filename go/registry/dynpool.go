@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/go/dynpool"
@@ -59,6 +60,58 @@ var dynpoolVariants = map[string]trial.Func{
 			return nil
 		})
 	},
+	"queues-beside": beside(func(c *course, n, workers int) error {
+		queues := dynpool.NewQueues(workers, 2*workers)
+		c.beside(n, workers, queues.Do)
+		c.sent, c.discarded = 2*workers-1, queues.Close()
+		return nil
+	}),
+	"pool-beside": beside(func(c *course, n, workers int) error {
+		pool, err := dynpool.New(workers)
+		if err != nil {
+			return err
+		}
+		c.beside(n, workers, func(n, limit int, f func(task int)) {
+			pool.Start(context.Background(), n, limit, func(_ context.Context, task int) error {
+				f(task)
+				return nil
+			}).Wait() // nothing ends it early
+		})
+		return nil
+	}),
+}
+
+// beside is a variant that does the job beside another one.
+func beside(f func(c *course, n, workers int) error) trial.Func {
+	return func(p *trial.Params) trial.Work {
+		n, workers, unit := p.Int("n"), p.Int("workers"), p.Duration("unit")
+		return watching(unit, func(c *course) error { return f(c, n, workers) })
+	}
+}
+
+// beside has all workers but one begin another job of many short tasks, which
+// lasts at least as long as this one, and does this one, which all may work on.
+func (c *course) beside(n, workers int, do func(n, limit int, f func(task int))) {
+	others := workers - 1
+	var begun, done sync.WaitGroup
+	var over atomic.Bool
+	begun.Add(others)
+	done.Go(func() {
+		do(8*n*others, others, func(task int) {
+			if task < others {
+				begun.Done()
+			}
+			if !over.Load() {
+				time.Sleep(c.unit)
+			}
+		})
+	})
+	if n > 0 {
+		begun.Wait()
+	}
+	do(n, workers, c.task)
+	over.Store(true)
+	done.Wait()
 }
 
 // job is a variant with one job on a number of workers.
@@ -76,6 +129,8 @@ type course struct {
 
 	mu              sync.Mutex
 	now, most       int
+	began, ended    time.Time
+	busy            time.Duration // of all tasks
 	order           []int
 	sent, discarded int
 }
@@ -87,10 +142,16 @@ func (c *course) task(number int) {
 	c.mu.Lock()
 	c.now++
 	c.most = max(c.most, c.now)
+	start := time.Now()
+	if c.began.IsZero() {
+		c.began = start
+	}
 	c.mu.Unlock()
 	time.Sleep(time.Duration(3-number%3) * c.unit)
 	c.mu.Lock()
 	c.now--
+	c.ended = time.Now()
+	c.busy += c.ended.Sub(start)
 	c.order = append(c.order, number)
 	c.mu.Unlock()
 	c.note(number, "finish", "task")
@@ -110,7 +171,8 @@ func watching(unit time.Duration, f func(c *course) error) trial.Work {
 		}
 		return trial.Result{Answer: strconv.Itoa(sum), Metrics: map[string]float64{
 			"most_at_once": float64(c.most), "mixed": mixed,
-			"sent": float64(c.sent), "discarded": float64(c.discarded),
+			"mean_at_once": float64(c.busy) / float64(max(c.ended.Sub(c.began), 1)),
+			"sent":         float64(c.sent), "discarded": float64(c.discarded),
 		}}, err
 	}
 }

@@ -733,6 +733,8 @@ def dynpool() -> dict[str, Func]:
             self.unit = p.duration("unit") / 1e9
             self.lock = threading.Lock()
             self.now = self.most = self.sent = self.discarded = 0
+            self.began: dict[int, float] = {}
+            self.busy = self.ended = 0.0
             self.order: list[int] = []
 
         def start(self, number: int, note: Note) -> float:
@@ -740,11 +742,14 @@ def dynpool() -> dict[str, Func]:
             with self.lock:
                 self.now += 1
                 self.most = max(self.most, self.now)
+                self.began[number] = time.perf_counter()
             return (3 - number % 3) * self.unit
 
         def finish(self, number: int, note: Note) -> None:
             with self.lock:
                 self.now -= 1
+                self.ended = time.perf_counter()
+                self.busy += self.ended - self.began[number]
                 self.order.append(number)
             note(number, "finish", "task")
 
@@ -753,8 +758,11 @@ def dynpool() -> dict[str, Func]:
             for number in self.order:
                 mixed += number < high
                 high = max(high, number)
+            first = min(self.began.values(), default=0.0)
+            elapsed = max(self.ended - first, 1e-9)
             return sum(self.order), {
                 "most_at_once": self.most,
+                "mean_at_once": self.busy / elapsed,
                 "mixed": mixed,
                 "sent": self.sent,
                 "discarded": self.discarded,
@@ -837,12 +845,55 @@ def dynpool() -> dict[str, Func]:
         busy.join()
         c.sent, c.discarded = n * workers, made.close()
 
+    def beside(
+        c: Course, n: int, workers: int, f: Any, do: Any
+    ) -> None:
+        """Have all workers but one begin another job of many short
+        tasks, which lasts at least as long as this one, and do this
+        one, which all may work on."""
+        others = workers - 1
+        begun, over = threading.Semaphore(0), threading.Event()
+
+        def short(number: int) -> None:
+            begun.release()
+            if not over.is_set():
+                time.sleep(c.unit)
+
+        args = (8 * n * others, others, short)
+        other = threading.Thread(target=do, args=args)
+        other.start()
+        for _ in range(others if n else 0):
+            begun.acquire()
+        do(n, workers, f)
+        over.set()
+        other.join()
+
+    def queues_beside(
+        c: Course, note: Note, f: Any, n: int, workers: int
+    ) -> None:
+        made = dynpool.Queues(workers)
+        beside(c, n, workers, f, made.do)
+        c.sent, c.discarded = 2 * workers - 1, made.close()
+
+    def pool_beside(
+        c: Course, note: Note, f: Any, n: int, workers: int
+    ) -> None:
+        made = dynpool.Pool(workers)
+
+        def do(n: int, limit: int, f: Any) -> None:
+            made.start(n, limit, f).wait()
+
+        beside(c, n, workers, f, do)
+        made.close()
+
     return {
         "sequential": watching(sequential),
         "queues": watching(queues, "workers", "limit"),
         "pool": watching(pool, "workers", "limit"),
         "tasks": watching(tasks, "workers", "limit"),
         "queues-busy": watching(queues_busy, "workers"),
+        "queues-beside": watching(queues_beside, "workers"),
+        "pool-beside": watching(pool_beside, "workers"),
     }
 
 
