@@ -133,6 +133,132 @@ func TestSetLimit(t *testing.T) {
 	})
 }
 
+// Limits are raised and lowered and jobs cancelled while others run, at random.
+// At every moment no task has been started beyond its job's limit, nor one of a
+// job that has ended, and no worker is idle that could do something.
+func TestWhateverHappens(t *testing.T) {
+	type watched struct {
+		*Job
+		n, limit, now int
+		left          int // not begun
+		ended         bool
+		times         []int
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 60 {
+		workers := 1 + random.IntN(5)
+		synctest.Test(t, func(t *testing.T) {
+			pool := newPool(t, workers)
+			var mu sync.Mutex
+			all := 0
+			start := func(n, limit int) *watched {
+				w := &watched{n: n, left: n, limit: limit, times: make([]int, n)}
+				w.Job = pool.Start(t.Context(), n, limit, func(ctx context.Context, task int) error {
+					mu.Lock()
+					w.now++
+					w.left--
+					w.times[task]++
+					all++
+					if w.now > w.limit || all > workers || w.ended {
+						t.Errorf("%d of at most %d, %d of %d workers, ended: %t", w.now, w.limit, all, workers, w.ended)
+					}
+					mu.Unlock()
+					select {
+					case <-time.After(time.Duration(1+task%7) * time.Second):
+					case <-ctx.Done():
+					}
+					mu.Lock()
+					w.now--
+					all--
+					mu.Unlock()
+					return nil
+				})
+				return w
+			}
+			var jobs []*watched
+			for range 30 {
+				// The odd nanosecond keeps this from coming at the very
+				// moment at which a task ends.
+				time.Sleep(time.Duration(random.IntN(4))*time.Second + time.Nanosecond)
+				if len(jobs) == 0 || random.IntN(5) == 0 {
+					jobs = append(jobs, start(random.IntN(50), random.IntN(5)))
+				}
+				w := jobs[random.IntN(len(jobs))]
+				if random.IntN(12) == 0 {
+					mu.Lock()
+					w.ended, w.left = true, 0
+					mu.Unlock()
+					w.Cancel(io.EOF)
+				} else {
+					limit := random.IntN(7)
+					mu.Lock()
+					w.limit = limit
+					mu.Unlock()
+					w.SetLimit(limit)
+				}
+				synctest.Wait()
+				mu.Lock()
+				for _, w := range jobs {
+					if all < workers && w.now < w.limit && w.left > 0 {
+						t.Errorf("%d of %d workers busy, %d of %d at a job with %d left", all, workers, w.now, w.limit, w.left)
+					}
+				}
+				mu.Unlock()
+			}
+			for _, w := range jobs {
+				mu.Lock()
+				w.limit = max(w.limit, 1)
+				mu.Unlock()
+				w.SetLimit(w.limit)
+			}
+			for _, w := range jobs {
+				err := w.Wait()
+				if w.ended && err != nil {
+					require.ErrorIs(t, err, io.EOF)
+					continue
+				}
+				require.NoError(t, err)
+				for _, times := range w.times {
+					require.Equal(t, 1, times)
+				}
+			}
+			empty(t, pool)
+		})
+	}
+}
+
+// All jobs advance alike, and one that may have only one worker waits for it
+// for no more than a turn.
+func TestAllAdvanceAlike(t *testing.T) {
+	const workers, seconds = 4, 60
+	synctest.Test(t, func(t *testing.T) {
+		pool := newPool(t, workers)
+		var done [4]atomic.Int64
+		var jobs []*Job
+		for i, limit := range []int{9, 9, 9, 1} {
+			jobs = append(jobs, pool.Start(t.Context(), 1_000_000, limit, func(context.Context, int) error {
+				time.Sleep(time.Second)
+				done[i].Add(1)
+				return nil
+			}))
+		}
+		time.Sleep(seconds*time.Second + time.Millisecond)
+		for i := range done {
+			if i < 3 {
+				// They join in turn; all at work may be at one job.
+				require.InDelta(t, done[0].Load(), done[i].Load(), workers+1, "job %d", i)
+			} else {
+				require.GreaterOrEqual(t, done[i].Load(), int64(seconds/2-1))
+			}
+			jobs[i].Cancel(io.EOF)
+		}
+		for _, job := range jobs {
+			require.ErrorIs(t, job.Wait(), io.EOF)
+		}
+		empty(t, pool)
+	})
+}
+
 // A job that comes later gets its turn at once, not when the first is done, and
 // both advance alike.
 func TestFair(t *testing.T) {
@@ -324,6 +450,28 @@ func BenchmarkPool(b *testing.B) {
 	b.ResetTimer()
 	err = pool.Start(b.Context(), b.N, runtime.GOMAXPROCS(0), func(context.Context, int) error { return nil }).Wait()
 	require.NoError(b, err)
+}
+
+// A job of one task: what a job costs beside its tasks.
+func BenchmarkPoolSmall(b *testing.B) {
+	pool, err := New(runtime.GOMAXPROCS(0))
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		job := pool.Start(b.Context(), 1, 1, func(context.Context, int) error { return nil })
+		if job.Wait() != nil {
+			b.Fail()
+		}
+	}
+}
+
+func BenchmarkQueuesSmall(b *testing.B) {
+	q := NewQueues(runtime.GOMAXPROCS(0), runtime.GOMAXPROCS(0))
+	b.ReportAllocs()
+	for b.Loop() {
+		q.Do(1, 1, func(int) {})
+	}
+	q.Close()
 }
 
 func BenchmarkQueues(b *testing.B) {

@@ -79,8 +79,12 @@ func (j *Job) Wait() error {
 // Cancel ends the job: no task is started any more, and the context of those
 // that run ends with this cause.
 func (j *Job) Cancel(cause error) {
+	p := j.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j.next.Store(j.n) // before a task is told, whose worker would go on
 	j.cancel(cause)
-	j.stop() // not a moment later
+	p.settle(j)
 }
 
 // SetLimit changes how many tasks may run at once. Where more run already,
