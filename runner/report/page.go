@@ -91,7 +91,7 @@ type pairView struct {
 	Figures  []*figureView
 	Problems []problem
 	Claims   []verdict
-	Fits     *table     // laws of scaling
+	Tables   []*table   // laws of scaling; limits of memory
 	Prints   []printout // the seed's listings beside ours
 	Said     []said     // what the variants wrote
 	Listings []listing
@@ -558,7 +558,11 @@ func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 	v.Prints, v.Said = d.printouts(p), d.logs(p)
 	v.Claims = d.verdicts(p.ID)
 	if measured(p) {
-		v.Fits = d.fits(p)
+		for _, t := range []*table{d.limits(p), d.fits(p)} {
+			if t != nil {
+				v.Tables = append(v.Tables, t)
+			}
+		}
 	}
 	for _, f := range d.figures(p) {
 		fv, err := d.view(f)

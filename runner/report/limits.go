@@ -1,0 +1,148 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tandem/runner/stats"
+	"tandem/runner/store"
+	"tandem/runner/summary"
+)
+
+// limits is the table of how fast bytes were stored under limits of memory,
+// beside what the seed printed for that; nil where the run has no such limit.
+func (d *desk) limits(p *summary.Pair) *table {
+	const limit, size, stored = "cap", "size", "stored_ns"
+	type line struct {
+		runtime, label string
+		keys           []string // what the seed may call it
+		at             map[float64]*summary.Row
+		bytes          map[float64]float64
+	}
+	var lines []*line
+	var caps []float64
+	for _, t := range tracks(p) {
+		for gi, r := range t.rows {
+			if r == nil || !d.reads(p, r, limit) {
+				continue
+			}
+			g := &p.Groups[gi]
+			at, limited := number(g.Params[limit])
+			bytes, sized := number(g.Params[size])
+			if !limited || !sized {
+				continue
+			}
+			rest := slices.DeleteFunc(strings.Split(d.params(p, g, r), ", "), func(piece string) bool {
+				return piece == "" || strings.HasPrefix(piece, limit+"=")
+			})
+			label := strings.Join(append([]string{r.Variant}, rest...), ", ")
+			i := slices.IndexFunc(lines, func(l *line) bool { return l.runtime == d.runtime(r) && l.label == label })
+			if i < 0 {
+				i = len(lines)
+				l := &line{runtime: d.runtime(r), label: label, keys: []string{r.Variant}, at: map[float64]*summary.Row{}, bytes: map[float64]float64{}}
+				if v := d.pair(p.ID).Variant(r.Side, r.Variant); v != nil {
+					l.keys = append(l.keys, v.Seed)
+				}
+				if n, ok := number(g.Params["buffers"]); ok && d.reads(p, r, "buffers") {
+					l.keys = append(l.keys, r.Variant+"-"+whole(n))
+				}
+				lines = append(lines, l)
+			}
+			lines[i].at[at], lines[i].bytes[at] = r, bytes
+			if !slices.Contains(caps, at) {
+				caps = append(caps, at)
+			}
+		}
+	}
+	slices.SortFunc(caps, func(a, b float64) int { // no limit, then ever less memory
+		return cmp.Or(btoi(b == 0)-btoi(a == 0), cmp.Compare(b, a))
+	})
+	if len(caps) == 0 || slices.Max(caps) == 0 {
+		return nil
+	}
+	theirs := d.printedLimits(p)
+	t := &table{Caption: "MB/s with less memory", Head: []string{"variant"},
+		Notes: []string{"Bytes of the file over the time until it was stored, in millions a second."}}
+	if theirs != nil {
+		t.Notes = append(t.Notes, "The seed: "+theirs.Notes+".")
+	}
+	for _, at := range caps {
+		t.Head = append(t.Head, limitText(at))
+		if at > 0 && theirs != nil {
+			t.Head = append(t.Head, "the seed, "+limitText(at))
+		}
+	}
+	for _, l := range lines {
+		var cells []cell
+		for _, at := range caps {
+			switch r := l.at[at]; {
+			case r == nil:
+				cells = append(cells, cell{})
+			case r.Metrics[stored].N == 0:
+				cells = append(cells, cell{Text: absent(r), Note: true})
+			default:
+				cells = append(cells, estimate(plain, rate(l.bytes[at]/1e6, r.Metrics[stored])))
+			}
+			if at > 0 && theirs != nil {
+				cells = append(cells, printedLimit(theirs, l.keys, at))
+			}
+		}
+		t.add(l.runtime, l.label, cells...)
+	}
+	return t
+}
+
+// rate is so much over an estimate of nanoseconds, a second.
+func rate(much float64, ns stats.Estimate) stats.Estimate {
+	out := ns
+	out.Value = much / ns.Value * 1e9
+	out.Lo, out.Hi = 0, 0
+	if ns.Interval {
+		out.Lo, out.Hi = much/ns.Hi*1e9, much/ns.Lo*1e9
+	}
+	return out
+}
+
+// printedLimits finds what the pair's seed printed in MB/s over memory.
+func (d *desk) printedLimits(p *summary.Pair) *store.Published {
+	for _, name := range slices.Sorted(maps.Keys(d.in.Published)) {
+		pub := d.in.Published[name]
+		if strings.HasPrefix(name, p.ID+"-") && pub.Unit == "MB/s" && pub.XLabel == "memory" {
+			return &pub
+		}
+	}
+	return nil
+}
+
+// printedLimit is the seed's number for the first of the keys that it has.
+func printedLimit(pub *store.Published, keys []string, limit float64) cell {
+	for _, key := range keys {
+		v, ok := pub.Find(key)
+		if key == "" || !ok {
+			continue
+		}
+		for i, x := range v.X { // in MiB, as systemd counts them
+			if x*(1<<20) == limit && i < len(v.Y) {
+				return cell{Text: whole(v.Y[i])}
+			}
+		}
+	}
+	return cell{Text: "not printed", Note: true}
+}
+
+// limitText writes a limit as it is given: 512 MiB.
+func limitText(bytes float64) string {
+	n := int64(bytes)
+	switch {
+	case n == 0:
+		return "no limit"
+	case n%(1<<30) == 0:
+		return fmt.Sprintf("%d GiB", n>>30)
+	case n%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return bytesU.exact(bytes)
+}

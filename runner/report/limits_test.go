@@ -1,0 +1,64 @@
+package report
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/runner/catalog"
+	"tandem/runner/store"
+)
+
+// A run under limits, and what the seed printed for two of its lines.
+func limited(t *testing.T, caps ...any) Input {
+	w := newWorld(t)
+	p := w.pairs[0]
+	w.only, w.side = p.ID, catalog.Go
+	p.Params = append(p.Params, catalog.Param{Name: "size", Type: "int", Quick: int64(1e9)}, catalog.Param{Name: "cap", Type: "int", Quick: int64(0)})
+	w.sweep = map[string][]any{"cap": caps}
+	for i := range p.Variants {
+		p.Variants[i].Only = []string{"size", "cap"}
+		if p.Variants[i].Name == "sequential" {
+			p.Variants[i].Seed = "one after the other"
+		}
+	}
+	w.fail = func(t *store.Trial) {
+		t.Metrics["stored_ns"] = 5e8
+		if t.Params["cap"] == int64(512<<20) {
+			t.Metrics["stored_ns"] = 1e9
+		}
+		if t.Variant == "worker-pool" {
+			*t = store.Trial{Schema: 1, Pair: t.Pair, Side: t.Side, Variant: t.Variant, Runtime: t.Runtime, Params: t.Params, Round: t.Round, Status: store.Skipped, Message: "no control group"}
+		}
+	}
+	in := w.input()
+	in.Published[p.ID+"-table2"] = store.Published{Schema: 1, Unit: "MB/s", XLabel: "memory", Notes: "on another machine",
+		Values: []store.Value{{Key: "one after the other", X: []float64{2048, 512}, Y: []float64{2991, 1571}}}}
+	return in
+}
+
+func TestLimitsOfMemory(t *testing.T) {
+	in := limited(t, int64(512<<20), int64(0), int64(2<<30))
+	table := newDesk(in).limits(&in.Summary.Pairs[0])
+	require.Equal(t, []string{"variant", "no limit", "2 GiB", "the seed, 2 GiB", "512 MiB", "the seed, 512 MiB"}, table.Head)
+	got := map[string][]string{}
+	for _, r := range table.Rows {
+		for _, c := range r.Cells {
+			got[r.Head] = append(got[r.Head], c.Text)
+		}
+	}
+	require.Equal(t, []string{"2000", "2000", "2991", "1000", "1571"}, got["sequential"])
+	require.Equal(t, []string{"2000", "2000", "not printed", "1000", "not printed"}, got["goroutines"])
+	require.Equal(t, []string{"skipped", "skipped", "not printed", "skipped", "not printed"}, got["worker-pool"])
+	page := bare(t, in)
+	parse(t, page)
+	has(t, page, "MB/s with less memory")
+	has(t, page, "The seed: on another machine.")
+}
+
+func TestNoLimitNoTable(t *testing.T) {
+	in := limited(t, int64(0))
+	require.Nil(t, newDesk(in).limits(&in.Summary.Pairs[0]))
+	plain := cases["plain"](t)
+	require.Nil(t, newDesk(plain).limits(&plain.Summary.Pairs[0]))
+}
