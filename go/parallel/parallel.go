@@ -102,12 +102,14 @@ func Do[I, O any](ctx context.Context, items []I, workers int,
 		cancel(err)
 		return false
 	}
-	spread(ctx, len(items), workers, func(i int) (goOn bool) {
-		value, err := f(ctx, items[i])
-		if err != nil {
-			return failed(i, err)
+	spread(ctx, len(items), workers, func(mine *share) (goOn bool) {
+		for i, ok := mine.take(); ok; i, ok = mine.take() {
+			value, err := f(ctx, items[i])
+			if err != nil {
+				return failed(i, err)
+			}
+			values[i] = value // its place is known: order is free
 		}
-		values[i] = value // its place is known: order costs nothing
 		return true
 	}, failed)
 
@@ -126,9 +128,11 @@ func Each[I, O any](ctx context.Context, items []I, workers int,
 	for i := range results {
 		results[i] = Result[O]{Index: i, Err: errNotStarted}
 	}
-	spread(ctx, len(items), workers, func(i int) (goOn bool) {
-		value, err := f(ctx, items[i])
-		results[i].Value, results[i].Err = value, err
+	spread(ctx, len(items), workers, func(mine *share) (goOn bool) {
+		for i, ok := mine.take(); ok; i, ok = mine.take() {
+			value, err := f(ctx, items[i])
+			results[i].Value, results[i].Err = value, err
+		}
 		return true
 	}, func(i int, panicked error) (goOn bool) {
 		results[i].Err = panicked

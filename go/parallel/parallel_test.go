@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/quick"
@@ -99,55 +101,305 @@ func TestSameAsSequential(t *testing.T) {
 	check([]int{7}, 0)
 }
 
-// Whatever the schedule, each item is done once, by no more workers than there
-// may be. And none is idle while there is work: then all is done as soon as it
-// ever takes without knowing what is heavy, which is Graham's bound.
-func TestEachItemOnceAndNobodyIdle(t *testing.T) {
+// none is idle while there is work: then all is done as soon as it ever takes
+// without knowing what is heavy, which is Graham's bound.
+func TestNobodyIdle(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
 		n, workers := 1+random.IntN(300), 1+random.IntN(30)
-		sleeps := make([]time.Duration, n) // heavy at one end, so no fair share
+		sleeps := make([]time.Duration, n)
 		var sum, longest time.Duration
+		heavy := random.IntN(n) // heavy in one place, so no fair share
 		for i := range sleeps {
-			if i > n*9/10 || random.IntN(10) == 0 {
+			if i >= heavy && i < heavy+n/10 || random.IntN(10) == 0 {
 				sleeps[i] = time.Duration(random.IntN(10)) * time.Second
 			}
 			sum, longest = sum+sleeps[i], max(longest, sleeps[i])
 		}
 		synctest.Test(t, func(t *testing.T) {
-			var busy atomic.Int64
-			done := make([]atomic.Int64, n)
 			began := time.Now()
-			spread(t.Context(), n, workers, func(i int) bool {
-				if busy.Add(1) > int64(workers) {
-					t.Error("more at once than there may be")
-				}
-				time.Sleep(sleeps[i])
-				done[i].Add(1)
-				busy.Add(-1)
-				return true
-			}, func(int, error) bool {
-				t.Error("nothing panicked")
-				return true
+			_, err := Do(t.Context(), sleeps, workers, func(_ context.Context, d time.Duration) (int, error) {
+				time.Sleep(d)
+				return 0, nil
 			})
+			require.NoError(t, err)
 			require.LessOrEqual(t, time.Since(began), sum/time.Duration(workers)+longest)
-			for i := range done {
-				require.EqualValues(t, 1, done[i].Load(), i)
+		})
+	}
+}
+
+// fates are what random work may come to.
+const (
+	fine = iota
+	fails
+	panics
+	exits
+	stops // all, by the context
+)
+
+var (
+	errFails = errors.New("fails")
+	errStops = errors.New("stops")
+)
+
+// A schedule is work of random length that comes to random ends, and counts how
+// often each item was started and how many were at once.
+type schedule struct {
+	fates   []int
+	sleeps  []time.Duration
+	workers int
+	cancel  context.CancelCauseFunc
+
+	started    []atomic.Int64
+	busy, most atomic.Int64
+}
+
+// draw makes a schedule; most have no end but the good one.
+func draw(random *rand.Rand) *schedule {
+	n := random.IntN(200)
+	s := &schedule{make([]int, n), make([]time.Duration, n), 1 + random.IntN(40), nil, make([]atomic.Int64, n), atomic.Int64{}, atomic.Int64{}}
+	for i := range s.fates {
+		if random.IntN(3) > 0 {
+			s.sleeps[i] = time.Duration(random.IntN(5)) * time.Millisecond
+		}
+	}
+	for range random.IntN(4) {
+		if n > 0 {
+			s.fates[random.IntN(n)] = random.IntN(stops + 1)
+		}
+	}
+	return s
+}
+
+func (s *schedule) has(fate int) bool { return slices.Contains(s.fates, fate) }
+
+func (s *schedule) do(_ context.Context, i int) (int, error) {
+	s.started[i].Add(1)
+	busy := s.busy.Add(1)
+	defer s.busy.Add(-1)
+	for most := s.most.Load(); busy > most && !s.most.CompareAndSwap(most, busy); most = s.most.Load() {
+	}
+	time.Sleep(s.sleeps[i])
+	switch s.fates[i] {
+	case fails:
+		return 0, errFails
+	case panics:
+		panic(i)
+	case exits:
+		runtime.Goexit()
+	case stops:
+		s.cancel(errStops)
+	}
+	return i * i, nil
+}
+
+// fits says of an error whether it is what the item's fate calls for.
+func (s *schedule) fits(i int, err error) bool {
+	switch s.fates[i] {
+	case fails:
+		return err == errFails
+	case panics:
+		p := &Panic{}
+		return errors.As(err, &p) && p.Value == i
+	case exits:
+		return err == ErrGoexit
+	}
+	return err == nil
+}
+
+// check says what holds whatever comes of a schedule: nobody still works, none
+// was done twice, no more were at work than may be, and none was left out
+// unless something ended it.
+func (s *schedule) check(t *testing.T, ended bool) {
+	require.Zero(t, s.busy.Load())
+	require.LessOrEqual(t, s.most.Load(), int64(s.workers))
+	for i := range s.started {
+		started := s.started[i].Load()
+		require.LessOrEqual(t, started, int64(1), "item %d", i)
+		require.True(t, ended || started == 1, "item %d was left out", i)
+	}
+}
+
+func TestRandomSchedules(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	all := map[string]func(t *testing.T, ctx context.Context, s *schedule){
+		"do": func(t *testing.T, ctx context.Context, s *schedule) {
+			values, err := Do(ctx, numbers(len(s.fates)), s.workers, s.do)
+			s.check(t, err != nil)
+			if err == nil {
+				require.False(t, s.has(fails) || s.has(panics) || s.has(exits))
+				for i, value := range values {
+					require.Equal(t, i*i, value)
+				}
+				return
+			}
+			of := slices.IndexFunc(numbers(len(s.fates)), func(i int) bool {
+				return s.started[i].Load() == 1 && s.fates[i] != fine && (s.fits(i, err) || s.fates[i] == stops && err == errStops)
+			})
+			require.GreaterOrEqual(t, of, 0, "nobody's error: %v", err)
+		},
+		"each": func(t *testing.T, ctx context.Context, s *schedule) {
+			results := Each(ctx, numbers(len(s.fates)), s.workers, s.do)
+			s.check(t, s.has(stops))
+			for i, r := range results {
+				require.Equal(t, i, r.Index)
+				if s.started[i].Load() == 0 {
+					require.Equal(t, Result[int]{i, 0, errStops}, r)
+				} else {
+					require.True(t, s.fits(i, r.Err), r.Err)
+					require.True(t, r.Err != nil || r.Value == i*i)
+				}
+			}
+		},
+		"in-order": func(t *testing.T, ctx context.Context, s *schedule) {
+			next, cause := 0, error(nil)
+			for value, err := range InOrder(ctx, slices.Values(numbers(len(s.fates))), s.workers, s.do) {
+				require.NoError(t, cause, "the cause is the last error")
+				if err == errStops {
+					cause = err
+					continue
+				}
+				require.True(t, s.fits(next, err), err)
+				require.True(t, err != nil || value == next*next)
+				next++
+			}
+			s.check(t, cause != nil)
+			require.True(t, cause != nil || next == len(s.fates))
+			require.Equal(t, s.stopped(), cause != nil)
+		},
+		"as-completed": func(t *testing.T, ctx context.Context, s *schedule) {
+			var values, wanted []int
+			failed, cause := 0, error(nil)
+			for value, err := range AsCompleted(ctx, slices.Values(numbers(len(s.fates))), s.workers, s.do) {
+				require.NoError(t, cause, "the cause is the last error")
+				switch {
+				case err == errStops:
+					cause = err
+				case err != nil:
+					failed++
+				default:
+					values = append(values, value)
+				}
+			}
+			s.check(t, cause != nil)
+			require.Equal(t, s.stopped(), cause != nil)
+			for i, fate := range s.fates {
+				if fate == fine {
+					wanted = append(wanted, i*i)
+				}
+			}
+			if cause != nil { // some of them, none twice
+				require.Subset(t, wanted, values)
+				slices.Sort(values)
+				require.Len(t, slices.Compact(values), len(values))
+			} else {
+				require.ElementsMatch(t, wanted, values)
+				require.Equal(t, len(s.fates)-len(wanted), failed)
+			}
+		},
+	}
+	for name, hold := range all {
+		t.Run(name, func(t *testing.T) {
+			for range 150 {
+				s := draw(random)
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancelCause(t.Context())
+					s.cancel = cancel
+					hold(t, ctx, s)
+				})
 			}
 		})
 	}
 }
 
-// More items than one round of spans can number.
-func TestMoreThanASpan(t *testing.T) {
-	s := &span{}
-	s.set(mostInSpan-2, mostInSpan)
-	thief := &span{}
-	require.True(t, s.halve(thief))
-	require.Equal(t, mostInSpan-2, s.take())
-	require.Equal(t, -1, s.take())
-	require.Equal(t, mostInSpan-1, thief.take())
-	require.False(t, thief.halve(s))
+// stopped says whether some work has ended the context.
+func (s *schedule) stopped() bool {
+	for i, fate := range s.fates {
+		if fate == stops && s.started[i].Load() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Where work takes no time, all is in the hands of the real scheduler: nobody
+// gets what another has, however they steal.
+func TestEachItemOnce(t *testing.T) {
+	for _, workers := range []int{1, 2, 3, 8, 100, 1000} {
+		for _, n := range []int{1, 2, 127, 129, 4999} {
+			done := make([]atomic.Int64, n)
+			_, err := Do(t.Context(), numbers(n), workers, func(_ context.Context, i int) (int, error) {
+				if i%3 == 0 {
+					runtime.Gosched() // somebody else's turn, in the middle of a block
+				}
+				done[i].Add(1)
+				return 0, nil
+			})
+			require.NoError(t, err)
+			require.False(t, slices.ContainsFunc(numbers(n), func(i int) bool { return done[i].Load() != 1 }), "%d items, %d workers", n, workers)
+		}
+	}
+}
+
+// What its owner takes from a share while somebody steals from it is what the
+// thief has not got.
+func TestTakenOrStolen(t *testing.T) {
+	const n = 1000
+	for range 5000 { // a thief is at it ten times
+		mine := &share{}
+		mine.set(0, n)
+		var taken, stolen [n]bool
+		var both sync.WaitGroup
+		both.Go(func() {
+			for i, ok := mine.take(); ok; i, ok = mine.take() {
+				taken[i] = true
+			}
+		})
+		both.Go(func() {
+			for loot := (&share{}); mine.halve(loot); {
+				for i, ok := loot.take(); ok; i, ok = loot.take() {
+					stolen[i] = true
+				}
+			}
+		})
+		both.Wait()
+		for i := range n {
+			if taken[i] == stolen[i] {
+				t.Fatalf("%d: taken %v, stolen %v", i, taken[i], stolen[i])
+			}
+		}
+	}
+}
+
+// A share counts from its first item, so that it needs half a word, however
+// many items there are.
+func TestShare(t *testing.T) {
+	const far = math.MaxInt - 4
+	mine, thief := &share{}, &share{}
+	take := func(s *share) int {
+		i, ok := s.take()
+		if !ok {
+			return -1
+		}
+		return i
+	}
+	require.Equal(t, -1, take(mine))
+	require.False(t, mine.halve(thief), "one more than all has been taken")
+	mine.set(far, 4)
+	require.Equal(t, far, take(mine))
+	require.Equal(t, far, mine.current())
+	require.True(t, mine.halve(thief)) // the larger half of three
+	require.Equal(t, far+1, take(mine))
+	require.Equal(t, -1, take(mine))
+	require.Equal(t, far+2, take(thief))
+	require.Equal(t, far+3, take(thief))
+	require.Equal(t, far+3, thief.current())
+	require.Equal(t, -1, take(thief))
+	require.False(t, thief.halve(mine))
+	mine.set(7, 1)
+	require.True(t, mine.halve(thief), "the last one, which its owner has not begun")
+	require.Equal(t, -1, take(mine))
+	require.Equal(t, 7, take(thief))
 }
 
 func TestFirstErrorStops(t *testing.T) {

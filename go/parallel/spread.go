@@ -50,150 +50,163 @@ func atLeastOne(workers int) int {
 	return workers
 }
 
-// A spreader has workers share the items of one slice out among themselves.
+// A spreader hands out the items of one slice to workers.
 //
-// A channel costs more than many a piece of work. So each worker has a span of
-// neighbouring items of its own from the start, and takes one after the other
-// from its front, which nobody else disturbs. A worker whose span is empty
-// steals the rear half of somebody else's: one slow span does not hold up the
-// end. Two facts keep this correct:
+// Empty work takes two nanoseconds, and whatever two cores write to in turn
+// takes fifty to go from one to the other: a channel, but also a counter of
+// which everybody takes the next number. So a worker takes a block of items at
+// a time, and then one after the other from a word of its own, which stays in
+// the cache of its core. What would be lost by that is won back:
 //
-//   - A span is one word, changed by compare-and-swap alone, so that its owner
-//     and a thief never get the same item.
-//   - Only one thief is at work at a time. What is stolen is in the thief's
-//     span before the next one looks: so if a thief finds nothing, there is
-//     nothing left, and whoever comes later need not look.
+//   - A block may hold the slow items, and others have nothing to do. So they
+//     steal the rear half of what is left of it. Therefore owner and thief both
+//     change that word by atomic operations alone: none gets what another has.
+//   - Stealing costs more than taking. So blocks become smaller towards the
+//     end, to half of what would be fair, until the last are single items.
+//   - Thousands of workers cost more than short work. So each starts the next
+//     two, if there is work left when its turn comes; with empty work the first
+//     few have done all by then.
+//   - Nobody asks before each item whether he shall stop. Whoever stops them
+//     takes away what is left.
+//
+// Only one worker at a time gets a block, new or stolen, and it is in his share
+// before the next one looks. So if one finds nothing, nothing is left but what
+// is being done, and whoever comes later need not look.
 type spreader struct {
-	do       func(i int) (goOn bool)
+	do       func(mine *share) (goOn bool)
 	panicked func(i int, err error) (goOn bool)
-	first    int // the item that spans count from
-	spans    []span
-	stop     atomic.Bool // the context has ended, or somebody said so
-	dry      atomic.Bool // all spans are empty, and stay so
+	shares   []share // of each worker
 	workers  sync.WaitGroup
+	dry      atomic.Bool // nothing is left, nor ever will be
 
-	thief  sync.Mutex
-	victim int // where the last thief found something
+	mu      sync.Mutex
+	next, n int // items that have been in nobody's share
+	victim  int // where the last thief found something
 }
 
-// spread calls do(i) for each i from 0 to n-1, with at most so many at once,
-// until ctx ends or one of the calls returns false. It calls panicked for those
-// that do did not return from.
-func spread(ctx context.Context, n, workers int, do func(i int) (goOn bool), panicked func(i int, err error) (goOn bool)) {
-	for first := 0; first < n && ctx.Err() == nil; first += mostInSpan {
-		s := &spreader{do: do, panicked: panicked, first: first}
-		s.run(ctx, min(n-first, mostInSpan), atLeastOne(workers))
-		if s.stop.Load() {
-			return
-		}
+// spread has workers, so many at most, call do with their shares of the numbers
+// from 0 to n-1, until all are taken, ctx ends, or one of the calls returns
+// false. It calls panicked for a number with which do did not return.
+func spread(ctx context.Context, n, workers int, do func(mine *share) (goOn bool), panicked func(i int, err error) (goOn bool)) {
+	if n == 0 || ctx.Err() != nil {
+		return
 	}
-}
-
-func (s *spreader) run(ctx context.Context, n, workers int) {
-	s.spans = make([]span, min(n, workers))
-	for w := range s.spans {
-		share, rest := n/len(s.spans), n%len(s.spans)
-		s.spans[w].set(w*share+min(w, rest), (w+1)*share+min(w+1, rest))
-	}
-	defer context.AfterFunc(ctx, func() { s.stop.Store(true) })()
+	s := &spreader{do: do, panicked: panicked, n: n, shares: make([]share, min(n, atLeastOne(workers)))}
+	defer context.AfterFunc(ctx, s.stop)()
 	s.workers.Add(1)
 	go s.start(0) // not here: runtime.Goexit would end the caller
 	s.workers.Wait()
 }
 
-// start is a new worker, which starts the next one before it begins: when work
-// is so short that the first few do it all, the others never come to be.
+// start is a new worker.
 func (s *spreader) start(w int) {
-	if next := w + 1; next < len(s.spans) && !s.dry.Load() && !s.stop.Load() {
+	for next := 2*w + 1; next <= 2*w+2 && next < len(s.shares) && !s.dry.Load(); next++ {
 		s.workers.Add(1)
 		go s.start(next)
 	}
-	s.work(w)
+	s.work(&s.shares[w])
 }
 
 // work does items until there are none. If one of them ends this goroutine, by
 // a panic or by runtime.Goexit, another goroutine goes on in its place.
-func (s *spreader) work(w int) {
-	at := -1 // the item that is being done
+func (s *spreader) work(mine *share) {
+	returned := true
 	defer func() {
-		if at < 0 {
+		if returned {
 			s.workers.Done()
 			return
 		}
-		if !s.panicked(s.first+at, Ended(recover())) {
-			s.stop.Store(true)
+		if !s.panicked(mine.current(), Ended(recover())) {
+			s.stop()
 		}
-		go s.work(w)
+		go s.work(mine)
 	}()
-	for !s.stop.Load() {
-		if at = s.spans[w].take(); at >= 0 {
-			if !s.do(s.first + at) {
-				s.stop.Store(true)
-			}
-		} else if !s.steal(w) {
+	for {
+		returned = false
+		goOn := s.do(mine)
+		returned = true
+		if !goOn {
+			s.stop()
+		}
+		if !s.refill(mine) {
 			return
 		}
 	}
-	at = -1
 }
 
-// steal fills the span of a worker that has nothing left, or says that nobody
-// has.
-func (s *spreader) steal(w int) bool {
+// refill gives a worker whose share is empty something to do, if there is any.
+func (s *spreader) refill(mine *share) bool {
 	if s.dry.Load() {
 		return false
 	}
-	s.thief.Lock()
-	defer s.thief.Unlock()
-	for range s.spans {
-		if s.spans[s.victim].halve(&s.spans[w]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if left := s.n - s.next; left > 0 {
+		size := min(max(1, left/(2*len(s.shares))), mostAtOnce)
+		mine.set(s.next, size)
+		s.next += size
+		return true
+	}
+	for range s.shares {
+		if s.shares[s.victim].halve(mine) {
 			return true
 		}
-		s.victim = (s.victim + 1) % len(s.spans)
+		s.victim = (s.victim + 1) % len(s.shares)
 	}
 	s.dry.Store(true)
 	return false
 }
 
-// A span is the items from its low half to before its high half. It fills a
-// cache line, or else neighbours slow each other down.
-type span struct {
-	bounds atomic.Uint64
-	_      [56]byte
-}
-
-const mostInSpan = 1<<31 - 1
-
-func (s *span) set(low, high int) { s.bounds.Store(uint64(low)<<32 | uint64(high)) }
-
-func (s *span) get() (bounds uint64, low, high int) {
-	bounds = s.bounds.Load()
-	return bounds, int(bounds >> 32), int(bounds & (1<<32 - 1))
-}
-
-// take takes the first item, and returns -1 where there is none.
-func (s *span) take() int {
-	for {
-		bounds, low, high := s.get()
-		if low == high {
-			return -1
-		}
-		if s.bounds.CompareAndSwap(bounds, bounds+1<<32) {
-			return low
-		}
+// stop leaves nothing to be taken.
+func (s *spreader) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dry.Store(true)
+	s.next = s.n
+	for w := range s.shares {
+		s.shares[w].bounds.And(^uint64(one - 1)) // what is being done is still known
 	}
 }
 
-// halve moves the rear half of what there is, rounded up, to an empty span.
-func (s *span) halve(to *span) bool {
+// mostAtOnce is how large a block is at most.
+const mostAtOnce = 128
+
+// A share is what a worker is to do next: a block of items, counted from first.
+type share struct {
+	first  int           // changed by the owner alone, read by thieves, both under spreader.mu
+	bounds atomic.Uint64 // upper half: the next one; lower half: after the last
+	_      [112]byte     // neighbours in a cache line, or the next, slow each other down
+}
+
+const one = 1 << 32 // in the upper half
+
+func (s *share) set(first, size int) {
+	s.first = first
+	s.bounds.Store(uint64(size))
+}
+
+// take takes the next item, if there is one. It adds whether or not there is,
+// which is faster than to look first; a share is not empty more than once.
+func (s *share) take() (i int, ok bool) {
+	bounds := s.bounds.Add(one)
+	next := bounds >> 32
+	return s.first + int(next) - 1, next <= bounds&(one-1)
+}
+
+// current is the item that was taken last.
+func (s *share) current() int { return s.first + int(s.bounds.Load()>>32) - 1 }
+
+// halve moves the rear half of what is left, rounded up, to an empty share.
+func (s *share) halve(to *share) bool {
 	for {
-		bounds, low, high := s.get()
-		if low == high {
+		bounds := s.bounds.Load()
+		next, end := bounds>>32, bounds&(one-1)
+		if next >= end {
 			return false
 		}
-		middle := low + (high-low)/2
-		if s.bounds.CompareAndSwap(bounds, uint64(low)<<32|uint64(middle)) {
-			to.set(middle, high)
+		middle := next + (end-next)/2
+		if s.bounds.CompareAndSwap(bounds, next<<32|middle) {
+			to.set(s.first+int(middle), int(end-middle))
 			return true
 		}
 	}
