@@ -62,3 +62,17 @@ func TestNoLimitNoTable(t *testing.T) {
 	plain := cases["plain"](t)
 	require.Nil(t, newDesk(plain).limits(&plain.Summary.Pairs[0]))
 }
+
+// A seed may print how many times as fast, without any time.
+func TestASeedOfRatios(t *testing.T) {
+	w := newWorld(t)
+	p := w.pairs[0]
+	w.only, w.side = p.ID, catalog.Go
+	p.Printed = []catalog.Printed{{File: "talk", Key: "one", Side: catalog.Go, Variant: "sequential"}, {File: "talk", Key: "four", Side: catalog.Go, Variant: "goroutines"}}
+	in := w.input()
+	in.Published = map[string]store.Published{"talk": {Schema: 1, Unit: "×", Title: "A talk", Values: []store.Value{{Key: "one", Value: 1}, {Key: "four", Value: 4}}}}
+	f := newDesk(in).seedFigure(&in.Summary.Pairs[0])
+	require.NotNil(t, f)
+	require.Equal(t, []cell{{Text: "4× as fast"}, {Text: "0.25×"}, {Text: "not stated", Note: true}}, f.table.Rows[2].Cells)
+	require.Contains(t, f.Finding, "Goroutines took 0.25× the time of sequential there; ")
+}

@@ -263,20 +263,24 @@ func slug(s string) string {
 	}, s)
 }
 
+// fold is the unit of what a seed printed as so many times as fast.
+const fold = "×"
+
 // seedFigure sets what a seed printed beside what this run measured, both as
 // times relative to the baseline: the only scale that two machines share.
 func (d *desk) seedFigure(p *summary.Pair) *figure {
 	pair := d.pair(p.ID)
 	type printed struct {
 		side, variant string
-		value         store.Value
+		text          string
+		value         store.Value // its time, or its share of the baseline's
 	}
 	var all []printed
 	var base float64
 	var from store.Published
 	for _, pr := range pair.Printed {
 		pub, ok := d.in.Published[pr.File]
-		if !ok || pub.Unit != "s" {
+		if !ok || pub.Unit != "s" && pub.Unit != fold {
 			continue
 		}
 		v, ok := pub.Find(pr.Key)
@@ -288,7 +292,11 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 		} else if pub.Title != from.Title {
 			continue // one figure, one source
 		}
-		all = append(all, printed{pr.Side, pr.Variant, v})
+		text := seconds.exact(v.Value)
+		if pub.Unit == fold {
+			text, v.Value = whole(v.Value)+"× as fast", 1/v.Value
+		}
+		all = append(all, printed{pr.Side, pr.Variant, text, v})
 		if pr.Variant == pair.Baseline && base == 0 {
 			base = v.Value
 		}
@@ -309,7 +317,7 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 	}
 	for _, pr := range all {
 		ratio := stats.Estimate{Value: pr.value.Value / base, N: 1}
-		value := seconds.exact(pr.value.Value)
+		value := pr.text
 		there := fixed(ratio.Value, 0.01) + "×"
 		if pr.variant == pair.Baseline {
 			there = "1×"
