@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING
+import time
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -91,6 +93,158 @@ def test_tasks(workers: int, jobs: list[tuple[int, int]]) -> None:
             assert sorted(mine.done) == list(range(n))
         assert every.most <= workers
         assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(main())
+
+
+def test_whatever_happens_to_tasks() -> None:
+    """Limits are raised and lowered and jobs cancelled at random. At
+    every moment no task has been started beyond its job's limit, nor
+    one of a job that has ended, and nobody is idle who could do
+    something."""
+
+    class Watched:
+        def __init__(self, n: int, limit: int) -> None:
+            self.limit, self.left, self.ended = limit, n, False
+            self.gauge = Gauge()
+
+    async def main(random: Random) -> None:
+        workers = random.randint(1, 5)
+        pool, every = dynpool.TaskPool(workers), Gauge()
+        jobs: list[tuple[Watched, dynpool.TaskJob]] = []
+        gate = asyncio.Semaphore(0)
+
+        def start(n: int, limit: int) -> None:
+            w = Watched(n, limit)
+
+            async def f(task: int) -> None:
+                w.left -= 1
+                w.gauge.enter()
+                every.enter()
+                assert not w.ended
+                assert w.gauge.now <= w.limit
+                assert every.now <= workers
+                try:
+                    await gate.acquire()
+                finally:
+                    every.leave(task)
+                    w.gauge.leave(task)
+
+            jobs.append((w, pool.start(n, limit, f)))
+
+        async def settle() -> None:
+            for _ in range(30):
+                await asyncio.sleep(0)
+            while not gate.locked():  # nobody took it
+                await gate.acquire()
+
+        for _ in range(40):
+            if not jobs or random.random() < 0.2:
+                start(random.randrange(30), random.randrange(5))
+                await settle()
+            w, job = random.choice(jobs)
+            if random.random() < 0.1:
+                w.ended, w.left = True, 0
+                job.cancel(ValueError("enough"))
+            else:
+                w.limit = random.randrange(6)
+                job.set_limit(w.limit)
+            await settle()
+            for w, _ in jobs:
+                full = w.gauge.now >= w.limit or every.now == workers
+                assert full or not w.left
+            for _ in range(random.randrange(5)):
+                gate.release()
+            await settle()
+        for w, job in jobs:
+            w.limit = max(w.limit, 1)
+            job.set_limit(w.limit)
+        for _ in range(2000):
+            gate.release()
+        for w, job in jobs:
+            if job.error is not None:
+                assert w.ended
+                continue
+            await job.wait()
+            done = sorted(w.gauge.done)
+            assert w.ended or done == list(range(len(done)))
+            assert w.left == 0
+        await settle()
+        assert len(asyncio.all_tasks()) == 1
+
+    for seed in range(40):
+        asyncio.run(main(Random(seed)))
+
+
+def test_whatever_happens_to_threads() -> None:
+    """The same with threads, whose tasks run while limits change: none
+    exceeds the highest limit that there was."""
+    for seed in range(20):
+        random = Random(seed)
+        workers, before = random.randint(1, 4), threading.enumerate()
+        pool, every = dynpool.Pool(workers), Gauge()
+        jobs: list[list[Any]] = []
+        for _ in range(random.randint(1, 4)):
+            n, mine = random.randrange(40), Gauge()
+
+            def f(
+                task: int, mine: Gauge = mine, every: Gauge = every
+            ) -> None:
+                mine.enter()
+                every.enter()
+                time.sleep(0)  # somebody else's turn
+                every.leave(task)
+                mine.leave(task)
+
+            limit = random.randrange(4)
+            jobs.append([limit, n, mine, pool.start(n, limit, f)])
+        cancelled = set()
+        for _ in range(30):
+            at = random.randrange(len(jobs))
+            if random.random() < 0.05:
+                cancelled.add(at)
+                jobs[at][3].cancel(ValueError("enough"))
+            else:
+                limit = random.randrange(4)
+                jobs[at][0] = max(jobs[at][0], limit)
+                jobs[at][3].set_limit(limit)
+        for at, (most, n, mine, job) in enumerate(jobs):
+            job.set_limit(max(most, 1))
+            try:
+                job.wait()
+            except ValueError:
+                assert at in cancelled
+            else:
+                assert sorted(mine.done) == list(range(n))
+            assert mine.most <= max(most, 1)
+        pool.close()
+        assert every.most <= workers
+        assert threading.enumerate() == before
+
+
+def test_all_advance_alike() -> None:
+    """Also one that may only have one task at a time."""
+
+    async def main() -> None:
+        pool = dynpool.TaskPool(4)
+        done = [0] * 4
+
+        def job(at: int, limit: int) -> dynpool.TaskJob:
+            async def f(task: int) -> None:
+                await asyncio.sleep(0)
+                done[at] += 1
+
+            return pool.start(1_000_000, limit, f)
+
+        jobs = [job(at, limit) for at, limit in enumerate((9, 9, 9, 1))]
+        while sum(done) < 400:
+            await asyncio.sleep(0)
+        assert max(done[:3]) - min(done[:3]) <= 5
+        assert done[3] >= 40
+        for each in jobs:
+            each.cancel(ValueError("enough"))
+            with pytest.raises(ValueError, match="enough"):
+                await each.wait()
 
     asyncio.run(main())
 
