@@ -16,6 +16,7 @@ import (
 	"tandem/runner/plan"
 	"tandem/runner/quiet"
 	"tandem/runner/sample"
+	"tandem/runner/scratch"
 	"tandem/runner/site"
 	"tandem/runner/store"
 	"tandem/runner/summary"
@@ -37,6 +38,7 @@ type session struct {
 	group    *cgroup.Group // nil where none can be made
 	children *trial.Supervisor
 	watch    *sample.Watcher
+	scratch  *scratch.Folders
 	gate     quiet.Gate
 	quiet    bool       // the machine was, while the last trial ran
 	site     *site.Site // nil where no pair needs it
@@ -207,6 +209,9 @@ func (s *session) prepare(ctx context.Context, m *store.Manifest, f *runFlags, s
 	if s.watch, err = sample.New(sampleEvery, s.group); err != nil {
 		return err
 	}
+	if s.scratch, err = scratch.New(); err != nil {
+		return err
+	}
 	s.gate = quiet.Gate{Window: 50 * time.Millisecond, Limit: summary.MostForeign, MaxWait: f.patience}
 	if m.Machine, err = machine(ctx, s.group); err != nil {
 		return err
@@ -264,6 +269,9 @@ func (s *session) close() {
 	}
 	if s.group != nil {
 		errs = append(errs, s.group.Remove())
+	}
+	if s.scratch != nil {
+		errs = append(errs, s.scratch.Close())
 	}
 	if s.run != nil {
 		errs = append(errs, s.run.Close())
@@ -450,10 +458,13 @@ func (s *session) execute(ctx context.Context, c store.Cell, trace bool) (trial.
 	}
 	argv := s.project.argv(r)
 	out := s.children.Run(ctx, trial.Spec{
-		Argv: argv, Env: s.project.environ(v.Env), Dir: s.project.root,
+		Argv: argv, Env: s.project.environ(append(s.scratch.Environ(), v.Env...)), Dir: s.project.root,
 		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(c), Trace: trace},
 		Deadline: time.Duration(pair.Deadline),
 	}, s.watch)
+	if err := s.scratch.Clear(); err != nil {
+		s.progress.note("removing what a trial left: %v", err)
+	}
 	return out, s.watch.Result(sample.Total{
 		User: out.Usage.User, Sys: out.Usage.Sys,
 		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,

@@ -1,0 +1,112 @@
+// Package scratch gives trials folders for their files: one on a disk, and one
+// in memory where the system has such a file system.
+//
+// Its one decision: the folders belong to the runner, not to the child, which
+// may be killed at any moment (for using too much memory, say) and cleans up
+// nothing then. The runner empties them after each trial. Folders of a runner
+// that was killed itself are removed by the next one: it finds them unlocked.
+package scratch
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// prefix starts the name of every folder that this package makes.
+const prefix = "tandem-scratch-"
+
+// Folders are those of one runner.
+type Folders struct {
+	disk   *os.File
+	memory *os.File // nil: there is none here
+}
+
+// New makes the folders, in the system's folder for temporary files and, on
+// Linux, in /dev/shm. The error says where none can be made; to have none in
+// memory is no error.
+func New() (*Folders, error) {
+	disk, err := in(os.TempDir())
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for the trials' files: %w", err)
+	}
+	f := &Folders{disk: disk}
+	if where := memory(); where != "" {
+		if f.memory, err = in(where); err != nil {
+			f.memory = nil // a full or foreign one is as good as none
+		}
+	}
+	return f, nil
+}
+
+// in makes a folder that is locked as long as this process lives.
+func in(parent string) (*os.File, error) {
+	old, _ := filepath.Glob(filepath.Join(parent, prefix+"*"))
+	for _, path := range old {
+		if folder, err := lock(path); err == nil {
+			_ = os.RemoveAll(path) // nobody asked for it
+			_ = folder.Close()
+		}
+	}
+	path, err := os.MkdirTemp(parent, prefix)
+	if err != nil {
+		return nil, err
+	}
+	return lock(path)
+}
+
+func lock(path string) (*os.File, error) {
+	folder, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), folder.Close())
+	}
+	return folder, nil
+}
+
+// Disk is the folder on a disk: in TMPDIR, or wherever the system puts
+// temporary files.
+func (f *Folders) Disk() string { return f.disk.Name() }
+
+// Memory is the folder in memory, empty where there is none.
+func (f *Folders) Memory() string {
+	if f.memory == nil {
+		return ""
+	}
+	return f.memory.Name()
+}
+
+// Environ tells a child of the folders: TMPDIR, and TANDEM_MEMORY, which is
+// empty where there is none.
+func (f *Folders) Environ() []string {
+	return []string{"TMPDIR=" + f.Disk(), "TANDEM_MEMORY=" + f.Memory()}
+}
+
+// Clear removes what is in the folders. Nobody may write to them meanwhile.
+func (f *Folders) Clear() error {
+	var errs []error
+	for _, path := range []string{f.Disk(), f.Memory()} {
+		if path == "" {
+			continue
+		}
+		left, err := os.ReadDir(path)
+		errs = append(errs, err)
+		for _, entry := range left {
+			errs = append(errs, os.RemoveAll(filepath.Join(path, entry.Name())))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Close removes the folders.
+func (f *Folders) Close() error {
+	err := errors.Join(os.RemoveAll(f.Disk()), f.disk.Close())
+	if f.memory != nil {
+		err = errors.Join(err, os.RemoveAll(f.Memory()), f.memory.Close())
+	}
+	return err
+}

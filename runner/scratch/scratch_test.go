@@ -1,0 +1,107 @@
+package scratch
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// As a child of itself, this program makes folders, prints them, and is killed.
+func TestMain(m *testing.M) {
+	if os.Getenv("SCRATCH_TEST") == "" {
+		os.Exit(m.Run())
+	}
+	f, err := New()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(strings.Join(folders(f), "\n"))
+	_ = os.WriteFile(filepath.Join(f.Disk(), "file"), nil, 0o666)
+	self, _ := os.FindProcess(os.Getpid())
+	_ = self.Kill()
+	select {}
+}
+
+func folders(f *Folders) []string {
+	if f.Memory() == "" {
+		return []string{f.Disk()}
+	}
+	return []string{f.Disk(), f.Memory()}
+}
+
+func names(t *testing.T, path string) []string {
+	entries, err := os.ReadDir(path)
+	require.NoError(t, err)
+	all := []string{}
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+func TestWhatAKilledChildLeavesIsRemoved(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	f, err := New()
+	require.NoError(t, err)
+	child := exec.Command("sh", "-c", `
+		for folder in "$TMPDIR" $TANDEM_MEMORY; do mkdir "$folder/deep"; echo x > "$folder/deep/file"; done
+		kill -9 $$`)
+	child.Env = append(os.Environ(), f.Environ()...)
+	require.ErrorContains(t, child.Run(), "killed")
+	for _, folder := range folders(f) {
+		require.Equal(t, []string{"deep"}, names(t, folder))
+	}
+	require.NoError(t, f.Clear())
+	for _, folder := range folders(f) {
+		require.Empty(t, names(t, folder))
+	}
+	require.NoError(t, f.Close())
+	for _, folder := range folders(f) {
+		require.NoDirExists(t, folder)
+	}
+}
+
+// What a killed runner leaves goes when the next one begins, and nothing that
+// is in use, or belongs to somebody else.
+func TestFoldersOfAKilledRunnerAreRemoved(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	first, err := New()
+	require.NoError(t, err)
+	other := filepath.Join(os.TempDir(), "tandem-other")
+	require.NoError(t, os.Mkdir(other, 0o777))
+
+	killed := exec.Command(os.Args[0])
+	killed.Env = append(os.Environ(), "SCRATCH_TEST=1")
+	out, err := killed.Output()
+	require.ErrorContains(t, err, "killed")
+	left := strings.Fields(string(out))
+	require.Len(t, left, len(folders(first)))
+	for _, folder := range left {
+		require.DirExists(t, folder)
+	}
+
+	second, err := New()
+	require.NoError(t, err)
+	for _, folder := range left {
+		require.NoDirExists(t, folder)
+	}
+	for _, folder := range append(folders(first), other) {
+		require.DirExists(t, folder)
+	}
+	require.NoError(t, first.Close())
+	require.NoError(t, second.Close())
+	require.Equal(t, []string{"tandem-other"}, names(t, os.TempDir()))
+}
+
+func TestNowhere(t *testing.T) {
+	t.Setenv("TMPDIR", "/nowhere")
+	_, err := New()
+	require.ErrorContains(t, err, "make a folder for the trials' files: ")
+	require.ErrorContains(t, err, "/nowhere")
+}
