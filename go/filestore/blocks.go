@@ -10,88 +10,96 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/sync/errgroup"
+
 	"tandem/go/events"
 )
 
-// Blocks cuts chunks into small buffers, four for each of its writers.
-// The checksum is taken while a block is still in the processor's
-// cache, and two writers can be at the same chunk. So it needs little
-// memory, whatever the size of a chunk.
+// Blocks has writers who take turns: one reads a small block, and while
+// it writes that into the chunk, the next one reads. A block does not
+// change hands, so it is still in the cache of the processor that
+// writes it; and a chunk may be large, for nobody holds all of it.
 func Blocks(ctx context.Context, config Config, name string,
 	source io.Reader, note events.Note) (Stored, error) {
 	return store(config, name, note, func(w *writer) error {
-		ctx, stop := context.WithCancelCause(ctx)
-		defer stop(nil)
-		// There is room for all blocks, so nobody waits to put one.
-		free := make(chan []byte, 4*config.Writers)
-		jobs := make(chan job, 4*config.Writers)
-		for range cap(free) {
-			free <- nil
-		}
-		var all sync.WaitGroup
+		all, ctx := errgroup.WithContext(ctx)
+		c := cutter{writer: w, source: source}
 		for i := range config.Writers {
-			all.Go(func() {
-				for job := range jobs {
-					w.note(i+1, "start", "write")
-					_, err := job.WriteAt(job.data, job.at)
-					w.note(i+1, "finish", "write")
-					err = errors.Join(err, job.release(w))
-					if err != nil {
-						stop(err)
+			data := w.buffer(config.Block)
+			all.Go(func() error {
+				for {
+					b, err := c.next(ctx, data)
+					if b.part == nil {
+						return err
 					}
-					free <- job.data[:cap(job.data)]
+					w.note(i+1, "start", "write")
+					_, err = b.WriteAt(b.data, b.at)
+					w.note(i+1, "finish", "write")
+					err = errors.Join(err, b.release(w))
+					if err != nil {
+						return err
+					}
 				}
 			})
 		}
-		for chunk, last := 0, false; !last; chunk++ {
-			var err error
-			last, err = w.cut(ctx, chunk, source, free, jobs)
-			if err != nil {
-				stop(err)
-				break
-			}
-		}
-		close(jobs)
-		all.Wait()
-		return context.Cause(ctx)
+		err := all.Wait()
+		return errors.Join(err, c.finish())
 	})
 }
 
-// cut reads a chunk and hands it out block by block.
-func (w *writer) cut(ctx context.Context, chunk int, source io.Reader,
-	free <-chan []byte, jobs chan<- job) (last bool, err error) {
-	var sum uint32
-	var out *part
-	size := 0
-	for size < w.config.Chunk && !last && err == nil {
-		data := <-free
-		if data == nil {
-			data = w.buffer(w.config.Block)
-		}
-		room := min(len(data), w.config.Chunk-size)
-		var n int
-		n, last, err = w.read(ctx, source, data[:room])
-		if n == 0 || err != nil {
-			break
-		}
-		if out == nil {
-			file, err := w.open(strconv.Itoa(chunk))
-			if err != nil {
-				return true, err
-			}
-			out = &part{File: file}
-			out.users.Store(1)
-		}
-		sum = crc32.Update(sum, crc32.IEEETable, data[:n])
-		out.users.Add(1)
-		jobs <- job{out, int64(size), data[:n]}
-		size += n
+// A cutter cuts a source into chunks, and these into blocks.
+type cutter struct {
+	*writer
+	source io.Reader
+
+	turn  sync.Mutex // guards all below
+	chunk int
+	size  int    // bytes of the chunk so far,
+	sum   uint32 // and their checksum
+	out   *part  // where they go; nil before the first of them
+	last  bool   // the source is at its end, or broken
+}
+
+// next reads a block. One without a part says that there is no more.
+func (c *cutter) next(ctx context.Context, data []byte) (block, error) {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	if c.last {
+		return block{}, nil
 	}
-	if out == nil {
-		return last, err
+	data = data[:min(len(data), c.config.Chunk-c.size)]
+	n, end, err := c.read(ctx, c.source, data)
+	if c.last = end || err != nil; n == 0 || err != nil {
+		return block{}, err
 	}
-	w.count(chunk, size, sum)
-	return last, errors.Join(err, out.release(w))
+	if c.out == nil {
+		file, err := c.open(strconv.Itoa(c.chunk))
+		if err != nil {
+			c.last = true
+			return block{}, err
+		}
+		c.out = &part{File: file}
+		c.out.users.Add(1)
+	}
+	b := block{c.out, int64(c.size), data[:n]}
+	b.users.Add(1)
+	c.size += n
+	c.sum = crc32.Update(c.sum, crc32.IEEETable, b.data)
+	if c.size == c.config.Chunk {
+		err = c.finish() // never fails: the block still uses the file
+	}
+	return b, err
+}
+
+// finish enters the chunk into the manifest, and goes on to the next.
+func (c *cutter) finish() error {
+	if c.out == nil {
+		return nil
+	}
+	c.count(c.chunk, c.size, c.sum)
+	out := c.out
+	c.chunk, c.size, c.sum, c.out = c.chunk+1, 0, 0, nil
+	return out.release(c.writer)
 }
 
 // A part is a chunk's file, open as long as somebody may write to it.
@@ -108,8 +116,8 @@ func (p *part) release(w *writer) error {
 	return w.close(p.File)
 }
 
-// A job is one block, and where in its file it belongs.
-type job struct {
+// A block is some bytes, and where in which file they belong.
+type block struct {
 	*part
 	at   int64
 	data []byte

@@ -35,7 +35,7 @@ type Config struct {
 	Chunk   int    // bytes of a chunk
 	Buffers int    // the most buffers where their number is bounded
 	Block   int    // bytes of a buffer in Blocks
-	Writers int    // who write at once in Blocks
+	Writers int    // who take turns in Blocks, with a buffer each
 	// Sync waits until all is on the disk, so that a file that is there
 	// survives a power failure. Without, the kernel writes later.
 	Sync bool

@@ -228,7 +228,7 @@ func TestUnboundedMemory(t *testing.T) {
 }
 
 func TestHeld(t *testing.T) {
-	for name, want := range map[string]int{"sequential": 1000, "pool": 3000, "blocks": 2400} {
+	for name, want := range map[string]int{"sequential": 1000, "pool": 3000, "blocks": 600} {
 		stored, err := variants[name](context.Background(), configIn(t.TempDir()), "file", NewSource(20_000), events.Silent)
 		require.NoError(t, err)
 		require.Equal(t, want, stored.Held, name)
@@ -412,7 +412,7 @@ func BenchmarkStore(b *testing.B) {
 	for _, name := range []string{"sequential", "per-chunk", "pool", "blocks"} {
 		b.Run(name, func(b *testing.B) {
 			dir := b.TempDir()
-			config := Config{Dir: dir, Chunk: 10 << 20, Buffers: 4, Block: 256 << 10, Writers: 2}
+			config := Config{Dir: dir, Chunk: 10 << 20, Buffers: 4, Block: 256 << 10, Writers: 3}
 			b.SetBytes(size)
 			b.ReportAllocs()
 			held := 0

@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
-	"strconv"
-	"strings"
 	"syscall"
 
 	"tandem/go/events"
@@ -32,15 +29,20 @@ var filestoreVariants = map[string]trial.Func{
 // storing is a variant that stores a file. What it allocates is counted from
 // before the clock runs until it has stored. To remove the file is part of the
 // work, for nobody else would; the mark says how long it took until then.
-func storing(f func(context.Context, filestore.Config, string, io.Reader, events.Note) (filestore.Stored, error),
-	more func(p *trial.Params, config *filestore.Config)) trial.Func {
+func storing(f store, more func(p *trial.Params, config *filestore.Config)) trial.Func {
 	return func(p *trial.Params) trial.Work {
 		size, memory := int64(p.Int("size")), int64(p.Int("cap"))
 		config := filestore.Config{Chunk: p.Int("chunk"), Buffers: 1, Block: 1, Writers: 1, Sync: p.Bool("sync")}
+		// A limit of memory would count files that are kept in it.
+		disk := p.Bool("disk") || config.Sync || memory > 0
 		more(p, &config)
+		if p.Err() != nil {
+			return nil
+		}
+		inMemory, cannot := warm(&config, size, disk)
 		return func(note events.Note) (result trial.Result, err error) {
-			if config.Dir, err = scratch(size); err != nil {
-				return result, err
+			if cannot != nil {
+				return result, cannot
 			}
 			defer func() { err = errors.Join(err, os.RemoveAll(config.Dir)) }()
 			if memory > 0 {
@@ -64,22 +66,26 @@ func storing(f func(context.Context, filestore.Config, string, io.Reader, events
 					"held_bytes":      float64(stored.Held),
 					"allocated_bytes": float64(after.TotalAlloc - before.TotalAlloc),
 					"allocs_count":    float64(after.Mallocs - before.Mallocs),
+					"is_in_memory":    inMemory,
 				},
 			}, nil
 		}
 	}
 }
 
+// A store is one of the ways to store.
+type store func(context.Context, filestore.Config, string, io.Reader, events.Note) (filestore.Stored, error)
+
 // readBack is the variant that loads a file and checks it. The file is stored
 // here, before the clock runs.
 func readBack(p *trial.Params) trial.Work {
-	size, chunk := int64(p.Int("size")), p.Int("chunk")
+	size, chunk, disk := int64(p.Int("size")), p.Int("chunk"), p.Bool("disk")
 	config := filestore.Config{Chunk: chunk, Buffers: 1, Block: 1, Writers: 1}
 	if p.Err() != nil {
 		return nil
 	}
-	var err error
-	if config.Dir, err = scratch(size); err == nil {
+	inMemory, err := folder(&config, size, disk)
+	if err == nil {
 		_, err = filestore.Sequential(context.Background(), config, "file", filestore.NewSource(size), events.Silent)
 	}
 	return func(note events.Note) (result trial.Result, _ error) {
@@ -89,29 +95,62 @@ func readBack(p *trial.Params) trial.Work {
 		m, err := filestore.Load(config, "file", io.Discard, note)
 		note(0, "mark", "loaded")
 		result.Answer = filestore.Answer(m)
+		result.Metrics = map[string]float64{"is_in_memory": inMemory}
 		return result, errors.Join(err, os.RemoveAll(config.Dir))
 	}
 }
 
-// scratch makes a folder for files of that size, after removing those of dead
-// processes, such as one that had too little memory. Where there is not enough
-// room the work is skipped.
-func scratch(size int64) (string, error) {
-	const prefix = "tandem-filestore-"
-	old, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
-	for _, folder := range old {
-		pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), prefix), "-")
-		if id, err := strconv.Atoi(pid); err == nil && syscall.Kill(id, 0) == syscall.ESRCH {
-			_ = os.RemoveAll(folder) // the next one tries again
+// warm makes a folder for a file of that size, and writes and removes such a
+// file before. A virtual machine may have to ask its host for each page that
+// has not been in use lately, which takes longer than to fill it and hits
+// whoever comes first. With a large file the host takes pages back meanwhile,
+// and to warm it would take longer than the trial, so that goes without.
+func warm(config *filestore.Config, size int64, disk bool) (inMemory float64, err error) {
+	if inMemory, err = folder(config, size, disk); err != nil {
+		return 0, err
+	}
+	if size > warmest {
+		return inMemory, nil
+	}
+	file, err := os.Create(config.Dir + "/warm")
+	if err != nil {
+		return 0, err
+	}
+	_, err = io.CopyBuffer(struct{ io.Writer }{file}, filestore.NewSource(size), make([]byte, 1<<20))
+	return inMemory, errors.Join(err, file.Close(), os.Remove(file.Name()))
+}
+
+const warmest = 128 << 20
+
+// folder makes a folder for files of that size: in memory, unless they are for
+// a disk or have not enough room there. Where there is not enough on a disk
+// either the work is skipped.
+func folder(config *filestore.Config, size int64, disk bool) (inMemory float64, err error) {
+	parent := os.Getenv("TANDEM_MEMORY")
+	if parent != "" && !disk {
+		if free, err := room(parent); err == nil && free >= 2*size {
+			config.Dir, err = os.MkdirTemp(parent, "filestore-")
+			return 1, err
 		}
 	}
+	parent = os.TempDir()
+	free, err := room(parent)
+	if err != nil {
+		return 0, err
+	}
+	if free < 2*size {
+		return 0, trial.Skip(fmt.Sprintf("%s has %d MiB free, want twice the %d MiB of the file: set TMPDIR to a larger disk",
+			parent, free>>20, size>>20))
+	}
+	config.Dir, err = os.MkdirTemp(parent, "filestore-")
+	return 0, err
+}
+
+// room is how many bytes fit onto a file system.
+func room(path string) (int64, error) {
 	var disk syscall.Statfs_t
-	if err := syscall.Statfs(os.TempDir(), &disk); err != nil {
-		return "", fmt.Errorf("looking for room in %s: %w", os.TempDir(), err)
+	if err := syscall.Statfs(path, &disk); err != nil {
+		return 0, fmt.Errorf("looking for room in %s: %w", path, err)
 	}
-	if free := int64(disk.Bavail) * int64(disk.Bsize); free < 2*size {
-		return "", trial.Skip(fmt.Sprintf("%s has %d MiB free, want twice the %d MiB of the file: set TMPDIR to a larger disk",
-			os.TempDir(), free>>20, size>>20))
-	}
-	return os.MkdirTemp("", fmt.Sprintf("%s%d-", prefix, os.Getpid()))
+	return int64(disk.Bavail) * int64(disk.Bsize), nil
 }

@@ -600,7 +600,10 @@ def balancer() -> dict[str, Func]:
 
     from tandem import balancer
 
-    def balanced(function: Callable[..., Any]) -> Func:
+    def balanced(
+        function: Callable[..., Any],
+        run: Callable[[Any], object] = asyncio.run,
+    ) -> Func:
         """A variant that puts a load on a balancer."""
 
         def func(p: Params) -> Work:
@@ -612,7 +615,7 @@ def balancer() -> dict[str, Func]:
                 p.duration("unit") / 1e9,
                 p.bool("heavy"),
             )
-            return lambda note: asyncio.run(function(load, note))
+            return lambda note: run(function(load, note))
 
         return func
 
@@ -621,6 +624,7 @@ def balancer() -> dict[str, Func]:
         "random": balanced(balancer.random),
         "two-choices": balanced(balancer.two_choices),
         "heap": balanced(balancer.heap),
+        "heap-threads": balanced(balancer.heap_threads, tuple),
     }
 
 
@@ -936,19 +940,43 @@ def filestore() -> dict[str, Func]:
 
     from tandem import events, filestore
 
-    def scratch(size: int) -> str:
-        """A folder for a file of that size; Skip where there is not
-        enough room."""
+    def scratch(size: int, disk: bool) -> tuple[str, int]:
+        """A folder for a file of that size, and 1 if it is in memory:
+        unless it is for a disk or has not enough room there. Skip where
+        there is not enough on a disk either."""
+
+        def free_in(folder: str) -> int:
+            return shutil.disk_usage(folder).free
+
+        folder = os.environ.get("TANDEM_MEMORY", "")
+        if folder and not disk and free_in(folder) >= 2 * size:
+            return tempfile.mkdtemp("", "filestore-", folder), 1
         folder = tempfile.gettempdir()
-        free = shutil.disk_usage(folder).free
+        free = free_in(folder)
         if free < 2 * size:
             raise Skip(
                 f"{folder} has {free >> 20} MiB free, want twice the "
                 f"{size >> 20} MiB of the file: set TMPDIR to a larger "
                 "disk"
             )
-        prefix = f"tandem-filestore-{os.getpid()}-"
-        return tempfile.mkdtemp(prefix=prefix, dir=folder)
+        return tempfile.mkdtemp("", "filestore-", folder), 0
+
+    def warm(folder: str, size: int) -> None:
+        """Write and remove a file of that size. A virtual machine may
+        have to ask its host for each page that has not been in use
+        lately, which takes longer than to fill it and hits whoever
+        comes first. With a large file the host takes pages back
+        meanwhile, and to warm it would take longer than the trial, so
+        that goes without."""
+        if size > 128 << 20:
+            return
+        source = filestore.Source(size)
+        data = memoryview(bytearray(1 << 20))
+        path = os.path.join(folder, "warm")
+        with open(path, "wb", buffering=0) as file:
+            while n := source.readinto(data):
+                file.write(data[:n])
+        os.remove(path)
 
     def storing(
         function: Callable[..., tuple[filestore.Manifest, int]],
@@ -962,9 +990,10 @@ def filestore() -> dict[str, Func]:
             size, chunk = p.int("size"), p.int("chunk")
             count = p.int(buffers[0]) if buffers else 1
             sync = p.bool("sync")
+            folder, in_memory = scratch(size, p.bool("disk") or sync)
+            warm(folder, size)
 
             def work(note: Note) -> tuple[str, dict[str, float]]:
-                folder = scratch(size)
                 try:
                     m, held = function(
                         filestore.Config(folder, chunk, count, sync),
@@ -975,7 +1004,10 @@ def filestore() -> dict[str, Func]:
                     note(0, "mark", "stored")
                 finally:
                     shutil.rmtree(folder)
-                return filestore.answer(m), {"held_bytes": held}
+                return filestore.answer(m), {
+                    "held_bytes": held,
+                    "is_in_memory": in_memory,
+                }
 
             return work
 
@@ -985,7 +1017,7 @@ def filestore() -> dict[str, Func]:
         """The variant that loads a file and checks it. It is stored
         here, before the clock runs."""
         size, chunk = p.int("size"), p.int("chunk")
-        folder = scratch(size)
+        folder, in_memory = scratch(size, p.bool("disk"))
         config = filestore.Config(folder, chunk, 1)
         try:
             filestore.sequential(
@@ -995,14 +1027,14 @@ def filestore() -> dict[str, Func]:
             shutil.rmtree(folder)
             raise
 
-        def work(note: Note) -> str:
+        def work(note: Note) -> tuple[str, dict[str, float]]:
             try:
                 with open(os.devnull, "wb", buffering=0) as sink:
                     m = filestore.load(config, "file", sink, note)
                 note(0, "mark", "loaded")
             finally:
                 shutil.rmtree(folder)
-            return filestore.answer(m)
+            return filestore.answer(m), {"is_in_memory": in_memory}
 
         return work
 
