@@ -39,13 +39,15 @@ func Load(query Query, queries, replicas int, unit time.Duration, note events.No
 		return Outcome{}, fmt.Errorf("replicas is %d, want at least 1", replicas)
 	}
 	var outcome Outcome
-	var asked atomic.Int64
+	var asked, working atomic.Int64
 	before := runtime.NumGoroutine()
 	for q := range queries {
 		asks := make([]Ask[int], replicas)
 		for r := range asks {
 			asks[r] = func(ctx context.Context) (int, error) {
 				asked.Add(1)
+				working.Add(1)
+				defer working.Add(-1)
 				note(r, "start", strconv.Itoa(q))
 				defer note(r, "finish", strconv.Itoa(q))
 				return q, pause(ctx, time.Duration(Latency(q, r))*unit/1000)
@@ -61,13 +63,10 @@ func Load(query Query, queries, replicas int, unit time.Duration, note events.No
 	}
 	note(0, events.Mark, "answered")
 	slices.Sort(outcome.Latencies)
-	outcome.Left = left(before, 2*slowest*unit/1000+20*time.Millisecond)
+	outcome.Left = left(before, &working)
 	outcome.Asked = int(asked.Load())
 	return outcome, nil
 }
-
-// slowest is more than any Latency, in thousandths of a unit.
-const slowest = 10 * 1500
 
 // Latency is how long a replica takes for a query, in thousandths of a unit:
 // from a half to one and a half, and ten times as much for one in ten. It looks
@@ -97,13 +96,17 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// left is how many more goroutines there are than before. Those that can end
-// are given time to.
-func left(before int, patience time.Duration) int {
+// left is how many more goroutines there are than before when no replica works
+// any more. Those that can end are given time to.
+func left(before int, working *atomic.Int64) int {
+	const patience = 20 * time.Millisecond
 	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
 		more := runtime.NumGoroutine() - before
 		if more <= 0 || time.Now().After(end) {
 			return max(0, more)
+		}
+		if working.Load() > 0 {
+			end = time.Now().Add(patience)
 		}
 	}
 }

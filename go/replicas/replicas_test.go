@@ -225,7 +225,7 @@ func TestLatency(t *testing.T) {
 	slow := 0
 	for q := range 10_000 {
 		l := Latency(q, q%5)
-		require.True(t, 500 <= l && l < slowest, l)
+		require.True(t, 500 <= l && l < 15_000, l)
 		if l >= 5000 {
 			slow++
 		}

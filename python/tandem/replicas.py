@@ -202,10 +202,6 @@ def latency(query: int, replica: int) -> int:
     return thousandths
 
 
-# More than any latency, in thousandths of a unit.
-SLOWEST = 10 * 1500
-
-
 def load(
     query: Query, queries: int, replicas: int, unit: float, note: Note
 ) -> Outcome:
@@ -214,12 +210,14 @@ def load(
     check(queries, replicas)
     before = threading.active_count()
     asked: list[int] = []
+    answered: list[int] = []
 
     def ask(number: int, replica: int) -> int:
         asked.append(replica)
         note(replica, "start", str(number))
         time.sleep(latency(number, replica) * unit / 1000)
         note(replica, "finish", str(number))
+        answered.append(replica)
         return number
 
     total = 0
@@ -233,11 +231,14 @@ def load(
         took.append(time.monotonic_ns() - start)
     note(0, "mark", "answered")
 
-    # Those that can end are given time to.
-    end = time.monotonic() + 2 * SLOWEST * unit / 1000 + 0.02
+    # Those that can end are given time to, once nobody works any more.
+    patience = 0.02
+    end = time.monotonic() + patience
     while time.monotonic() < end:
         if threading.active_count() <= before:
             break
+        if len(answered) < len(asked):
+            end = time.monotonic() + patience
         time.sleep(0.001)
     left = max(0, threading.active_count() - before)
     return total, metrics(took, len(asked), left)
