@@ -182,6 +182,7 @@ func TestWhateverHappens(t *testing.T) {
 				time.Sleep(time.Duration(random.IntN(4))*time.Second + time.Nanosecond)
 				if len(jobs) == 0 || random.IntN(5) == 0 {
 					jobs = append(jobs, start(random.IntN(50), random.IntN(5)))
+					synctest.Wait() // who has joined has begun
 				}
 				w := jobs[random.IntN(len(jobs))]
 				if random.IntN(12) == 0 {

@@ -2,8 +2,9 @@
 whoever has the least to do.
 
 Its one decision: a request carries the future for its result, so a
-balancer only ever passes requests on. All of them are tasks in one
-thread: what one does between two awaits, nobody interrupts.
+balancer only ever passes requests on. But for the last, all of them are
+tasks in one thread: what one does between two awaits, nobody
+interrupts.
 
 It is read beside go/balancer/balancer.go: same names, same order.
 """
@@ -11,13 +12,16 @@ It is read beside go/balancer/balancer.go: same names, same order.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from heapq import heapify, heapreplace
+from queue import SimpleQueue
 from random import randrange
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
+    from typing import Any
 
     from tandem.events import Note
 
@@ -198,13 +202,89 @@ async def run(
         worker.task.cancel()
     tasks = [worker.task for worker in workers]
     await asyncio.gather(*tasks, return_exceptions=True)
-    busiest = max(worker.served for worker in workers)
-    return sum(totals), {
+    served = [worker.served for worker in workers]
+    return report(sum(totals), took, served, elapsed)
+
+
+def report(
+    total: int, took: list[int], served: list[int], elapsed: int
+) -> Report:
+    """What came of a load, with times in nanoseconds."""
+    return total, {
         "latency_p50_ns": percentile(took, 50),
         "latency_p99_ns": percentile(took, 99),
-        "busiest_share": busiest * len(workers) / load.requests,
-        "requests_per_s": load.requests * 1e9 / elapsed,
+        "busiest_share": max(served) * len(served) / sum(served),
+        "requests_per_s": len(took) * 1e9 / elapsed,
     }
+
+
+def heap_threads(load: Load, note: Note) -> Report:
+    """The heap with threads. Here anybody may be interrupted anywhere,
+    so whoever looks at the heap holds a lock. Nobody stands in the
+    middle, and nobody waits for a worker while holding it: there is
+    nothing to deadlock."""
+    workers = [Thread(number) for number in range(load.workers)]
+    pool, lock, took = workers[:], threading.Lock(), []
+    totals = [0] * load.requesters
+
+    def work(worker: Thread) -> None:
+        while request := worker.requests.get():
+            number, reply = request
+            note(worker.number, "start", str(number))
+            time.sleep(units(number, load.heavy) * load.unit)
+            note(worker.number, "finish", str(number))
+            with lock:
+                worker.served += 1
+                worker.pending -= 1
+                heapify(pool)
+            reply.put(number)
+
+    def requester(first: int) -> None:
+        reply: SimpleQueue[int] = SimpleQueue()
+        for number in range(first, load.requests, load.requesters):
+            begun = time.monotonic_ns()
+            with lock:
+                worker = pool[0]
+                worker.pending += 1
+                heapreplace(pool, worker)
+            worker.requests.put((number, reply))
+            totals[first] += reply.get()
+            took.append(time.monotonic_ns() - begun)
+
+    at_work = in_threads(work, workers)
+    begun = time.monotonic_ns()
+    for thread in in_threads(requester, range(load.requesters)):
+        thread.join()
+    elapsed = time.monotonic_ns() - begun
+    for worker in workers:
+        worker.requests.put(None)
+    for thread in at_work:
+        thread.join()
+    served = [worker.served for worker in workers]
+    return report(sum(totals), took, served, elapsed)
+
+
+class Thread:
+    """A worker of heap_threads."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.requests: SimpleQueue[Any] = SimpleQueue()
+        self.served = 0
+        self.pending = 0  # passed on to it and not done
+
+    def __lt__(self, other: Thread) -> bool:
+        return self.pending < other.pending
+
+
+def in_threads(
+    f: Callable[[Any], None], items: Iterable[Any]
+) -> list[threading.Thread]:
+    """Start f with each item in a thread of its own."""
+    threads = [threading.Thread(target=f, args=(i,)) for i in items]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 def percentile(took: list[int], percent: int) -> int:

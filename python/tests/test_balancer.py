@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -21,11 +22,22 @@ Variant = Callable[
     [Load, "Note"], Awaitable["tuple[int, dict[str, float]]"]
 ]
 
+
+async def heap_threads(
+    load: Load, note: Note
+) -> tuple[int, dict[str, float]]:
+    before = threading.enumerate()
+    report = balancer.heap_threads(load, note)
+    assert threading.enumerate() == before
+    return report
+
+
 VARIANTS: list[Variant] = [
     balancer.shared,
     balancer.random,
     balancer.two_choices,
     balancer.heap,
+    heap_threads,
 ]
 each = pytest.mark.parametrize("variant", VARIANTS)
 
@@ -59,17 +71,21 @@ def test_same_answer(
     queue: int,
     heavy: bool,
 ) -> None:
+    seen_by: list[int] = []
     noted: Counter[tuple[str, str]] = Counter()
+    lock = threading.Lock()
 
     def note(worker: int, kind: str, label: str) -> None:
-        assert 0 <= worker < workers
-        noted[kind, label] += 1
+        with lock:
+            seen_by.append(worker)
+            noted[kind, label] += 1
 
     load = Load(requests, requesters, workers, queue, 0, heavy)
     total, seen = run(variant, load, note)
     assert total == requests * (requests - 1) // 2
     assert set(noted.values()) == {1}
     assert len(noted) == 2 * requests
+    assert set(seen_by) <= set(range(workers))
     assert 1 <= seen["busiest_share"] <= workers
     assert seen["latency_p50_ns"] <= seen["latency_p99_ns"]
 
@@ -84,6 +100,21 @@ def test_heap_is_even() -> None:
 
     run(balancer.heap, Load(10, 10, 10, 1, 0.001, False), note)
     assert sorted(workers) == list(range(10))
+
+
+def test_heap_threads_is_even() -> None:
+    """Everybody has one before anybody has two: the first ten wait for
+    each other."""
+    full = threading.Barrier(10)
+    workers: list[int] = []
+
+    def note(worker: int, kind: str, label: str) -> None:
+        if kind == "start":
+            workers.append(worker)
+            full.wait(10)
+
+    balancer.heap_threads(Load(20, 10, 10, 1, 0, False), note)
+    assert sorted(workers[:10]) == list(range(10))
 
 
 def test_two_choices_are_even() -> None:
