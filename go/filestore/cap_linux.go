@@ -5,16 +5,31 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 )
 
+// A Limit is a memory control group that this process is in.
+type Limit struct {
+	group, home string // home is where this process came from
+	files       groupFiles
+}
+
+// groupFiles are the names of a version of control groups.
+type groupFiles struct{ limit, peak, hits string }
+
+var (
+	version1 = groupFiles{"memory.limit_in_bytes",
+		"memory.max_usage_in_bytes", "memory.failcnt"}
+	version2 = groupFiles{"memory.max", "memory.peak", "memory.events"}
+)
+
 // Cap puts this process into a memory control group (version 1 or 2)
 // that may use so many bytes, with what the kernel keeps of its files.
-// The function that it returns moves the process back and removes the
-// group. The error says why no group can be made.
-func Cap(bytes int64) (func() error, error) {
+// The error says why no group can be made.
+func Cap(bytes int64) (*Limit, error) {
 	text, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
 		return nil, fmt.Errorf("capping memory: %w", err)
@@ -26,61 +41,119 @@ func Cap(bytes int64) (func() error, error) {
 		if len(f) != 3 || f[1] != "memory" && f[0] != "0" {
 			continue
 		}
-		parents, limit := []string{"/sys/fs/cgroup/memory"}, "memory.limit_in_bytes"
+		files := version1
+		mounts := []string{"/sys/fs/cgroup/memory"}
 		if f[0] == "0" {
-			parents, limit = []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}, "memory.max"
+			files = version2
+			mounts = []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}
 		}
-		for _, mount := range parents {
-			// In a container the mount may show just our part of the tree.
-			for _, own := range []string{f[2], "/"} {
-				undo, err := capIn(filepath.Join(mount, own), limit, bytes)
+		for _, mount := range mounts {
+			for _, at := range places(mount, f[2], files) {
+				limit, err := capIn(at, files, bytes)
 				if err == nil {
-					return undo, nil
+					return limit, nil
 				}
 				failures = append(failures, err)
 			}
 		}
 	}
-	return nil, fmt.Errorf("capping memory: %w", errors.Join(append(failures,
-		errors.New("it takes a memory control group that this user may divide"))...))
+	hint := errors.New("it takes a memory control group that this user may divide")
+	return nil, fmt.Errorf("capping memory: %w", errors.Join(append(failures, hint)...))
+}
+
+// A place is where a group may be made, and where a process goes back to.
+type place struct{ parent, home string }
+
+// places are those for this process: in its own group, or, in version 2,
+// beside it, for there a group that has processes gives no controllers
+// to groups in it. A container may show just our part of the tree at the
+// mount.
+func places(mount, own string, files groupFiles) []place {
+	home := filepath.Join(mount, own)
+	all := []place{{home, home}}
+	if files == version2 && home != mount {
+		all = append(all, place{filepath.Dir(home), home})
+	}
+	return append(all, place{mount, mount})
 }
 
 // What a group's name begins with; the process id follows.
 const prefix = "tandem-cap-"
 
-func capIn(parent, limit string, bytes int64) (func() error, error) {
+func capIn(at place, files groupFiles, bytes int64) (*Limit, error) {
+	if files == version2 {
+		given, err := os.ReadFile(filepath.Join(at.parent, "cgroup.subtree_control"))
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(strings.Fields(string(given)), "memory") {
+			return nil, fmt.Errorf("%s gives no memory controller to groups in it", at.parent)
+		}
+	}
 	// A process that needs too much is killed, and cannot remove its group.
-	old, _ := filepath.Glob(filepath.Join(parent, prefix+"*"))
+	old, _ := filepath.Glob(filepath.Join(at.parent, prefix+"*"))
 	for _, group := range old {
 		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(group), prefix))
 		if err == nil && syscall.Kill(pid, 0) == syscall.ESRCH {
 			_ = syscall.Rmdir(group) // the next one tries again
 		}
 	}
-	group := filepath.Join(parent, prefix+strconv.Itoa(os.Getpid()))
-	if err := os.Mkdir(group, 0o755); err != nil {
+	l := &Limit{filepath.Join(at.parent, prefix+strconv.Itoa(os.Getpid())), at.home, files}
+	if err := os.Mkdir(l.group, 0o755); err != nil {
 		return nil, err
 	}
-	self := []byte(strconv.Itoa(os.Getpid()))
-	err := os.WriteFile(filepath.Join(group, limit), []byte(strconv.FormatInt(bytes, 10)), 0)
+	err := write(l.group, files.limit, bytes)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(group, "cgroup.procs"), self, 0)
+		err = write(l.group, "cgroup.procs", int64(os.Getpid()))
 	}
 	if err != nil {
-		return nil, errors.Join(err, syscall.Rmdir(group))
+		return nil, errors.Join(err, syscall.Rmdir(l.group))
 	}
-	return func() error {
-		if err := os.WriteFile(filepath.Join(parent, "cgroup.procs"), self, 0); err != nil {
-			return fmt.Errorf("leaving the capped group: %w", err)
+	return l, nil
+}
+
+func write(group, file string, number int64) error {
+	text := strconv.FormatInt(number, 10)
+	return os.WriteFile(filepath.Join(group, file), []byte(text), 0o644)
+}
+
+// Used says how many bytes the group had at most, and how often it was
+// at its limit and had to give something back.
+func (l *Limit) Used() (peak, hits int64, err error) {
+	text, err := os.ReadFile(filepath.Join(l.group, l.files.peak))
+	if err != nil {
+		return 0, 0, err
+	}
+	peak, err = strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		return 0, 0, err
+	}
+	text, err = os.ReadFile(filepath.Join(l.group, l.files.hits))
+	if err != nil {
+		return 0, 0, err
+	}
+	number := strings.TrimSpace(string(text))
+	if l.files == version2 { // lines of a name and a number
+		_, number, _ = strings.Cut("\n"+number, "\nmax ")
+		number, _, _ = strings.Cut(number, "\n")
+	}
+	hits, err = strconv.ParseInt(number, 10, 64)
+	return peak, hits, err
+}
+
+// Leave moves the process back and removes the group.
+func (l *Limit) Leave() error {
+	if err := write(l.home, "cgroup.procs", int64(os.Getpid())); err != nil {
+		return fmt.Errorf("leaving the capped group: %w", err)
+	}
+	var err error
+	for range 1000 { // it may be busy for a moment
+		if err = syscall.Rmdir(l.group); err != syscall.EBUSY {
+			break
 		}
-		for range 1000 { // it may be busy for a moment
-			if err = syscall.Rmdir(group); err != syscall.EBUSY {
-				break
-			}
-		}
-		if err != nil {
-			return fmt.Errorf("removing %s: %w", group, err)
-		}
-		return nil
-	}, nil
+	}
+	if err != nil {
+		return fmt.Errorf("removing %s: %w", l.group, err)
+	}
+	return nil
 }

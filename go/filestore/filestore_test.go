@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -372,22 +371,6 @@ func FuzzParseManifest(f *testing.F) {
 		}
 		require.Equal(t, m.Size, total)
 	})
-}
-
-// A group can be made and left again, or the error says why not.
-func TestCap(t *testing.T) {
-	undo, err := Cap(1 << 30)
-	if err != nil {
-		require.ErrorContains(t, err, "capping memory: ")
-		t.Skip(err)
-	}
-	before, err := os.ReadFile("/proc/self/cgroup")
-	require.NoError(t, err)
-	require.Contains(t, string(before), "tandem-cap-"+strconv.Itoa(os.Getpid()))
-	require.NoError(t, undo())
-	after, err := os.ReadFile("/proc/self/cgroup")
-	require.NoError(t, err)
-	require.NotContains(t, string(after), "tandem-cap-")
 }
 
 func ExamplePool() {

@@ -45,12 +45,12 @@ func storing(f store, more func(p *trial.Params, config *filestore.Config)) tria
 				return result, cannot
 			}
 			defer func() { err = errors.Join(err, os.RemoveAll(config.Dir)) }()
+			var limit *filestore.Limit
 			if memory > 0 {
-				leave, cannot := filestore.Cap(memory)
-				if cannot != nil {
-					return result, trial.Skip(cannot.Error())
+				if limit, err = filestore.Cap(memory); err != nil {
+					return result, trial.Skip(err.Error())
 				}
-				defer func() { err = errors.Join(err, leave()) }()
+				defer func() { err = errors.Join(err, limit.Leave()) }()
 			}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -60,7 +60,7 @@ func storing(f store, more func(p *trial.Params, config *filestore.Config)) tria
 			}
 			note(0, "mark", "stored")
 			runtime.ReadMemStats(&after)
-			return trial.Result{
+			result = trial.Result{
 				Answer: filestore.Answer(stored.Manifest),
 				Metrics: map[string]float64{
 					"held_bytes":      float64(stored.Held),
@@ -68,7 +68,17 @@ func storing(f store, more func(p *trial.Params, config *filestore.Config)) tria
 					"allocs_count":    float64(after.Mallocs - before.Mallocs),
 					"is_in_memory":    inMemory,
 				},
-			}, nil
+			}
+			if limit != nil {
+				peak, hits, err := limit.Used()
+				switch {
+				case err == nil:
+					result.Metrics["group_peak_bytes"], result.Metrics["limit_hits_count"] = float64(peak), float64(hits)
+				case !errors.Is(err, os.ErrNotExist): // kernels before 5.19 do not have it in version 2
+					return result, fmt.Errorf("reading what the group used: %w", err)
+				}
+			}
+			return result, nil
 		}
 	}
 }
