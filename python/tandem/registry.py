@@ -624,7 +624,9 @@ def balancer() -> dict[str, Func]:
         "random": balanced(balancer.random),
         "two-choices": balanced(balancer.two_choices),
         "heap": balanced(balancer.heap),
-        "heap-threads": balanced(balancer.heap_threads, tuple),
+        "heap-threads": balanced(
+            balancer.heap_threads, lambda report: report
+        ),
     }
 
 
@@ -708,16 +710,27 @@ def idioms() -> dict[str, Func]:
 
         return func
 
-    def poll(items: int, unit: float, note: Note) -> object:
-        done, vain = idioms.poll(items, unit, note)
-        return done, {"vain_polls": vain}
+    def polled(
+        function: Callable[[int, float, Note], tuple[int, int]],
+    ) -> Func:
+        """A variant that also says how often it asked in vain."""
+
+        def poll(items: int, unit: float, note: Note) -> object:
+            done, vain = function(items, unit, note)
+            return done, {"vain_polls": vain}
+
+        return tiny(poll)
 
     return {
         "call": tiny(idioms.call),
         "launch": tiny(idioms.launch),
         "timer": tiny(idioms.timer),
-        "poll": tiny(poll),
+        "poll": polled(idioms.poll),
         "daemon": tiny(idioms.daemon),
+        "launch-tasks": tiny(idioms.launch_tasks),
+        "timer-tasks": tiny(idioms.timer_tasks),
+        "poll-tasks": polled(idioms.poll_tasks),
+        "daemon-tasks": tiny(idioms.daemon_tasks),
     }
 
 

@@ -29,7 +29,19 @@ BACKGROUND: list[Variant] = [
     poll,
     idioms.daemon,
 ]
-VARIANTS: list[Variant] = [idioms.call, *BACKGROUND]
+
+
+def poll_tasks(items: int, unit: float, note: Note) -> int:
+    return idioms.poll_tasks(items, unit, note)[0]
+
+
+TASKS: list[Variant] = [
+    idioms.launch_tasks,
+    idioms.timer_tasks,
+    poll_tasks,
+    idioms.daemon_tasks,
+]
+VARIANTS: list[Variant] = [idioms.call, *BACKGROUND, *TASKS]
 each = pytest.mark.parametrize("variant", VARIANTS)
 
 
@@ -42,7 +54,8 @@ def test_same_answer(variant: Variant, items: int) -> None:
     assert variant(items, 0, note) == items
     assert threading.enumerate() == before
     kinds = Counter(kind for _, _, kind, _ in note.close())
-    worked = "over" if variant is idioms.timer else "finish"
+    timers = idioms.timer, idioms.timer_tasks
+    worked = "over" if variant in timers else "finish"
     assert kinds[worked] == items
     assert kinds["mark"] == 1
 
@@ -67,6 +80,24 @@ def test_caller_is_free_at_once(
 
     monkeypatch.setattr("time.sleep", sleep)
     assert variant(3, 0, note) == 3
+
+
+@pytest.mark.parametrize("variant", TASKS)
+def test_tasks_begin_when_the_caller_waits(variant: Variant) -> None:
+    """Not when they are created: the caller is free before anything
+    has happened."""
+    kinds: list[str] = []
+    variant(3, 0, lambda worker, kind, label: kinds.append(kind))
+    assert kinds[0] == "mark"
+
+
+def test_launched_tasks_rest_together() -> None:
+    """All have begun before the first one has finished."""
+    kinds: list[str] = []
+    idioms.launch_tasks(
+        3, 0.001, lambda worker, kind, label: kinds.append(kind)
+    )
+    assert kinds == ["mark", *["start"] * 3, *["finish"] * 3]
 
 
 @each
