@@ -11,7 +11,8 @@ import (
 )
 
 // A budget bounds one row, on its own or against another row of the same
-// rounds: less is for differences, over for ratios.
+// rounds: less is for differences, over for ratios. Without a bound, these are
+// only shown.
 type budget struct {
 	who        string
 	less, over string
@@ -131,7 +132,7 @@ func (b *bench) print() (anyMissed bool, err error) {
 	}
 	for _, g := range b.budgets {
 		if g.String() != g.who {
-			line(g, true)
+			line(g, g.atLeast > 0 || g.atMost > 0)
 		}
 	}
 	if err := table.Flush(); err != nil {

@@ -32,7 +32,8 @@ import (
 
 // benchmarks in the order in which they run.
 var benchmarks = []benchmark{
-	spawn, spin, wholeTrial, sampling, truth, order, reporting, quick, urlChecks,
+	spawn, spin, wholeTrial, sampling, truth, order, reporting, quick, fileStore, urlChecks,
+	pools,
 }
 
 func main() {

@@ -1,25 +1,28 @@
-// Bench measures go/parallel against other pools and against its budgets:
+// Bench runs go/parallel beside other pools: one line on standard input asks
+// for one run, and one line on standard output answers it.
 //
-//	cd go/parallel/bench && go run .
+//	empty 1000000 2 conc
+//	18.4 8.0
 //
-// Its one decision: contestants take turns, in a new random order in each
-// round, and what is compared is the ratio within a round. So whatever else
-// the machine does hits all alike. It exits 1 where a budget is missed.
+// That is the work, the number of tasks, of workers, and who shall do it; then
+// nanoseconds and bytes a task. Who competes with whom, how often and within
+// what budget is said in runner/bench, which this is a part of:
+//
+//	go run ./runner/bench parallel
+//
+// Its one decision: it is a module of its own. Pools are downloaded by whoever
+// compares them, and not by whoever uses go/parallel.
 package main
 
 import (
+	"bufio"
 	"context"
-	"flag"
 	"fmt"
 	"io"
-	"iter"
-	"math/rand/v2"
 	"os"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
-	"text/tabwriter"
 	"time"
 
 	"github.com/alitto/pond/v2"
@@ -39,7 +42,7 @@ type contestant struct {
 }
 
 var (
-	do = contestant{"parallel.Do", func(items []int, workers int, f task) []int {
+	do = contestant{"Do", func(items []int, workers int, f task) []int {
 		values, err := parallel.Do(context.Background(), items, workers,
 			func(_ context.Context, i int) (int, error) { return f(i), nil })
 		if err != nil {
@@ -47,7 +50,7 @@ var (
 		}
 		return values
 	}}
-	pool = contestant{"parallel.Pool (the post's design)", func(items []int, workers int, f task) []int {
+	post = contestant{"post", func(items []int, workers int, f task) []int {
 		values := make([]int, 0, len(items))
 		for _, r := range parallel.Pool(items, workers, 3000,
 			func(_ context.Context, i int) (int, error) { return f(i), nil }) {
@@ -55,12 +58,8 @@ var (
 		}
 		return values
 	}}
-	inOrder = contestant{"parallel.InOrder", func(items []int, workers int, f task) []int {
-		return collect(parallel.InOrder(context.Background(), slices.Values(items), workers,
-			func(_ context.Context, i int) (int, error) { return f(i), nil }))
-	}}
 	// The loop makes the same calls: what is compared is the handing out.
-	bare = contestant{"bare loop", func(items []int, _ int, f task) []int {
+	loop = contestant{"loop", func(items []int, _ int, f task) []int {
 		values, err := parallel.Sequential(context.Background(), items,
 			func(_ context.Context, i int) (int, error) { return f(i), nil })
 		if err != nil {
@@ -68,7 +67,7 @@ var (
 		}
 		return values
 	}}
-	halves = contestant{"static halves", func(items []int, workers int, f task) []int {
+	static = contestant{"static", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		var wg sync.WaitGroup
 		for w := range workers {
@@ -81,11 +80,11 @@ var (
 		wg.Wait()
 		return values
 	}}
-	conc = contestant{"conc iter.Mapper", func(items []int, workers int, f task) []int {
+	conc = contestant{"conc", func(items []int, workers int, f task) []int {
 		mapper := conciter.Mapper[int, int]{MaxGoroutines: workers}
 		return mapper.Map(items, func(i *int) int { return f(*i) })
 	}}
-	group = contestant{"errgroup with a limit", func(items []int, workers int, f task) []int {
+	group = contestant{"errgroup", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		var g errgroup.Group
 		g.SetLimit(workers)
@@ -129,35 +128,30 @@ var (
 	}}
 )
 
-func collect(results iter.Seq2[int, error]) (values []int) {
-	for value, err := range results {
-		if err != nil {
-			panic(err)
+var contestants = []contestant{do, post, loop, static, conc, group, antsPool, pondPool}
+
+// works are the kinds of work, by name.
+var works = map[string]func(n int) task{
+	"empty": func(int) task { return func(i int) int { return i } },
+	"400ns": func(int) task { return steps },
+	"sleep": func(int) task { return sleep },
+	// Nothing to do until the last hundredth, which sleeps.
+	"tail": func(n int) task {
+		return func(i int) int {
+			if i >= n-n/100 {
+				return sleep(i)
+			}
+			return i
 		}
-		values = append(values, value)
-	}
-	return values
+	},
 }
-
-// A match is one kind of work for several contestants. Budgets bound the time
-// of parallel.Do over that of others.
-type match struct {
-	name    string
-	n       int
-	workers int
-	f       task
-	play    []contestant
-	budgets map[string]float64 // by the other one's name
-}
-
-var sink atomic.Int64
-
-func empty(i int) int { return i }
 
 func sleep(i int) int {
 	time.Sleep(time.Millisecond)
 	return i
 }
+
+var sink atomic.Int64
 
 // steps is about 400 ns of work on the machine that the budgets were set on.
 func steps(i int) int {
@@ -166,118 +160,77 @@ func steps(i int) int {
 		x = x*6364136223846793005 + 1442695040888963407
 	}
 	if x == 0 {
-		sink.Add(1)
+		sink.Add(1) // or else the compiler leaves the work out
 	}
 	return i
 }
 
-func matches() []match {
-	all := []contestant{do, pool, conc, group, antsPool, pondPool}
-	var ms []match
-	for _, workers := range []int{2, 100, 1000} {
-		ms = append(ms, match{fmt.Sprintf("300,000 empty tasks, %d workers", workers), 300_000, workers, empty,
-			append([]contestant{bare, inOrder}, all...),
-			map[string]float64{bare.name: 2, conc.name: 0.2}})
-	}
-	ms = append(ms, match{"100,000 tasks of about 400 ns, 2 workers", 100_000, 2, steps,
-		append([]contestant{halves}, all...), map[string]float64{halves.name: 1.12}})
-	for _, workers := range []int{100, 3000, 6000} {
-		budgets := map[string]float64{}
-		if workers == 3000 {
-			budgets[pool.name] = 0.8
-		}
-		ms = append(ms, match{fmt.Sprintf("3000 sleeps of 1 ms, %d workers", workers), 3000, workers, sleep, all, budgets})
-	}
-	return append(ms, match{"99,000 empty tasks, then 1000 sleeps of 1 ms, 1000 workers", 100_000, 1000, func(i int) int {
-		if i >= 99_000 {
-			return sleep(i)
-		}
-		return i
-	}, all, map[string]float64{conc.name: 1}})
+// A request is one line of standard input.
+type request struct {
+	work       string
+	n, workers int
+	who        string
 }
 
-func median(xs []float64) float64 {
-	xs = slices.Sorted(slices.Values(xs))
-	return (xs[(len(xs)-1)/2] + xs[len(xs)/2]) / 2
+// run does what a request asks for: nanoseconds and bytes a task.
+func (r request) run() (ns, bytes float64, err error) {
+	work := works[r.work]
+	if work == nil || r.n < 1 || r.workers < 1 {
+		return 0, 0, fmt.Errorf("%s of %d tasks for %d workers: no such work", r.work, r.n, r.workers)
+	}
+	for _, c := range contestants {
+		if c.name == r.who {
+			return r.measure(c, work(r.n))
+		}
+	}
+	return 0, 0, fmt.Errorf("nobody is called %q", r.who)
 }
 
-// hold plays a match, prints it, and says whether all budgets were met.
-func hold(out io.Writer, m match, rounds int) (met bool) {
-	items := make([]int, m.n)
-	want := 0
+func (r request) measure(c contestant, f task) (ns, bytes float64, err error) {
+	items, want := make([]int, r.n), 0
 	for i := range items {
 		items[i] = i
 		want += i
 	}
-	times := map[string][]float64{}
-	for round := range rounds + 1 { // the first one warms up
-		for _, k := range rand.Perm(len(m.play)) {
-			c := m.play[k]
-			runtime.GC()
-			began := time.Now()
-			values := c.run(items, m.workers, m.f)
-			took := time.Since(began)
-			sum := 0
-			for _, v := range values {
-				sum += v
-			}
-			if sum != want {
-				panic(c.name + " gave a wrong answer")
-			}
-			if round > 0 {
-				times[c.name] = append(times[c.name], took.Seconds())
-			}
-		}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	begin := time.Now()
+	values := c.run(items, r.workers, f)
+	took := time.Since(begin)
+	runtime.ReadMemStats(&after)
+	for _, v := range values {
+		want -= v
 	}
-	fmt.Fprintf(out, "\n%s\n", m.name)
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\tns/task\tms\tparallel.Do takes\tbudget\t")
-	met = true
-	for _, c := range m.play {
-		ratios := make([]float64, rounds)
-		for i := range ratios {
-			ratios[i] = times[do.name][i] / times[c.name][i]
-		}
-		seconds, ratio := median(times[c.name]), median(ratios)
-		verdict := ""
-		if budget, ok := m.budgets[c.name]; ok {
-			verdict = fmt.Sprintf("%.2fx met", budget)
-			if ratio > budget {
-				verdict, met = fmt.Sprintf("%.2fx MISSED", budget), false
-			}
-		}
-		fmt.Fprintf(w, "%s\t%.1f\t%.2f\t%.2fx\t%s\t\n", c.name, seconds*1e9/float64(m.n), seconds*1e3, ratio, verdict)
+	if want != 0 || len(values) != r.n {
+		return 0, 0, fmt.Errorf("%s gave a wrong answer", c.name)
 	}
-	w.Flush()
-	return met
+	n := float64(r.n)
+	return float64(took) / n, float64(after.TotalAlloc-before.TotalAlloc) / n, nil
 }
 
-// bytesATask says what parallel.Do allocates for each task.
-func bytesATask() float64 {
-	const n = 1_000_000
-	items := make([]int, n)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	do.run(items, 2, empty)
-	runtime.ReadMemStats(&after)
-	return float64(after.TotalAlloc-before.TotalAlloc) / n
+// serve answers requests until there are no more.
+func serve(in io.Reader, out io.Writer) error {
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		var r request
+		if _, err := fmt.Sscan(lines.Text(), &r.work, &r.n, &r.workers, &r.who); err != nil {
+			return fmt.Errorf("request %q: %w", lines.Text(), err)
+		}
+		ns, bytes, err := r.run()
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(out, ns, bytes); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
 }
 
 func main() {
-	rounds := flag.Int("rounds", 11, "how often each contestant runs")
-	flag.Parse()
-	if *rounds < 1 {
-		fmt.Fprintln(os.Stderr, "rounds must be at least 1")
-		os.Exit(2)
-	}
-	met := true
-	for _, m := range matches() {
-		met = hold(os.Stdout, m, *rounds) && met
-	}
-	bytes := bytesATask()
-	fmt.Printf("\nparallel.Do allocates %.1f B a task (budget 33)\n", bytes)
-	if !met || bytes > 33 {
-		fmt.Println("a budget was missed; on a machine with other work to do, run it again")
+	if err := serve(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
