@@ -290,9 +290,10 @@ func (f *lanes) chart() map[string]any {
 		for lane := range p.core {
 			floor := float64(len(p.core) - 1 - lane)
 			layer := func(id string, t tone, edges []float64, top func(k int) float64) {
-				data := []opts.LineData{{Value: []any{0, sig(floor + laneFill*top(0))}}}
+				// Bare pairs: a page has tens of thousands.
+				data := [][2]float64{{0, sig(floor + laneFill*top(0))}}
 				for k := range len(edges) - 1 {
-					data = append(data, opts.LineData{Value: []any{sig(edges[k+1]), sig(floor + laneFill*top(k))}})
+					data = append(data, [2]float64{sig(edges[k+1]), sig(floor + laneFill*top(k))})
 				}
 				c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{
 					Type: types.ChartLine, Id: fmt.Sprintf("%d/%d/%s/%v", i, p.core[lane], id, floor), XAxisIndex: grid, YAxisIndex: grid,
