@@ -215,8 +215,8 @@
       if (!entries.some((e) => e.isIntersecting)) return;
       seen.disconnect();
       if (share === 0 && !playing) play();
-    }, { threshold: 0.35 });
-    seen.observe(reel.querySelector('.blocks').firstElementChild);
+    }, { threshold: 1 });
+    seen.observe(reel.querySelector('.scene'));
     addEventListener('pagehide', stop);
   }
 })();
