@@ -32,6 +32,7 @@ test: test-go test-python lint ## run every check: Go with the race detector, py
 .PHONY: test-go
 test-go: setup
 	$(GO) test -race ./...
+	$(GO) test -C go/parallel/bench ./...
 
 .PHONY: test-python
 test-python: setup
@@ -42,14 +43,15 @@ lint: setup ## check formatting, types and style; changes nothing
 	@out=$$(gofmt -l go runner); test -z "$$out" || { echo "gofmt -w is needed on: $$out"; exit 1; }
 	$(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...
+	$(GO) vet -C go/parallel/bench ./...
 	$(GO) mod verify >/dev/null
 	$(VENV)/bin/ruff check python
 	$(VENV)/bin/ruff format --check python
 	$(VENV)/bin/mypy
 
 .PHONY: bench
-bench: setup ## measure Tandem itself against its budgets (minutes; on a quiet machine)
-	$(GO) run ./runner/bench
+bench: setup ## measure Tandem and its systems against their budgets (minutes; on a quiet machine; BENCH="parallel balancer" runs those)
+	$(GO) run ./runner/bench $(BENCH)
 
 .PHONY: serve
 serve: setup ## serve results/ on loopback, to look at reports from a browser
