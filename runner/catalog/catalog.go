@@ -102,6 +102,10 @@ type Variant struct {
 	Doc  string `toml:"doc"` // one sentence: what it is made of
 	// Seed is the seed's own name for it where it printed a number.
 	Seed string `toml:"seed"`
+	// Baseline names the variant that its speed-up is measured against, where
+	// that is not the pair's because it does other work. Its own name makes
+	// it one.
+	Baseline string `toml:"baseline"`
 	// Only lists the parameters it reads; empty means all. A sweep over a
 	// parameter that a variant does not read runs that variant once.
 	Only []string `toml:"only"`

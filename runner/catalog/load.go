@@ -159,6 +159,11 @@ func (p *Pair) checkVariants() error {
 			return fmt.Errorf("variant %s/%s stands there twice", v.Side, v.Name)
 		}
 		seen[v.Side+"/"+v.Name] = true
+		if v.Baseline != "" {
+			if b := p.Variant(v.Side, v.Baseline); b == nil || p.BaselineOf(b.Side, b.Name) != b.Name {
+				return fmt.Errorf("variant %s/%s: baseline %q is no variant that is a baseline itself", v.Side, v.Name, v.Baseline)
+			}
+		}
 		for _, set := range v.Env {
 			if name, _, ok := strings.Cut(set, "="); !ok || name == "" {
 				return fmt.Errorf("variant %s/%s: env has %q; write it as NAME=value", v.Side, v.Name, set)
@@ -214,6 +219,15 @@ func (p *Pair) Variant(side, name string) *Variant {
 		}
 	}
 	return nil
+}
+
+// BaselineOf names what a variant's speed-up is measured against: itself, if it
+// is a baseline; empty where there is none.
+func (p *Pair) BaselineOf(side, name string) string {
+	if v := p.Variant(side, name); v != nil && v.Baseline != "" {
+		return v.Baseline
+	}
+	return p.Baseline
 }
 
 // Reads says whether the variant reads a parameter.

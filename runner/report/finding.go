@@ -92,16 +92,16 @@ func speedUpOf(rt runtimeTracks, base string, swept bool) string {
 	var best *track
 	var open, slower, same, level []string
 	for _, t := range rt.tracks {
-		if t.Variant == base || t.Wall.N == 0 {
+		if t.IsBaseline() || t.Wall.N == 0 {
 			continue
 		}
 		switch e := t.bestSpeedUp(); {
 		case e.N == 0:
-			open = append(open, t.Variant)
+			open = append(open, t.against(base))
 		case e.Interval && e.Hi < 1:
-			slower = append(slower, fmt.Sprintf("%s %s", t.Variant, times.value(e)))
+			slower = append(slower, fmt.Sprintf("%s %s", t.against(base), times.value(e)))
 		case !e.Interval || e.Lo <= 1:
-			same = append(same, t.Variant)
+			same = append(same, t.against(base))
 		case best == nil || e.Value > best.bestSpeedUp().Value:
 			best = t
 		}
@@ -109,13 +109,13 @@ func speedUpOf(rt runtimeTracks, base string, swept bool) string {
 	var out []string
 	if best != nil {
 		e := best.bestSpeedUp()
-		s := fmt.Sprintf("%s %s", best.Variant, times.full(e))
+		s := fmt.Sprintf("%s %s", best.against(base), times.full(e))
 		if swept {
 			s = "at best " + s
 		}
 		for _, t := range rt.tracks {
-			if o := t.bestSpeedUp(); t != best && t.Variant != base && o.Interval && o.Lo > 1 && o.Hi >= e.Lo {
-				level = append(level, t.Variant)
+			if o := t.bestSpeedUp(); t != best && !t.IsBaseline() && o.Interval && o.Lo > 1 && o.Hi >= e.Lo {
+				level = append(level, t.against(base))
 			}
 		}
 		if len(level) > 0 {
@@ -133,6 +133,15 @@ func speedUpOf(rt runtimeTracks, base string, swept bool) string {
 		out = append(out, "inconclusive for "+list(open))
 	}
 	return strings.Join(out, "; ")
+}
+
+// against is the variant's name, with that of its baseline where it is not the
+// pair's.
+func (t *track) against(base string) string {
+	if t.Baseline == base {
+		return t.Variant
+	}
+	return t.Variant + " (against " + t.Baseline + ")"
 }
 
 // bestSpeedUp is the largest speed-up of the sweep that may be trusted.

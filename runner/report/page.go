@@ -477,7 +477,7 @@ func (d *desk) headlines() (out []headline, notes []string) {
 			}
 			speed := estimate(times, r.SpeedUp)
 			switch {
-			case r.Variant == pair.Baseline:
+			case r.IsBaseline():
 				speed = cell{Text: "baseline", Note: true}
 			case r.Spoiled != "":
 				speed = cell{Text: inconclusive, Note: true}
@@ -509,7 +509,7 @@ func (d *desk) best(p *summary.Pair) string {
 		var best *track
 		open, all := 0, 0
 		for _, t := range rt.tracks {
-			if t.Variant == base || t.Wall.N == 0 {
+			if t.IsBaseline() || t.Wall.N == 0 {
 				continue
 			}
 			all++
@@ -659,13 +659,13 @@ func (d *desk) answer(p *summary.Pair) []string {
 		var parts []string
 		for _, t := range rt.tracks {
 			switch {
-			case t.Variant == base:
+			case t.IsBaseline():
 			case t.Wall.N == 0:
 				parts = append(parts, t.Variant+" "+absent(t.Row))
 			case t.Spoiled != "":
 				parts = append(parts, t.Variant+" inconclusive")
 			case t.SpeedUp.N > 0:
-				parts = append(parts, fmt.Sprintf("%s %s", t.Variant, times.full(inverse(t.SpeedUp))))
+				parts = append(parts, fmt.Sprintf("%s %s", t.against(base), times.full(inverse(t.SpeedUp))))
 			}
 		}
 		if len(parts) > 0 {

@@ -68,28 +68,41 @@ func (d *desk) time(p *summary.Pair) quantity {
 func (d *desk) speedUp(p *summary.Pair) quantity {
 	base := d.pair(p.ID).Baseline
 	about := "Each round’s time is set against the same round’s " + base + " time on the same runtime: 1× is no gain, 2× is half the time."
+	if own := d.ownBaselines(p); len(own) > 0 {
+		about += " Variants that do other work have a baseline of their own: " + list(own) + "."
+	}
 	return quantity{
 		id: "speedup", title: "Speed-up over " + base,
 		axis:  axis{unit: times, log: true, include: []float64{1}, refs: []ref{{1, ""}}},
 		about: about,
 		note:  "Small dots are the rounds.",
 		get: func(p *summary.Pair, g *summary.Group, r *summary.Row) reading {
-			if r.Variant == base {
+			if r.IsBaseline() {
 				one := r.Wall
 				one.Value, one.Interval = 1, false
 				return reading{est: one, hollow: true, value: "baseline"}
 			}
-			v := reading{est: r.SpeedUp, dots: ratios(baseline(p, g, r, base), r)}
+			v := reading{est: r.SpeedUp, dots: ratios(baseline(p, g, r, r.Baseline), r)}
 			switch {
 			case r.Spoiled != "":
 				v.note, v.why = inconclusive, reason(r.Spoiled)
 			case r.SpeedUp.N == 0:
-				v.note, v.why = "no baseline", "there is no "+base+" in this run to compare with"
+				v.note, v.why = "no baseline", "there is no "+r.Baseline+" in this run to compare with"
 			}
 			return v
 		},
 		finding: d.speedUpFinding,
 	}
+}
+
+// ownBaselines names the variants that are baselines beside the pair's.
+func (d *desk) ownBaselines(p *summary.Pair) (names []string) {
+	for _, t := range tracks(p) {
+		if t.IsBaseline() && t.Variant != d.pair(p.ID).Baseline && !slices.Contains(names, t.Variant) {
+			names = append(names, t.Variant)
+		}
+	}
+	return names
 }
 
 // inconclusive is what stands where a ratio may not be read.
@@ -343,9 +356,12 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 				art.rows = append(art.rows, line)
 				continue
 			}
-			mine := inverse(r.SpeedUp)
-			if r.Variant == pair.Baseline {
+			var mine stats.Estimate
+			switch pair.Baseline {
+			case r.Variant:
 				mine = stats.Estimate{Value: 1, N: r.Wall.N}
+			case r.Baseline:
+				mine = inverse(r.SpeedUp)
 			}
 			line.extra = seconds.value(r.Wall)
 			switch {
@@ -523,7 +539,7 @@ func (d *desk) overview() []*figure {
 				value = cell{Text: line.note, Note: true}
 			}
 			interval := cell{Text: line.extra}
-			if d.sweep(p) == "" && line.note == "" && t.Variant != d.pair(p.ID).Baseline {
+			if d.sweep(p) == "" && line.note == "" && !t.IsBaseline() {
 				interval = cell{Text: intervalText(times, t.SpeedUp)}
 			}
 			f.table.add(heading, t.Variant, value, interval, cell{Text: rounds(len(t.Rounds))})
@@ -567,7 +583,7 @@ func (d *desk) denseRow(p *summary.Pair, q quantity, heading string, of *track) 
 	var lo, hi stats.Estimate
 	variants, open := 0, 0
 	for _, t := range tracks(p) {
-		if base := d.pair(p.ID).Baseline; d.runtime(t.Row) != line.label || base == "" || t.Variant == base {
+		if d.runtime(t.Row) != line.label || t.Baseline == "" || t.IsBaseline() {
 			continue
 		}
 		variants++
@@ -609,9 +625,8 @@ func (d *desk) count() string {
 	var all, faster, slower, same, open int
 	for i := range d.in.Summary.Pairs {
 		p := &d.in.Summary.Pairs[i]
-		base := d.pair(p.ID).Baseline
 		for _, t := range tracks(p) {
-			if base == "" || t.Variant == base || t.Wall.N == 0 {
+			if t.Baseline == "" || t.IsBaseline() || t.Wall.N == 0 {
 				continue
 			}
 			all++

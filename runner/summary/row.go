@@ -41,7 +41,10 @@ func (c *cell) rounds() []*store.Trial {
 // row puts the cell in numbers, all but its speed-up. Where enough rounds are
 // unspoiled the estimates rest on those alone, otherwise on all.
 func (c *cell) row(p *catalog.Pair, cores int) *Row {
-	r := &Row{Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Status: map[store.Status]int{}}
+	r := &Row{
+		Side: c.Side, Variant: c.Variant, Runtime: c.Runtime,
+		Baseline: p.BaselineOf(c.Side, c.Variant), Status: map[store.Status]int{},
+	}
 	var all, clean []*store.Trial
 	for _, t := range c.rounds() {
 		r.Status[t.Status]++

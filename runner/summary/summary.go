@@ -108,7 +108,7 @@ func pairOf(cells []*cell, p *catalog.Pair, cores int) Pair {
 		g := Group{Params: members[0].Params, Label: label(members[0].Params, pair.Swept, p)}
 		slices.SortStableFunc(members, func(a, b *cell) int { return slices.Compare(a.order[:], b.order[:]) })
 		for _, c := range members {
-			if base := baseline(c, cells, p.Baseline); base != nil {
+			if base := baseline(c, cells, rows[c].Baseline); base != nil {
 				rows[c].compare(rows[base])
 			}
 			g.Rows = append(g.Rows, *rows[c])

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,6 +117,29 @@ func TestSpeedUpIsPairedByRound(t *testing.T) {
 	require.Equal(t, 10, rows[1].Status[store.OK])
 	require.Equal(t, 10, rows[1].Last.Round)
 	require.Equal(t, "100", rows[1].Answer)
+}
+
+// A variant that does other work than the pair's baseline is set against
+// another one, or against none.
+func TestABaselineOfItsOwn(t *testing.T) {
+	pair := *counting
+	pair.Variants = slices.Concat(pair.Variants, []catalog.Variant{
+		{Side: "go", Name: "empty", Baseline: "empty"},
+		{Side: "go", Name: "emptier", Baseline: "empty"},
+	})
+	empty, emptier := goroutines, goroutines
+	empty.Variant, emptier.Variant = "empty", "emptier"
+	trials := rounds(6)
+	for round := range 6 {
+		trials = append(trials, ok(empty, round+1, 9*time.Millisecond), ok(emptier, round+1, 3*time.Millisecond))
+	}
+	s := Of(manifest(sequential, goroutines, empty, emptier), trials, []*catalog.Pair{&pair})
+	rows := s.Pairs[0].Groups[0].Rows
+	require.Equal(t, "empty", rows[2].Variant)
+	require.True(t, rows[2].IsBaseline())
+	require.Zero(t, rows[2].SpeedUp.N)
+	require.InDelta(t, 3, rows[3].SpeedUp.Value, 1e-9)
+	require.InDelta(t, 2, rows[1].SpeedUp.Value, 0.1)
 }
 
 func TestNumbersOfARow(t *testing.T) {

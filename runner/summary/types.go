@@ -42,6 +42,7 @@ type Group struct {
 // A Row is one cell in numbers. Estimates with N == 0 were not measured.
 type Row struct {
 	Side, Variant, Runtime string
+	Baseline               string // the variant that SpeedUp is against; its own name where it is one
 
 	Wall        stats.Estimate // seconds, of the work
 	Startup     stats.Estimate // seconds
@@ -73,6 +74,9 @@ type Row struct {
 	// hold the events. Its time belongs in no figure.
 	Traced *store.Trial
 }
+
+// IsBaseline says whether others are measured against the row.
+func (r *Row) IsBaseline() bool { return r.Variant == r.Baseline }
 
 // A Round is one measured trial of a row.
 type Round struct {
