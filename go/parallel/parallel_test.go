@@ -326,7 +326,7 @@ func (s *schedule) stopped() bool {
 // gets what another has, however they steal.
 func TestEachItemOnce(t *testing.T) {
 	for _, workers := range []int{1, 2, 3, 8, 100, 1000} {
-		for _, n := range []int{1, 2, 127, 129, 4999} {
+		for _, n := range []int{1, 2, 127, 2049, 4999} {
 			done := make([]atomic.Int64, n)
 			_, err := Do(t.Context(), numbers(n), workers, func(_ context.Context, i int) (int, error) {
 				if i%3 == 0 {

@@ -80,7 +80,7 @@ type spreader struct {
 	dry      atomic.Bool // nothing is left, nor ever will be
 
 	mu      sync.Mutex
-	next, n int // items that have been in nobody's share
+	next, n int // those from next to before n have been in nobody's share
 	victim  int // where the last thief found something
 }
 
@@ -93,18 +93,19 @@ func spread(ctx context.Context, n, workers int, do func(mine *share) (goOn bool
 	}
 	s := &spreader{do: do, panicked: panicked, n: n, shares: make([]share, min(n, atLeastOne(workers)))}
 	defer context.AfterFunc(ctx, s.stop)()
-	s.workers.Add(1)
-	go s.start(0) // not here: runtime.Goexit would end the caller
+	s.start(-1) // nothing is done here: runtime.Goexit would end the caller
 	s.workers.Wait()
 }
 
-// start is a new worker.
+// start starts the next two workers after w, who start the next two in turn.
 func (s *spreader) start(w int) {
-	for next := 2*w + 1; next <= 2*w+2 && next < len(s.shares) && !s.dry.Load(); next++ {
+	for next := 2*w + 2; next <= 2*w+3 && next < len(s.shares) && !s.dry.Load(); next++ {
 		s.workers.Add(1)
-		go s.start(next)
+		go func() {
+			s.start(next)
+			s.work(&s.shares[next])
+		}()
 	}
-	s.work(&s.shares[w])
 }
 
 // work does items until there are none. If one of them ends this goroutine, by
@@ -169,7 +170,7 @@ func (s *spreader) stop() {
 }
 
 // mostAtOnce is how large a block is at most.
-const mostAtOnce = 128
+const mostAtOnce = 512
 
 // A share is what a worker is to do next: a block of items, counted from first.
 type share struct {
