@@ -467,6 +467,8 @@ func TestPoints(t *testing.T) {
 	require.Equal(t, 0.25, v.Estimate.Value)
 	v = test("against = \"python/many\"\nat = { workers = 4 }\nagainst_at = { workers = 1 }\n")
 	require.Equal(t, 0.25, v.Estimate.Value, "across the sides")
+	v = test("against = \"go/one\"\nagainst_at = { workers = \"most\" }\n")
+	require.Contains(t, v.Why, "times the time of one (", "which reads no workers")
 	v = test("against = \"go/many\"\nagainst_measure = \"cpu\"\nat = { workers = 2 }\n")
 	require.Equal(t, 0.5, v.Estimate.Value)
 	require.Contains(t, v.Why, "the time of many was 0.50 times the processor time of many")

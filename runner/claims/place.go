@@ -154,11 +154,15 @@ func (j *judge) agree(a, b, apart map[string]any) bool {
 }
 
 func (j *judge) without(ref string, at map[string]any, r store.Runtime) string {
-	text := "this run has no " + ref
-	if len(at) > 0 {
-		text += " at " + j.text(at)
+	return "this run has no " + ref + j.where(at)
+}
+
+// where names the parameters, where there are any.
+func (j *judge) where(params map[string]any) string {
+	if len(params) == 0 {
+		return ""
 	}
-	return text
+	return " at " + j.text(params)
 }
 
 // text writes parameters in the catalog's order.

@@ -25,8 +25,8 @@ func (j *judge) measured(t *catalog.Test, of, against *place, f finding) string 
 			a, o = t.Of, t.Against
 		}
 		if t.AgainstAt != nil {
-			a += " at " + j.text(pick(of.params, t.At, t.AgainstAt))
-			o += " at " + j.text(pick(against.params, t.At, t.AgainstAt))
+			a += j.where(pick(of.params, t.At, t.AgainstAt))
+			o += j.where(pick(against.params, t.At, t.AgainstAt))
 		}
 		if t.AgainstMeasure == t.Measure {
 			fmt.Fprintf(&b, "%s had %s times the %s of %s", a, figure(f.estimate.Value), subject(t.Measure), o)
