@@ -10,24 +10,29 @@ order.
 
 from __future__ import annotations
 
-import asyncio
-import re
 import threading
 import time
-import urllib.parse
 from collections import namedtuple
+from contextlib import asynccontextmanager
 from queue import SimpleQueue
 
 from tandem import dynpool, urlcheck
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import (
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Sequence,
+    )
+    from contextlib import AbstractAsyncContextManager
 
     from tandem.events import Note
 
     Check = Callable[[int], None]
     Fetch = Callable[[int], Awaitable[None]]
+    Connect = Callable[[int], AbstractAsyncContextManager[Fetch]]
 
 # What must not be asked by more than limit at once. The URLs are
 # numbers: their places in a list.
@@ -133,62 +138,27 @@ def limit(limits: Sequence[str], at: int) -> int:
 
 
 def tasks(
-    endpoints: Sequence[Endpoint], workers: int, fetch: Fetch
+    endpoints: Sequence[Endpoint], workers: int, connect: Connect
 ) -> None:
-    """The same in a pool of asyncio's tasks: one thread."""
+    """The same in a pool of asyncio's tasks: one thread, and one client
+    for all of them."""
+    import asyncio
 
     async def main() -> None:
         made = dynpool.TaskPool(workers)
+        async with connect(workers) as fetch:
 
-        def start(e: Endpoint) -> dynpool.TaskJob:
-            return made.start(
-                len(e.urls), e.limit, lambda task: fetch(e.urls[task])
-            )
+            def start(e: Endpoint) -> dynpool.TaskJob:
+                return made.start(
+                    len(e.urls),
+                    e.limit,
+                    lambda task: fetch(e.urls[task]),
+                )
 
-        for job in [start(e) for e in endpoints]:
-            await job.wait()
+            for job in [start(e) for e in endpoints]:
+                await job.wait()
 
     asyncio.run(main())
-
-
-async def fetch(url: str, timeout: float) -> urlcheck.Result:
-    """Do what urlcheck.check does, without a thread that waits."""
-    try:
-        status = await asyncio.wait_for(_get(url), timeout)
-    except asyncio.IncompleteReadError:
-        return urlcheck.Result(0, urlcheck.RESET)
-    except Exception as error:
-        late = isinstance(error, asyncio.TimeoutError)
-        return urlcheck.failure(error, late)
-    return urlcheck.answered(status)
-
-
-async def _get(url: str) -> int:
-    """asyncio brings no HTTP. This is as little as will do: in HTTP/1.0
-    an answer ends with its connection."""
-    parts = urllib.parse.urlsplit(url)
-    tls = parts.scheme == "https"
-    port = parts.port or (443 if tls else 80)
-    reader, writer = await asyncio.open_connection(
-        parts.hostname, port, ssl=tls or None
-    )
-    try:
-        target = (parts.path or "/") + "?" * bool(parts.query)
-        writer.write(
-            f"GET {target}{parts.query} HTTP/1.0\r\n"
-            f"Host: {parts.netloc}\r\n\r\n".encode()
-        )
-        head = await reader.readuntil(b"\r\n\r\n")
-        missing = 0
-        if length := re.search(rb"(?i)\ncontent-length: *(\d+)", head):
-            missing = int(length[1])
-        while chunk := await reader.read(1 << 16):
-            missing -= len(chunk)
-        if missing > 0:
-            raise asyncio.IncompleteReadError(b"", missing)
-        return int(head.split(None, 2)[1])
-    finally:
-        writer.close()
 
 
 class Survey:
@@ -220,11 +190,20 @@ class Survey:
         )
         self._leave(url, *lane)
 
-    async def fetch(self, url: int) -> None:
-        """Check a URL, in a task of asyncio's."""
-        lane = self._enter(url)
-        self.results[url] = await fetch(self._urls[url], self._timeout)
-        self._leave(url, *lane)
+    @asynccontextmanager
+    async def connect(self, workers: int) -> AsyncIterator[Fetch]:
+        """Give what checks a URL in a task of asyncio's, by a client
+        for so many at once that is closed at the end."""
+        async with urlcheck.session(workers, self._timeout) as client:
+
+            async def fetch(url: int) -> None:
+                lane = self._enter(url)
+                self.results[url] = await urlcheck.check_in(
+                    client, self._urls[url]
+                )
+                self._leave(url, *lane)
+
+            yield fetch
 
     def metrics(self) -> dict[str, float]:
         """How many checks were under way at most, and on average; and

@@ -68,15 +68,6 @@ def urlcheck() -> dict[str, Func]:
 
         return func
 
-    def asyncio(p: Params) -> Work:
-        try:
-            import aiohttp  # noqa: F401
-        except ImportError as missing:
-            raise Skip(
-                f"{missing}: install aiohttp for {sys.executable}"
-            ) from missing
-        return checks(urlcheck.coroutines, "workers")(p)
-
     return {
         "sequential": checks(urlcheck.sequential),
         "threads": checks(urlcheck.threads, "workers"),
@@ -85,8 +76,24 @@ def urlcheck() -> dict[str, Func]:
         ),
         "processes": checks(urlcheck.processes, "workers"),
         "imap-unordered": checks(urlcheck.imap_unordered, "workers"),
-        "asyncio": asyncio,
+        "asyncio": with_aiohttp(checks(urlcheck.coroutines, "workers")),
     }
+
+
+def with_aiohttp(func: Func) -> Func:
+    """A variant that asks with aiohttp, which is imported before the
+    clock runs."""
+
+    def checked(p: Params) -> Work:
+        try:
+            import aiohttp  # noqa: F401
+        except ImportError as missing:
+            raise Skip(
+                f"{missing}: install aiohttp for {sys.executable}"
+            ) from missing
+        return func(p)
+
+    return checked
 
 
 def collecting() -> dict[str, Func]:
@@ -942,7 +949,7 @@ def dynpool_sites() -> dict[str, Func]:
         "semaphores": surveyed(dynpool_sites.semaphores, "check"),
         "queues": surveyed(dynpool_sites.queues, "check"),
         "pool": surveyed(dynpool_sites.pool, "check"),
-        "tasks": surveyed(dynpool_sites.tasks, "fetch"),
+        "tasks": with_aiohttp(surveyed(dynpool_sites.tasks, "connect")),
     }
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from aiohttp import ClientSession
+
     from tandem.events import Note
 
 # What can come of a check.
@@ -406,38 +408,16 @@ def coroutines(
     the next URL."""
     import asyncio
 
-    import aiohttp
-
-    async def check(session: aiohttp.ClientSession, url: str) -> Result:
-        try:
-            async with session.get(url, allow_redirects=False) as got:
-                await got.read()
-                return answered(got.status)
-        except (
-            aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError,
-        ):  # fmt: skip
-            return Result(0, RESET)
-        except Exception as error:
-            return failure(error, is_timeout(error))
-
-    def is_timeout(error: Exception) -> bool:
-        return isinstance(error, asyncio.TimeoutError)
-
-    async def work(session: aiohttp.ClientSession, number: int) -> None:
+    async def work(client: ClientSession, number: int) -> None:
         for i, url in jobs:
             note(number, "start", name(url))
-            results[i] = await check(session, url)
+            results[i] = await check_in(client, url)
             note(number, "finish", name(url))
 
     async def work_all() -> None:
-        async with aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=workers),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(timeout),
-            auto_decompress=False,
-        ) as session:
+        async with session(workers, timeout) as client:
             await asyncio.gather(
-                *(work(session, number) for number in range(workers))
+                *(work(client, number) for number in range(workers))
             )
 
     workers = lanes(urls, workers)
@@ -445,3 +425,36 @@ def coroutines(
     jobs = iter(enumerate(urls))
     asyncio.run(work_all())
     return results
+
+
+def session(workers: int, timeout: float) -> ClientSession:
+    """Make a client of aiohttp's for so many checks at once. It belongs
+    to the loop that runs, and whoever makes it closes it there."""
+    import aiohttp
+
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=workers),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(timeout),
+        auto_decompress=False,
+    )
+
+
+async def check_in(client: ClientSession, url: str) -> Result:
+    """As check, without a thread that waits."""
+    import asyncio
+
+    import aiohttp
+
+    try:
+        async with client.get(url, allow_redirects=False) as response:
+            await response.read()
+            return answered(response.status)
+    except (
+        aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError,
+    ):  # fmt: skip
+        return Result(0, RESET)
+    except Exception as error:
+        # Before Python 3.11 this is no TimeoutError.
+        late = isinstance(error, asyncio.TimeoutError)
+        return failure(error, late)

@@ -6,11 +6,17 @@ from __future__ import annotations
 import asyncio
 import http.server
 import random
-import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Sequence,
+)
+from contextlib import asynccontextmanager
 
 import pytest
 from hypothesis import given, settings
@@ -18,9 +24,9 @@ from hypothesis import strategies as st
 
 from tandem import dynpool_sites, events, urlcheck
 from tandem.dynpool_sites import Endpoint, Survey
-from tandem.urlcheck import Result
 
 Check = Callable[[int], None]
+Fetch = Callable[[int], Awaitable[None]]
 Variant = Callable[[Sequence[Endpoint], int, Check], None]
 
 THREADS: list[Variant] = [
@@ -83,10 +89,14 @@ class Watch:
             time.sleep(0)  # somebody else's turn
         self.leave(url)
 
-    async def fetch(self, url: int) -> None:
-        for _ in range(self.enter(url)):
-            await asyncio.sleep(0)
-        self.leave(url)
+    @asynccontextmanager
+    async def connect(self, workers: int) -> AsyncIterator[Fetch]:
+        async def fetch(url: int) -> None:
+            for _ in range(self.enter(url)):
+                await asyncio.sleep(0)
+            self.leave(url)
+
+        yield fetch
 
     def judge(self, workers: int) -> None:
         for most, endpoint in zip(self.most, self.endpoints):
@@ -125,7 +135,7 @@ def test_limits_of_tasks(
     sizes: list[tuple[int, int]], workers: int, seed: int
 ) -> None:
     watch = Watch(sizes, seed)
-    dynpool_sites.tasks(watch.endpoints, workers, watch.fetch)
+    dynpool_sites.tasks(watch.endpoints, workers, watch.connect)
     watch.judge(workers)
 
 
@@ -157,27 +167,22 @@ def test_who_waits() -> None:
 
 @pytest.mark.parametrize("variant", [*THREADS, dynpool_sites.tasks])
 def test_refused(variant: Callable[..., None]) -> None:
+    watch = Watch([], 0)
+    way = watch.check if variant in THREADS else watch.connect
     with pytest.raises(ValueError, match="workers is 0, want at least"):
-        variant([], 0, None)
-    variant([], 3, None)
+        variant([], 0, way)
+    variant([], 3, way)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        kind = self.path[1:].partition("?")[0]
         body = b"a page"
-        length = 100 if kind == "cut-short" else len(body)
-        if kind == "hang":
-            self.server.release.wait(60)  # type: ignore[attr-defined]
-        self.send_response(int(kind) if kind.isdecimal() else 200)
-        if kind != "endless":
-            self.send_header("Content-Length", str(length))
-        self.send_header("Connection", "close")
+        self.send_response(int(self.path[1:]))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-        self.close_connection = True
 
     def log_message(self, *_: object) -> None:
         pass
@@ -186,68 +191,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    web.release = threading.Event()  # type: ignore[attr-defined]
     thread = threading.Thread(target=web.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{web.server_port}"
-    web.release.set()  # type: ignore[attr-defined]
     web.shutdown()
     web.server_close()
     thread.join()
 
 
-@pytest.mark.parametrize(
-    ("path", "timeout", "want"),
-    [
-        ("/200", 60, Result(200, "ok")),
-        ("/200?a=b", 60, Result(200, "ok")),
-        ("/301", 60, Result(301, "redirect")),
-        ("/404", 60, Result(404, "client-error")),
-        ("/503", 60, Result(503, "server-error")),
-        ("/endless", 60, Result(200, "ok")),
-        ("/cut-short", 60, Result(0, "reset")),
-        ("/hang", 0.05, Result(0, "timeout")),
-    ],
-)
-def test_fetch(
-    server: str, path: str, timeout: float, want: Result
-) -> None:
-    """What threads find with urllib, tasks find too."""
-    url = server + path
-    assert asyncio.run(dynpool_sites.fetch(url, timeout)) == want
-    assert urlcheck.check(url, timeout) == want
-
-
-def test_fetch_fails() -> None:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        refused = f"http://127.0.0.1:{bound.getsockname()[1]}/"
-        got = asyncio.run(dynpool_sites.fetch(refused, 60))
-        assert got == Result(0, "refused")
-    with socket.create_server(("127.0.0.1", 0)) as plain:
-
-        def answer(text: bytes) -> None:
-            connection, _ = plain.accept()
-            with connection:
-                connection.recv(1000)
-                connection.sendall(text)
-
-        port = plain.getsockname()[1]
-        for scheme, text, outcome in (
-            ("http", b"HTTP/1.1 200 OK\r\nX:", "reset"),
-            ("http", b"what?\r\n\r\n", "failed"),
-            ("https", b"plain text is no TLS", "tls"),
-        ):
-            thread = threading.Thread(target=answer, args=(text,))
-            thread.start()
-            url = f"{scheme}://127.0.0.1:{port}/"
-            got = asyncio.run(dynpool_sites.fetch(url, 60))
-            assert got == Result(0, outcome), text
-            thread.join()
-
-
-@pytest.mark.parametrize("way", ["check", "fetch"])
+@pytest.mark.parametrize("way", ["check", "connect"])
 def test_survey(server: str, way: str) -> None:
+    if way == "connect":
+        pytest.importorskip("aiohttp")
     urls = [f"{server}/{code}" for code in (200, 404, 503)] * 4
     endpoints = dynpool_sites.endpoints(urls, "1 2")
     note = events.Recorder(trace=True)
@@ -255,7 +210,7 @@ def test_survey(server: str, way: str) -> None:
     if way == "check":
         dynpool_sites.pool(endpoints, 3, survey.check)
     else:
-        dynpool_sites.tasks(endpoints, 3, survey.fetch)
+        dynpool_sites.tasks(endpoints, 3, survey.connect)
     assert [r.status for r in survey.results] == [200, 404, 503] * 4
     metrics = survey.metrics()
     assert metrics["most_of_limit"] == 1
