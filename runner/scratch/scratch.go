@@ -10,6 +10,7 @@ package scratch
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -50,11 +51,23 @@ func in(parent string) (*os.File, error) {
 			_ = folder.Close()
 		}
 	}
-	path, err := os.MkdirTemp(parent, prefix)
-	if err != nil {
-		return nil, err
+	for {
+		path, err := os.MkdirTemp(parent, prefix)
+		if err != nil {
+			return nil, err
+		}
+		folder, err := lock(path)
+		if err == nil {
+			if _, err = os.Stat(path); err == nil {
+				return folder, nil
+			}
+			_ = folder.Close()
+		}
+		// Another runner that began just now may have found it unlocked.
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(err, os.RemoveAll(path))
+		}
 	}
-	return lock(path)
 }
 
 func lock(path string) (*os.File, error) {

@@ -6,8 +6,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -104,4 +106,25 @@ func TestNowhere(t *testing.T) {
 	_, err := New()
 	require.ErrorContains(t, err, "make a folder for the trials' files: ")
 	require.ErrorContains(t, err, "/nowhere")
+}
+
+// Runners that begin at once take no folder from each other.
+func TestManyBeginAtOnce(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 20 {
+				f, err := New()
+				if !assert.NoError(t, err) {
+					return
+				}
+				for _, folder := range folders(f) {
+					assert.DirExists(t, folder)
+				}
+				assert.NoError(t, f.Close())
+			}
+		})
+	}
+	all.Wait()
 }
