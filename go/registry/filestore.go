@@ -15,27 +15,32 @@ import (
 )
 
 var filestoreVariants = map[string]trial.Func{
-	"sequential": storing(filestore.Sequential, func(*trial.Params, *filestore.Config) {}),
-	"per-chunk":  storing(filestore.PerChunk, func(*trial.Params, *filestore.Config) {}),
-	"pool": storing(filestore.Pool, func(p *trial.Params, config *filestore.Config) {
-		config.Buffers = p.Int("buffers")
+	"sequential": storing(filestore.Sequential, func(p *trial.Params, _ *filestore.Config) int {
+		return p.Int("cap")
 	}),
-	"blocks": storing(filestore.Blocks, func(p *trial.Params, config *filestore.Config) {
+	"per-chunk": storing(filestore.PerChunk, func(*trial.Params, *filestore.Config) int { return 0 }),
+	"pool": storing(filestore.Pool, func(p *trial.Params, config *filestore.Config) int {
+		config.Buffers = p.Int("buffers")
+		return p.Int("cap")
+	}),
+	"blocks": storing(filestore.Blocks, func(p *trial.Params, config *filestore.Config) int {
 		config.Block, config.Writers = p.Int("block"), p.Int("writers")
+		return p.Int("cap")
 	}),
 	"read-back": readBack,
 }
 
-// storing is a variant that stores a file. What it allocates is counted from
+// storing is a variant that stores a file. Its more fills in what it alone
+// reads, and returns the limit of memory in bytes, 0 for none. What it allocates is counted from
 // before the clock runs until it has stored. To remove the file is part of the
 // work, for nobody else would; the mark says how long it took until then.
-func storing(f store, more func(p *trial.Params, config *filestore.Config)) trial.Func {
+func storing(f store, more func(p *trial.Params, config *filestore.Config) int) trial.Func {
 	return func(p *trial.Params) trial.Work {
-		size, memory := int64(p.Int("size")), int64(p.Int("cap"))
+		size := int64(p.Int("size"))
 		config := filestore.Config{Chunk: p.Int("chunk"), Buffers: 1, Block: 1, Writers: 1, Sync: p.Bool("sync")}
+		memory := int64(more(p, &config))
 		// A limit of memory would count files that are kept in it.
 		disk := p.Bool("disk") || config.Sync || memory > 0
-		more(p, &config)
 		if p.Err() != nil {
 			return nil
 		}
