@@ -4,7 +4,6 @@ and every URL is asked once."""
 from __future__ import annotations
 
 import asyncio
-import http.server
 import random
 import threading
 import time
@@ -13,7 +12,6 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterator,
     Sequence,
 )
 from contextlib import asynccontextmanager
@@ -172,31 +170,6 @@ def test_refused(variant: Callable[..., None]) -> None:
     with pytest.raises(ValueError, match="workers is 0, want at least"):
         variant([], 0, way)
     variant([], 3, way)
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        body = b"a page"
-        self.send_response(int(self.path[1:]))
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=web.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{web.server_port}"
-    web.shutdown()
-    web.server_close()
-    thread.join()
 
 
 @pytest.mark.parametrize("way", ["check", "connect"])

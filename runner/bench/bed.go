@@ -68,10 +68,15 @@ func (d *bed) run(ctx context.Context, spec trial.Spec) (trial.Outcome, sample.U
 		User: out.Usage.User, Sys: out.Usage.Sys,
 		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,
 	}, out.Wall)
+	return out, used, finished(out)
+}
+
+// finished is the error of a trial that gave no answer.
+func finished(out trial.Outcome) error {
 	if out.Status != store.OK {
-		return out, used, fmt.Errorf("the trial ended as %s: %s", out.Status, out.Message)
+		return fmt.Errorf("the trial ended as %s: %s", out.Status, out.Message)
 	}
-	return out, used, nil
+	return nil
 }
 
 // beds adds a contestant with a control group, where one can be made, and one

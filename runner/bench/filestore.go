@@ -81,8 +81,8 @@ func (s *storing) contestant(name, way string, limit int64) {
 	rows := []row{{name: name, unit: "ms"}, {name: name + ", allocated", unit: "MB"}, {name: name + ", peak memory", unit: "MB"}}
 	run := func(ctx context.Context) ([]float64, error) {
 		out := s.run(ctx, way, limit, storedBytes)
-		if out.Status != store.OK {
-			return nil, fmt.Errorf("the trial ended as %s: %s", out.Status, out.Message)
+		if err := finished(out.Outcome); err != nil {
+			return nil, err
 		}
 		return []float64{out.Metrics["stored_ns"] / 1e6, out.Metrics["allocated_bytes"] / 1e6, out.peak / 1e6}, nil
 	}

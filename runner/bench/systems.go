@@ -15,7 +15,6 @@ import (
 	"tandem/go/dynpool"
 	"tandem/go/replicas"
 	"tandem/runner/runtimes"
-	"tandem/runner/store"
 	"tandem/runner/trial"
 )
 
@@ -248,8 +247,8 @@ var crowds = benchmark{
 			}
 			b.group([]row{{name: c.name, unit: "us each"}, {name: c.name + ", memory", unit: "KB each"}}, func(ctx context.Context) ([]float64, error) {
 				out := d.children.Run(ctx, spec, nil)
-				if out.Status != store.OK {
-					return nil, fmt.Errorf("the trial ended as %s: %s", out.Status, out.Message)
+				if err := finished(out); err != nil {
+					return nil, err
 				}
 				return []float64{out.Metrics["start_ns_per_worker"] / 1e3, out.Metrics["memory_bytes_per_worker"] / 1e3}, nil
 			})

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -144,13 +145,7 @@ func (h *haul) count() {
 	}
 	// What is put down at the same moment may be taken.
 	slices.SortStableFunc(all, func(a, b moment) int {
-		switch {
-		case a.at != b.at:
-			return sign(a.at - b.at)
-		case a.begin != b.begin:
-			return btoi(a.begin) - btoi(b.begin)
-		}
-		return 0
+		return cmp.Or(cmp.Compare(a.at, b.at), btoi(a.begin)-btoi(b.begin))
 	})
 	working := 0
 	empty, back := make([]int, len(h.ways)), make([]int, len(h.ways))
@@ -178,13 +173,6 @@ func (h *haul) count() {
 		}
 		w.empty, w.back = max(w.empty, -empty[m.way]), max(w.back, -back[m.way])
 	}
-}
-
-func sign(v float64) int {
-	if v < 0 {
-		return -1
-	}
-	return 1
 }
 
 // first says whether a way begins at a pile that was there from the start.
@@ -426,9 +414,7 @@ func (d *desk) hauls(p *summary.Pair) (blocks []*block, left int) {
 				_, steps, _ = strings.Cut(v.Doc, "; ")
 			}
 			// A design goes by one name, whatever its steps do.
-			for _, ending := range []string{"-computing"} {
-				h.design = strings.TrimSuffix(h.design, ending)
-			}
+			h.design = strings.TrimSuffix(h.design, "-computing")
 			h.where = d.whereRan(p, &p.Groups[gi], r)
 			head := d.runtime(r)
 			i := slices.IndexFunc(blocks, func(b *block) bool { return b.runtime == head && b.steps == steps })

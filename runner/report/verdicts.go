@@ -36,12 +36,13 @@ func (d *desk) verdicts(pair string) []verdict {
 	return out
 }
 
-// anchor is where a pair's claims are read off: its animation or timeline where the order of
-// events is the point, else what its seed printed, else its section.
+// anchor is where a pair's claims are read off: its animation or timeline where
+// the order of events is the point, else what its seed printed, else its
+// section.
 func (d *desk) anchor(p *summary.Pair) string {
 	if measured(p) {
-		for _, f := range []*figure{d.haulFigure(p), d.timelineFigure(p), d.curveFigure(p), d.seedFigure(p)} {
-			if f != nil {
+		for _, make := range []func(*summary.Pair) *figure{d.haulFigure, d.timelineFigure, d.curveFigure, d.seedFigure} {
+			if f := make(p); f != nil {
 				return f.ID
 			}
 		}

@@ -10,9 +10,7 @@ import (
 // A latency that is no whole number of milliseconds still makes a URL in plain
 // characters, which every client reads alike.
 func TestURLsAreASCII(t *testing.T) {
-	s, err := Start(Options{})
-	require.NoError(t, err)
-	defer func() { require.NoError(t, s.Close()) }()
+	s := start(t)
 	for _, latency := range []time.Duration{0, 1, 6 * time.Millisecond, 190 * time.Millisecond, Latency} {
 		for _, url := range s.URLs(60, latency, true) {
 			for _, c := range []byte(url) {
