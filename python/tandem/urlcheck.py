@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from tandem.events import Note
+    from tandem.topics import Seconds, Work
 
 # What can come of a check.
 OK = "ok"  # 2xx, and the whole body
@@ -87,8 +88,6 @@ def name(url: str) -> str:
 
 def lanes(urls: Sequence[str], workers: int) -> int:
     """How many of the workers have something to do."""
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, want at least 1")
     return min(workers, max(len(urls), 1))
 
 
@@ -286,11 +285,11 @@ def _request(
 
 
 def sequential(
-    urls: Sequence[str], timeout: float, note: Note
+    targets: Sequence[str], timeout: Seconds, note: Note
 ) -> list[Result]:
     """Make one check after the other."""
     results = []
-    for url in urls:
+    for url in targets:
         note(0, "start", name(url))
         results.append(check(url, timeout))
         note(0, "finish", name(url))
@@ -301,29 +300,29 @@ def sequential(
 
 
 def threads(
-    urls: Sequence[str], workers: int, timeout: float, note: Note
+    targets: Sequence[str], workers: int, timeout: Seconds, note: Note
 ) -> list[Result]:
     """Make the checks in a pool of threads."""
-    workers = lanes(urls, workers)
+    workers = lanes(targets, workers)
     enter = (multiprocessing.Value("i"), note)
     work = partial(_noted, check, timeout)
     with ThreadPool(workers, _enter, enter) as pool:
-        results = pool.map(work, urls)
+        results = pool.map(work, targets)
         pool.close()
         pool.join()
     return results
 
 
 def threads_keep_alive(
-    urls: Sequence[str], workers: int, timeout: float, note: Note
+    targets: Sequence[str], workers: int, timeout: Seconds, note: Note
 ) -> list[Result]:
     """The same, but each thread keeps its connections."""
-    workers = lanes(urls, workers)
+    workers = lanes(targets, workers)
     kept: list[dict[Any, Connection]] = []
     enter = (multiprocessing.Value("i"), note, kept)
     work = partial(_noted, check_keeping, timeout)
     with ThreadPool(workers, _enter, enter) as pool:
-        results = pool.map(work, urls)
+        results = pool.map(work, targets)
         pool.close()
         pool.join()
     for connections in kept:
@@ -333,31 +332,31 @@ def threads_keep_alive(
 
 
 def processes(
-    urls: Sequence[str], workers: int, timeout: float, note: Note
+    targets: Sequence[str], workers: int, timeout: Seconds, note: Note
 ) -> list[Result]:
     """Make the checks in a pool of processes: all results come at the
     end."""
-    workers = lanes(urls, workers)
+    workers = lanes(targets, workers)
     enter = (multiprocessing.Value("i"), note)
     work = partial(_noted, check, timeout)
     with Pool(workers, _enter_process, enter) as pool:
-        results = pool.map(work, urls)
+        results = pool.map(work, targets)
         pool.close()
         pool.join()
     return results
 
 
 def imap_unordered(
-    urls: Sequence[str], workers: int, timeout: float, note: Note
+    targets: Sequence[str], workers: int, timeout: Seconds, note: Note
 ) -> list[Result]:
     """The same, but each result comes as it is completed, with its
     number: in any order."""
-    workers = lanes(urls, workers)
+    workers = lanes(targets, workers)
     enter = (multiprocessing.Value("i"), note)
     work = partial(_numbered, timeout)
-    results = [Result(0, FAILED)] * len(urls)
+    results = [Result(0, FAILED)] * len(targets)
     with Pool(workers, _enter_process, enter) as pool:
-        for i, result in pool.imap_unordered(work, enumerate(urls)):
+        for i, result in pool.imap_unordered(work, enumerate(targets)):
             results[i] = result
         pool.close()
         pool.join()
@@ -401,7 +400,7 @@ def _numbered(
 
 
 def coroutines(
-    urls: Sequence[str], workers: int, timeout: float, note: Note
+    targets: Sequence[str], workers: int, timeout: Seconds, note: Note
 ) -> list[Result]:
     """Make the checks in coroutines of one thread, with aiohttp, which
     keeps connections. The coroutines share the list: who is free takes
@@ -420,9 +419,9 @@ def coroutines(
                 *(work(client, number) for number in range(workers))
             )
 
-    workers = lanes(urls, workers)
-    results = [Result(0, FAILED)] * len(urls)
-    jobs = iter(enumerate(urls))
+    workers = lanes(targets, workers)
+    results = [Result(0, FAILED)] * len(targets)
+    jobs = iter(enumerate(targets))
     asyncio.run(work_all())
     return results
 
@@ -458,3 +457,26 @@ async def check_in(client: ClientSession, url: str) -> Result:
         # Before Python 3.11 this is no TimeoutError.
         late = isinstance(error, asyncio.TimeoutError)
         return failure(error, late)
+
+
+# The sum of all results, whatever the variant.
+result = answer
+
+
+def with_aiohttp(
+    targets: Sequence[str], workers: int, timeout: Seconds
+) -> Work:
+    """Coroutines, with aiohttp imported before the clock runs."""
+    import aiohttp  # noqa: F401
+
+    return lambda note: coroutines(targets, workers, timeout, note)
+
+
+VARIANTS = {
+    "sequential": sequential,
+    "threads": threads,
+    "threads-keep-alive": threads_keep_alive,
+    "processes": processes,
+    "imap-unordered": imap_unordered,
+    "asyncio": with_aiohttp,
+}
