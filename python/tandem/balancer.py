@@ -46,7 +46,7 @@ async def shared(load: Load, note: Note) -> Report:
 
 async def random(load: Load, note: Note) -> Report:
     """Pass each request to a worker by chance."""
-    workers = start(load, load.queue, note)
+    workers = crew(load, load.queue, note)
 
     async def serve(request: Request) -> None:
         worker = workers[chance.randrange(len(workers))]
@@ -58,7 +58,7 @@ async def random(load: Load, note: Note) -> Report:
 async def two_choices(load: Load, note: Note) -> Report:
     """Look at two workers by chance and take the one with less to do.
     That is nearly as even as to look at all."""
-    workers = start(load, load.queue, note)
+    workers = crew(load, load.queue, note)
 
     async def serve(request: Request) -> None:
         worker = workers[chance.randrange(len(workers))]
@@ -77,7 +77,7 @@ async def heap(load: Load, note: Note) -> Report:
     that is done it need not hear: who is done says so by itself, for
     nobody else runs meanwhile."""
     enough = max(load.queue, room(load.requesters, load.workers))
-    workers = start(load, enough, note)
+    workers = crew(load, enough, note)
     work: asyncio.Queue[Request] = asyncio.Queue(1)
     pool = Heap(workers)
 
@@ -95,7 +95,7 @@ async def heap(load: Load, note: Note) -> Report:
         balancer.cancel()
 
 
-def start(load: Load, room: int, note: Note) -> list[Worker]:
+def crew(load: Load, room: int, note: Note) -> list[Worker]:
     """Workers, each with a queue of its own."""
     return [
         Worker(number, asyncio.Queue(room), load, note)
@@ -115,15 +115,15 @@ def room(requesters: int, workers: int) -> int:
 class Ranked:
     """A worker that may have a place in a heap."""
 
-    heap: Heap | None = None
+    within: Heap | None = None
     place = 0  # in the heap
     pending = 0  # passed on to it and not done
 
     def moved(self, by: int) -> None:
         """Have so much more to do."""
         self.pending += by
-        if self.heap is not None:
-            self.heap.fix(self)
+        if self.within is not None:
+            self.within.fix(self)
 
 
 class Heap:
@@ -133,7 +133,7 @@ class Heap:
     def __init__(self, workers: Iterable[Any]) -> None:
         self._pool = [*workers]
         for place, worker in enumerate(self._pool):
-            worker.heap, worker.place = self, place
+            worker.within, worker.place = self, place
 
     def first(self) -> Any:
         return self._pool[0]

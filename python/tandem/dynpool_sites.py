@@ -151,18 +151,18 @@ def tasks(
 
 def surveyed(
     way: Callable[..., None],
+    how: str,
     targets: Sequence[str],
     workers: int,
     limits: str,
     timeout: Seconds,
     note: Note,
 ) -> tuple[str, dict[str, float]]:
-    """Check the URLs in one of the ways above. The answer sums the
-    checks up."""
+    """Check the URLs in one of the ways above, with that method of a
+    Survey. The answer sums the checks up."""
     found = endpoints(targets, limits)
     survey = Survey(targets, found, timeout, note)
-    do = survey.connect if way is tasks else survey.check
-    way(found, workers, do)
+    way(found, workers, getattr(survey, how))
     return urlcheck.answer(survey.results), survey.metrics()
 
 
@@ -173,13 +173,13 @@ def surveyed_in_tasks(
     import aiohttp  # noqa: F401
 
     return lambda note: surveyed(
-        tasks, targets, workers, limits, timeout, note
+        tasks, "connect", targets, workers, limits, timeout, note
     )
 
 
 VARIANTS = {
-    "semaphores": (surveyed, semaphores),
-    "queues": (surveyed, queues),
-    "pool": (surveyed, pool),
+    "semaphores": (surveyed, semaphores, "check"),
+    "queues": (surveyed, queues, "check"),
+    "pool": (surveyed, pool, "check"),
     "tasks": surveyed_in_tasks,
 }

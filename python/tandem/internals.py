@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import multiprocessing.pool
 import os
 import queue
 import re
@@ -363,8 +364,8 @@ def objects() -> Facts:
 
 def pools() -> Facts:
     """What the pools in multiprocessing offer."""
-    from multiprocessing.pool import Pool, ThreadPool
-
+    Pool = multiprocessing.pool.Pool  # noqa: N806
+    ThreadPool = multiprocessing.pool.ThreadPool  # noqa: N806
     methods = [
         name
         for name, method in inspect.getmembers(Pool, callable)

@@ -23,6 +23,23 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# What some modules import only as they work, which would be part of
+# what is measured.
+LATE = {
+    "http.client": ["encodings.idna"],
+    "concurrent.futures.process": [
+        "multiprocessing.popen_fork",
+        "multiprocessing.synchronize",
+    ],
+    "multiprocessing.pool": [
+        "multiprocessing.dummy",
+        "multiprocessing.popen_fork",
+        "multiprocessing.queues",
+        "multiprocessing.synchronize",
+    ],
+}
+
+
 class StandIn(type(sys)):  # type: ignore[misc]
     """A module that is imported when something in it is asked for."""
 
@@ -41,6 +58,10 @@ class StandIn(type(sys)):  # type: ignore[misc]
                 part._module(names)
         for name in names:
             getattr(module, name, None)
+        for name, late in LATE.items():
+            if name in sys.modules:
+                for each in late:
+                    __import__(each)
         return module
 
 

@@ -99,7 +99,7 @@ async def first(asks: Sequence[TaskAsk]) -> int:
             for answer in answers(done, errors):
                 return answer
     finally:
-        await cancel(waiting)
+        await call_off(waiting)
     raise AllFailedError(errors)
 
 
@@ -126,7 +126,7 @@ async def hedged(asks: Sequence[TaskAsk], delay: float) -> int:
             for answer in answers(done, errors):
                 return answer
     finally:
-        await cancel(waiting)
+        await call_off(waiting)
 
 
 # From here on each language has its own.
@@ -181,7 +181,7 @@ def answers(
     return [task.result() for task in done if not task.exception()]
 
 
-async def cancel(tasks: Collection[asyncio.Future[int]]) -> None:
+async def call_off(tasks: Collection[asyncio.Future[int]]) -> None:
     """Cancel tasks and wait for them to go, whatever they say."""
     for task in tasks:
         task.cancel()

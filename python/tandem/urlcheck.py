@@ -13,7 +13,8 @@ from __future__ import annotations
 import errno
 import http.client
 import io
-import multiprocessing
+import multiprocessing.pool
+import multiprocessing.sharedctypes
 import socket
 import ssl
 import threading
@@ -23,8 +24,6 @@ import urllib.request
 import zlib
 from collections import Counter, namedtuple
 from functools import lru_cache, partial
-from multiprocessing import Pool
-from multiprocessing.pool import ThreadPool
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -306,7 +305,9 @@ def threads(
     workers = lanes(targets, workers)
     enter = (multiprocessing.Value("i"), note)
     work = partial(_noted, check, timeout)
-    with ThreadPool(workers, _enter, enter) as pool:
+    with multiprocessing.pool.ThreadPool(
+        workers, _enter, enter
+    ) as pool:
         results = pool.map(work, targets)
         pool.close()
         pool.join()
@@ -321,7 +322,9 @@ def threads_keep_alive(
     kept: list[dict[Any, Connection]] = []
     enter = (multiprocessing.Value("i"), note, kept)
     work = partial(_noted, check_keeping, timeout)
-    with ThreadPool(workers, _enter, enter) as pool:
+    with multiprocessing.pool.ThreadPool(
+        workers, _enter, enter
+    ) as pool:
         results = pool.map(work, targets)
         pool.close()
         pool.join()
@@ -339,7 +342,7 @@ def processes(
     workers = lanes(targets, workers)
     enter = (multiprocessing.Value("i"), note)
     work = partial(_noted, check, timeout)
-    with Pool(workers, _enter_process, enter) as pool:
+    with multiprocessing.Pool(workers, _enter_process, enter) as pool:
         results = pool.map(work, targets)
         pool.close()
         pool.join()
@@ -355,7 +358,7 @@ def imap_unordered(
     enter = (multiprocessing.Value("i"), note)
     work = partial(_numbered, timeout)
     results = [Result(0, FAILED)] * len(targets)
-    with Pool(workers, _enter_process, enter) as pool:
+    with multiprocessing.Pool(workers, _enter_process, enter) as pool:
         for i, result in pool.imap_unordered(work, enumerate(targets)):
             results[i] = result
         pool.close()

@@ -73,13 +73,6 @@ def pool(request: pytest.FixtureRequest) -> object:
     return request.param
 
 
-def test_no_workers(pool) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(
-        ValueError, match="workers is 0, want at least 1"
-    ):
-        pool([], 0, 1.0, silent)
-
-
 def test_no_urls(pool) -> None:  # type: ignore[no-untyped-def]
     assert pool([], 9, 1.0, silent) == []
 
