@@ -122,8 +122,8 @@ def load(things: Iterable[object]) -> None:
         elif isinstance(thing, property):
             todo.append(thing.fget)
         elif isinstance(thing, type(load)):
-            space = thing.__globals__
-            if not space["__name__"].startswith("tandem."):
+            space = thing.__globals__ or {}  # PyPy's own have none
+            if not space.get("__name__", "").startswith("tandem."):
                 continue
             cells = thing.__closure__ or ()
             todo += [cell.cell_contents for cell in cells]
