@@ -456,9 +456,8 @@ func (s *session) execute(ctx context.Context, c store.Cell, trace bool) (trial.
 		why := fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
 		return trial.Outcome{Status: store.Skipped, Message: why, StartedAt: time.Now()}, sample.Usage{}
 	}
-	argv := s.project.argv(r)
 	out := s.children.Run(ctx, trial.Spec{
-		Argv: argv, Env: s.project.environ(append(s.scratch.Environ(), v.Env...)), Dir: s.project.root,
+		Argv: s.project.argv(r, v), Env: s.project.environ(append(s.scratch.Environ(), v.Env...)), Dir: s.project.root,
 		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(c), Trace: trace},
 		Deadline: time.Duration(pair.Deadline),
 	}, s.watch)
