@@ -1,4 +1,4 @@
-package runner
+package main
 
 import (
 	"bufio"
@@ -28,7 +28,7 @@ type process struct {
 // start runs the command with a run folder of its own.
 func start(t *testing.T, out string, args ...string) *process {
 	t.Helper()
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
 	p := &process{Cmd: exec.Command("tandem", args...), t: t, out: out}
 	p.Env = append(os.Environ(), "TANDEM_ROOT="+root)
@@ -134,7 +134,7 @@ func TestAFullDiskKeepsWhatWasMeasured(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	// A limit on the size of files is the full disk that needs no mount. The
 	// journal reaches it after some trials.
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
 	tandem, err := exec.LookPath("tandem")
 	require.NoError(t, err)
