@@ -54,7 +54,7 @@ def work(rounds: int) -> int:
     """A chain in which each round needs the one before it."""
     x = rounds
     for _ in range(rounds):
-        x = (x * 69069 + 1) & 0xFFFFFFFF
+        x = (x * 1664525 + 1013904223) & 0xFFFFFFFF
     return x
 
 
