@@ -53,7 +53,10 @@ def main(args: list[str]) -> int:
     # Many checks at once are many open files. Go's runtime raises its
     # own limit as it starts; here somebody has to.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    try:  # noqa: SIM105, contextlib is slow to import
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    except (OSError, ValueError):
+        pass  # a system may refuse to have no limit
     return run(topics.find, sys.stdin.buffer, out)
 
 
