@@ -80,7 +80,7 @@ func completePairs(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 }
 
 func describe(w io.Writer, p *catalog.Pair) error {
-	fmt.Fprintf(w, "%s: %s\n  %s\n  from seed %s, section %s, %s\n", p.ID, p.Title, p.Question, p.Source.Seed, p.Source.Section, p.Source.Figure)
+	fmt.Fprintf(w, "%s: %s\n  %s\n  from %s\n", p.ID, p.Title, p.Question, p.Source)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, v := range p.Variants {
 		fmt.Fprintf(table, "    %s\t%s\t%s\n", v.Side, v.Name, v.Doc)

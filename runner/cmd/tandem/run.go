@@ -64,7 +64,7 @@ Without a name it runs every pair.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the seeds' own numbers)")
+	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the sources' own numbers)")
 	flags.StringVar(&f.side, "side", "both", "go, python or both")
 	flags.StringArrayVar(&f.variants, "variant", nil, "run this variant only (repeatable)")
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
