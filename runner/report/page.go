@@ -698,7 +698,7 @@ func (d *desk) answer(p *summary.Pair) []string {
 	return out
 }
 
-// differs says what is not alike between the seed's figure and ours.
+// differs says what is not alike between the source's figure and ours.
 func (d *desk) differs(p *summary.Pair) []fact {
 	pair := d.pair(p.ID)
 	var theirs []string
