@@ -19,12 +19,13 @@ type desk struct {
 	looks looks
 	names map[string]string // of runtimes, by ID
 	// traces are the events of trials, read once.
-	traces map[*model.Trial][]model.Event
-	sweeps map[string]string // by pair: the parameter
+	traces  map[*model.Trial][]model.Event
+	sweeps  map[string]string // by pair: the parameter
+	anchors map[string]string // by pair: where its claims are read off
 }
 
 func newDesk(in Input) *desk {
-	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*model.Trial][]model.Event{}, sweeps: map[string]string{}}
+	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*model.Trial][]model.Event{}, sweeps: map[string]string{}, anchors: map[string]string{}}
 	for _, r := range in.Manifest.Runtimes {
 		d.names[r.ID] = runtimeName(r)
 	}

@@ -107,8 +107,11 @@ type problem struct {
 
 func newPage(in Input, known map[string]section) (*page, error) {
 	d := newDesk(in)
+	for id, s := range known {
+		d.anchors[id] = s.figure
+	}
 	p := &page{
-		ID: in.Manifest.ID, Command: in.Command, Claims: d.verdicts(""), Tally: d.tally(),
+		ID: in.Manifest.ID, Command: in.Command, Tally: d.tally(),
 		Facts: d.facts(), Methods: d.methods(),
 		Charts: len(in.ECharts) > 0,
 	}
@@ -139,6 +142,7 @@ func newPage(in Input, known map[string]section) (*page, error) {
 		}
 		p.Pairs = append(p.Pairs, known[of.ID])
 	}
+	p.Claims = d.verdicts("")
 	p.CSS = template.CSS(paletteCSS() + styleSheet)
 	if slices.ContainsFunc(p.Pairs, func(s section) bool { return s.moves }) {
 		p.Player, p.Shapes = inline([]byte(haulScript)), haulShapes
@@ -172,7 +176,7 @@ func (d *desk) section(p *summary.Pair) (section, error) {
 		return section{}, fmt.Errorf("filling in its section: %w", err)
 	}
 	return section{
-		Anchor: v.Anchor, Title: v.Pair.Title, HTML: template.HTML(html.String()),
+		Anchor: v.Anchor, figure: d.anchors[p.ID], Title: v.Pair.Title, HTML: template.HTML(html.String()),
 		moves: slices.ContainsFunc(v.Figures, func(f *figureView) bool { return f.Reel != nil }),
 	}, nil
 }

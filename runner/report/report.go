@@ -59,7 +59,8 @@ type Writer struct{ sections map[string]section }
 type section struct {
 	Anchor, Title string
 	HTML          template.HTML
-	moves         bool // it has an animation
+	moves         bool   // it has an animation
+	figure        string // anchor of what its claims are read off
 }
 
 // Write writes the report. An error is either w's or says which part of the

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tandem/runner/model"
@@ -20,7 +21,6 @@ type verdict struct {
 // verdicts readies the claims for the page, of one pair or of all ("").
 func (d *desk) verdicts(pair string) []verdict {
 	var out []verdict
-	anchors := map[string]string{}
 	for _, c := range d.in.Claims {
 		if pair != "" && c.Pair != pair {
 			continue
@@ -31,13 +31,12 @@ func (d *desk) verdicts(pair string) []verdict {
 				v.Others = append(v.Others, strings.TrimSpace(fmt.Sprintf("%s: %s  %s", o.Runtime, o.Verdict, o.Text)))
 			}
 		}
-		for i := range d.in.Summary.Pairs {
-			p := &d.in.Summary.Pairs[i]
-			if _, known := anchors[p.ID]; p.ID == c.Pair && !known {
-				anchors[p.ID] = d.anchor(p)
+		if _, known := d.anchors[c.Pair]; !known {
+			if at := slices.IndexFunc(d.in.Summary.Pairs, func(p summary.Pair) bool { return p.ID == c.Pair }); at >= 0 {
+				d.anchors[c.Pair] = d.anchor(&d.in.Summary.Pairs[at])
 			}
 		}
-		v.Anchor = anchors[c.Pair]
+		v.Anchor = d.anchors[c.Pair]
 		out = append(out, v)
 	}
 	return out

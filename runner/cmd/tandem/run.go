@@ -290,7 +290,7 @@ func (f *runFlags) print(w io.Writer, r *reported) error {
 	case f.quiet:
 		_, err := fmt.Fprintln(w, r.Report)
 		return err
-	case f.verbose:
+	case f.verbose || r.input.Planned == 1:
 		if err := r.tables(w); err != nil {
 			return err
 		}
