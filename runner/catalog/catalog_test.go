@@ -15,6 +15,7 @@ func TestEveryShippedPairIsSound(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, pairs)
 	for _, p := range pairs {
+		require.NotNil(t, p.Source.In, p.ID)
 		for _, profile := range Profiles {
 			for _, side := range Sides {
 				_, err := p.Values(profile, side)

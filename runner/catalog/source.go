@@ -25,6 +25,8 @@ func parseSources(text []byte) ([]*model.Document, error) {
 		switch {
 		case d.ID == "" || d.Short == "" || d.Author == "" || d.Title == "" || d.Place == "":
 			return nil, fmt.Errorf("%s: source %d needs all of id, short, author, title and place", sourcesFile, i+1)
+		case !strings.Contains(d.Author, d.Short):
+			return nil, fmt.Errorf("%s: source %q: short is %q, which the author %q does not have", sourcesFile, d.ID, d.Short, d.Author)
 		case seen[d.ID]:
 			return nil, fmt.Errorf("%s: source %q stands there twice", sourcesFile, d.ID)
 		}

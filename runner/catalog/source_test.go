@@ -20,6 +20,7 @@ func TestLoadNamesTheMistakeInASource(t *testing.T) {
 		`p.toml: source names document ""; sources.toml has paper`:               {`document = "paper", `, ``},
 		`sources.toml:4: unknown key "source.autor"`:                             {`author`, `autor`},
 		`sources.toml: source 1 needs all of id, short, author, title and place`: {`author = "A. Hassanin"`, ``},
+		`sources.toml: source "paper": short is "Hasanin", which the author`:     {`"Hassanin"`, `"Hasanin"`},
 		`sources.toml:7: `: {"university\"", "university\"\nyear = soon"},
 		`sources.toml: source "paper" stands there twice`:                      {sources, sources + sources},
 		`sources.toml: source "paper": first names "q", which is no pair from`: {"university\"", "university\"\nfirst = [\"q\"]"},

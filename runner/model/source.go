@@ -8,7 +8,7 @@ import (
 // A Document is a work whose figures and claims Tandem reproduces.
 type Document struct {
 	ID     string `toml:"id"`     // "paper"; what the catalog's files name it by
-	Short  string `toml:"short"`  // how it is cited in passing: "Hassanin"
+	Short  string `toml:"short"`  // how it is cited in passing: "Hassanin"; a part of Author
 	Author string `toml:"author"` // as the document prints it
 	Title  string `toml:"title"`
 	Year   int    `toml:"year"`  // 0: it states none
@@ -21,7 +21,7 @@ type Document struct {
 
 // String is the citation in full.
 func (d *Document) String() string {
-	text := fmt.Sprintf("%s, %s, %s", d.Author, d.Title, d.Place)
+	text := fmt.Sprintf("%s, “%s”, %s", d.Author, d.Title, d.Place)
 	if d.Year > 0 {
 		text += fmt.Sprintf(", %d", d.Year)
 	}

@@ -21,7 +21,7 @@ func TestSourcesAreCited(t *testing.T) {
 	} {
 		require.Equal(t, want, s.String())
 	}
-	require.Equal(t, "A. Hassanin, On Pools, A university", paper.String(), "without a year that it does not state")
+	require.Equal(t, "A. Hassanin, “On Pools”, A university", paper.String(), "without a year that it does not state")
 	paper.Year = 2012
-	require.Equal(t, "A. Hassanin, On Pools, A university, 2012", paper.String())
+	require.Equal(t, "A. Hassanin, “On Pools”, A university, 2012", paper.String())
 }

@@ -469,7 +469,7 @@ func (d *desk) cited() []string {
 	}
 	var out []string
 	for _, doc := range catalog.Documents(shown) {
-		out = append(out, doc.Short+": "+doc.String())
+		out = append(out, doc.String())
 	}
 	return out
 }

@@ -31,7 +31,12 @@ func listCommand() *cobra.Command {
 			if asJSON {
 				return writeJSON(cmd.OutOrStdout(), listed(pairs))
 			}
+			var document *model.Document
 			for _, p := range pairs {
+				if p.Source.In != document {
+					document = p.Source.In
+					fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n", document)
+				}
 				if err := describe(cmd.OutOrStdout(), p); err != nil {
 					return err
 				}
