@@ -1,6 +1,7 @@
 package report
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,4 +77,16 @@ func TestASourceOfRatios(t *testing.T) {
 	require.NotNil(t, f)
 	require.Equal(t, []cell{{Text: "4× as fast"}, {Text: "0.25×"}, {Text: "not stated", Note: true}}, f.table.Rows[2].Cells)
 	require.Contains(t, f.Finding, "Goroutines took 0.25× the time of sequential there; ")
+}
+
+func TestEveryPublishedFigureIsOfAKnownDocument(t *testing.T) {
+	pairs, err := catalog.All()
+	require.NoError(t, err)
+	all, err := store.ReadPublished(os.DirFS("../../results/published"))
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	d := newDesk(Input{Pairs: pairs})
+	for name, pub := range all {
+		require.NotNil(t, d.cite(&pub).In, name)
+	}
 }
