@@ -9,6 +9,7 @@ import (
 
 	"tandem/runner/catalog"
 	"tandem/runner/model"
+	"tandem/runner/store"
 	"tandem/runner/summary"
 )
 
@@ -55,6 +56,21 @@ func (d *desk) runtime(r *summary.Row) string {
 		return name
 	}
 	return r.Runtime
+}
+
+// cite is where a published figure stands. Its document is known where a pair or
+// a claim comes from it too.
+func (d *desk) cite(pub *store.Published) model.Source {
+	s := model.Source{Document: pub.Document, Figure: pub.Figure}
+	if s.Figure == "" {
+		s.Section = pub.Section
+	}
+	for _, known := range catalog.Documents(d.in.Pairs) {
+		if known.ID == s.Document {
+			s.In = known
+		}
+	}
+	return s
 }
 
 // pair finds a pair's description; one that is unknown has only its ID.

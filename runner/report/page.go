@@ -85,14 +85,14 @@ type pairView struct {
 	Why      []string
 	Asked    []fact // the parameters
 	Warnings []string
-	Answer   []string // to the prediction
-	Seed     *figureView
-	Differs  []fact // what is not alike in the seed's figure and ours
+	Answer   []string    // to the prediction
+	Theirs   *figureView // what the source printed, and ours
+	Differs  []fact      // what is not alike in the source's figure and ours
 	Figures  []*figureView
 	Problems []problem
 	Claims   []verdict
 	Tables   []*table   // laws of scaling; limits of memory
-	Prints   []printout // the seed's listings beside ours
+	Prints   []printout // the source's listings beside ours
 	Said     []said     // what the variants wrote
 	Listings []listing
 	Unlisted []string // why a listing is missing
@@ -442,10 +442,14 @@ func (d *desk) methods() []fact {
 			}
 		}
 	}
-	out := []fact{
-		{"Numbers", []string{"A figure is the median of the rounds with a 95 % interval; a comparison is the median of ratios taken within rounds. Neither shows more digits than its interval supports."}},
-		{"Work", []string{"By the child’s own monotonic clock, from the word go to the answer. Start-up is apart. Every variant must give the same answer."}},
+	var out []fact
+	if cited := d.cited(); len(cited) > 0 {
+		out = append(out, fact{"Sources", cited})
 	}
+	out = append(out,
+		fact{"Numbers", []string{"A figure is the median of the rounds with a 95 % interval; a comparison is the median of ratios taken within rounds. Neither shows more digits than its interval supports."}},
+		fact{"Work", []string{"By the child’s own monotonic clock, from the word go to the answer. Start-up is apart. Every variant must give the same answer."}},
+	)
 	for _, key := range slices.Sorted(maps.Keys(seen)) {
 		name := names[key]
 		if name == "" {
@@ -453,6 +457,19 @@ func (d *desk) methods() []fact {
 		}
 		slices.Sort(seen[key])
 		out = append(out, fact{name, seen[key]})
+	}
+	return out
+}
+
+// cited are the documents that the run's pairs and their claims come from, in full.
+func (d *desk) cited() []string {
+	var shown []*catalog.Pair
+	for _, p := range d.in.Summary.Pairs {
+		shown = append(shown, d.pair(p.ID))
+	}
+	var out []string
+	for _, doc := range catalog.Documents(shown) {
+		out = append(out, doc.String())
 	}
 	return out
 }
@@ -559,16 +576,7 @@ func (d *desk) best(p *summary.Pair) string {
 
 func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 	pair := d.pair(p.ID)
-	v := &pairView{Anchor: "pair-" + slug(p.ID), Pair: pair, Warnings: p.Warnings, Answer: d.answer(p), Asked: d.asked(p), Problems: d.problems(p)}
-	if s := pair.Source; s.Seed != "" {
-		v.Source = "Seed " + s.Seed
-		if s.Section != "" {
-			v.Source += ", section " + s.Section
-		}
-		if s.Figure != "" {
-			v.Source += ", " + s.Figure
-		}
-	}
+	v := &pairView{Anchor: "pair-" + slug(p.ID), Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Answer: d.answer(p), Asked: d.asked(p), Problems: d.problems(p)}
 	for _, part := range strings.Split(strings.TrimSpace(pair.Why), "\n\n") {
 		if part != "" {
 			v.Why = append(v.Why, part)
@@ -588,8 +596,8 @@ func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.ID == p.ID+"-seed" {
-			v.Seed, v.Differs = fv, d.differs(p)
+		if f.ID == p.ID+"-source" {
+			v.Theirs, v.Differs = fv, d.differs(p)
 			continue
 		}
 		v.Figures = append(v.Figures, fv)
@@ -694,12 +702,14 @@ func (d *desk) answer(p *summary.Pair) []string {
 	return out
 }
 
-// differs says what is not alike between the seed's figure and ours.
+// differs says what is not alike between the source's figure and ours.
 func (d *desk) differs(p *summary.Pair) []fact {
 	pair := d.pair(p.ID)
 	var theirs []string
+	from := pair.Source
 	for _, pr := range pair.Printed {
 		if pub, ok := d.in.Published[pr.File]; ok {
+			from = d.cite(&pub)
 			theirs = append(theirs, pub.Title)
 			if pub.Notes != "" {
 				theirs = append(theirs, capital(pub.Notes))
@@ -733,7 +743,7 @@ func (d *desk) differs(p *summary.Pair) []fact {
 	if n := d.in.Manifest.Machine.Cores; n > 0 {
 		ours = append(ours, plural(n, "core"))
 	}
-	return []fact{{"The seed", theirs}, {"This run", ours}}
+	return []fact{{from.Short(), theirs}, {"This run", ours}}
 }
 
 // mostProblems bounds the list of what did not finish; the journal has all.

@@ -25,7 +25,7 @@ func (d *desk) verdicts(pair string) []verdict {
 		if pair != "" && c.Pair != pair {
 			continue
 		}
-		v := verdict{Judgement: c, Where: where(c.Source), Class: slug(string(c.Verdict))}
+		v := verdict{Judgement: c, Where: c.Source.String(), Class: slug(string(c.Verdict))}
 		if len(c.Runtimes) > 1 {
 			for _, o := range c.Runtimes {
 				v.Others = append(v.Others, strings.TrimSpace(fmt.Sprintf("%s: %s  %s", o.Runtime, o.Verdict, o.Text)))
@@ -43,29 +43,17 @@ func (d *desk) verdicts(pair string) []verdict {
 }
 
 // anchor is where a pair's claims are read off: its animation or timeline where
-// the order of events is the point, else what its seed printed, else its
+// the order of events is the point, else what its source printed, else its
 // section.
 func (d *desk) anchor(p *summary.Pair) string {
 	if measured(p) {
-		for _, make := range []func(*summary.Pair) *figure{d.haulFigure, d.timelineFigure, d.curveFigure, d.seedFigure} {
+		for _, make := range []func(*summary.Pair) *figure{d.haulFigure, d.timelineFigure, d.curveFigure, d.sourceFigure} {
 			if f := make(p); f != nil {
 				return f.ID
 			}
 		}
 	}
 	return "pair-" + slug(p.ID)
-}
-
-// where names the place of a claim in its document.
-func where(s model.Source) string {
-	parts := []string{"seed " + s.Seed}
-	if s.Section != "" {
-		parts = append(parts, "section "+s.Section)
-	}
-	if s.Figure != "" {
-		parts = append(parts, s.Figure)
-	}
-	return strings.Join(parts, ", ")
 }
 
 // tally counts the verdicts: "31 reproduced, 4 contradicted".
