@@ -86,7 +86,7 @@ def with_aiohttp(func: Func) -> Func:
 
     def checked(p: Params) -> Work:
         try:
-            import aiohttp  # noqa: F401
+            from tandem import urlcheck_aiohttp  # noqa: F401
         except ImportError as missing:
             raise Skip(
                 f"{missing}: install aiohttp for {sys.executable}"

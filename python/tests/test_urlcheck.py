@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import urlcheck
+from tandem import urlcheck, urlcheck_http
 from tandem.events import silent
 from tandem.urlcheck import Result
 
@@ -87,7 +87,7 @@ def test_no_urls(pool) -> None:  # type: ignore[no-untyped-def]
 def test_in_order(pool, server: str) -> None:  # type: ignore[no-untyped-def]
     statuses = [200, 301, 404, 500, 503, 204 + 2] * 4
     urls = [f"{server}/{status}" for status in statuses]
-    want = [urlcheck.answered(status) for status in statuses]
+    want = [urlcheck_http.answered(status) for status in statuses]
     assert pool(urls, 3, 60.0, silent) == want
 
 
@@ -136,12 +136,12 @@ def test_notes(server: str) -> None:
     ],
 )
 def test_failure(error: Exception, want: str) -> None:
-    assert urlcheck.failure(error, late=False) == (0, want)
-    assert urlcheck.failure(error, late=True) == (0, "timeout")
+    assert urlcheck_http.failure(error, late=False) == (0, want)
+    assert urlcheck_http.failure(error, late=True) == (0, "timeout")
     wrapped = urllib.error.URLError(error)
-    assert urlcheck.failure(wrapped, late=False) == (0, want)
+    assert urlcheck_http.failure(wrapped, late=False) == (0, want)
 
 
 def test_result_travels() -> None:
-    result = Result(200, urlcheck.OK)
+    result = Result(200, urlcheck_http.OK)
     assert pickle.load(io.BytesIO(pickle.dumps(result))) == result
