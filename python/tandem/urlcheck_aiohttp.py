@@ -11,10 +11,9 @@ import asyncio
 from functools import partial
 
 import aiohttp
-from aiohttp.abc import AbstractResolver
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.resolver import DefaultResolver
+from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from tandem import urlcheck_http as rules
@@ -81,17 +80,18 @@ class _Handler(ResponseHandler):
         body.set_exception(error)
 
 
-class _Resolver(DefaultResolver):  # type: ignore[misc, valid-type]
-    async def resolve(self, host: str, *arguments: Any) -> Any:
-        return await super().resolve(rules.lookup(host), *arguments)
+class _Resolver(ThreadedResolver):
+    """Asks the system, as the others do."""
+
+    async def resolve(self, host: str, *args: Any, **more: Any) -> Any:
+        return await super().resolve(rules.lookup(host), *args, **more)
 
 
 def session(workers: int, timeout: float) -> aiohttp.ClientSession:
     """Make a client for so many checks at once. It belongs to the loop
     that runs, and whoever makes it closes it there."""
-    resolver: AbstractResolver = _Resolver()
     connector = aiohttp.TCPConnector(
-        limit=workers, ssl=rules._tls(), resolver=resolver
+        limit=workers, ssl=rules._tls(), resolver=_Resolver()
     )
     # There is no other way to say who reads a connection.
     make: Any = partial(_Handler, loop=asyncio.get_running_loop())

@@ -137,12 +137,12 @@ def split(url: str) -> tuple[str, str, str]:
     parts = _HOST.fullmatch(host.lower())
     if not parts:
         raise BadURL("no host after ://, or one that cannot be")
-    host, port = existing(parts[1]), parts[2]
-    if port is not None:
-        if not 0 < int(port) < 65536:
-            raise BadURL(f"port {port}: want 1 to 65535")
-        if int(port) != _PORTS[scheme]:
-            host += ":" + port
+    host, port = parts.groups()
+    if port and not 0 < int(port) < 65536:
+        raise BadURL(f"port {port}: want 1 to 65535")
+    host = existing(host)
+    if port and int(port) != _PORTS[scheme]:
+        host += ":" + port
 
     if target.endswith("?"):  # aiohttp drops it too
         target = target[:-1]
@@ -360,7 +360,6 @@ class Response(http.client.HTTPResponse):
     HTTP."""
 
     fp: _Lines
-    headers: Any
     excess = 0  # bytes that chunks cost, beside those in them
 
     def _read_status(self) -> Any:
@@ -371,9 +370,12 @@ class Response(http.client.HTTPResponse):
             http.client.parse_headers(self.fp)
 
     def begin(self) -> None:
-        if self.headers is None:
+        if self.version == "UNKNOWN":
             super().begin()
-            sound(self.version == 11, self.status, self.headers.get_all)
+            sound(self.version == 11, self.status, self._values)
+
+    def _values(self, name: str) -> Any:
+        return self.headers.get_all(name)
 
     def _read_next_chunk_size(self) -> int:
         try:
