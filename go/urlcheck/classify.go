@@ -287,7 +287,10 @@ func get(ctx context.Context, client *Client, url string) (int, error) {
 		return 0, err
 	}
 	_, err = io.CopyN(io.Discard, resp.Body, MaxBody)
-	return resp.StatusCode, bodyError(err)
+	if err = bodyError(err); err == nil {
+		err = soundTrailer(resp.Trailer)
+	}
+	return resp.StatusCode, err
 }
 
 func answered(status int) string {
@@ -339,6 +342,16 @@ func sound(r *http.Response) error {
 	return nil
 }
 
+// soundTrailer does so for the headers behind a body in chunks.
+func soundTrailer(trailer http.Header) error {
+	for name := range trailer {
+		if strings.Contains(name, " ") || name == "Content-Length" {
+			return notHTTP{errors.New("no trailer can be called " + name)}
+		}
+	}
+	return nil
+}
+
 func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 // headError names an error of RoundTrip's notHTTP where an answer's
@@ -359,7 +372,10 @@ func bodyError(err error) error {
 	if err == nil || err == io.EOF {
 		return nil
 	}
-	if err.Error() == "http: unexpected EOF reading trailer" {
+	switch err.Error() {
+	case "http: unexpected EOF reading trailer",
+		// Or no end of it: net/http looks no further than 4 KiB.
+		"http: suspiciously long trailer after chunked body":
 		return io.ErrUnexpectedEOF
 	}
 	if errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -373,6 +389,7 @@ func bodyError(err error) error {
 func failure(ctx context.Context, err error) string {
 	var dns *net.DNSError
 	var network net.Error
+	var op *net.OpError
 	var breach notHTTP
 	var trust tlsError
 	is := func(target error) bool { return errors.Is(err, target) }
@@ -391,7 +408,9 @@ func failure(ctx context.Context, err error) string {
 		// exported name for it.
 		err.Error() == "http: server closed idle connection":
 		return Reset
-	case errors.As(err, &trust):
+	case errors.As(err, &trust),
+		// In TLS 1.3 a server may only say no after the handshake.
+		errors.As(err, &op) && strings.HasSuffix(op.Op, " error"):
 		return TLS
 	case errors.As(err, &network) && network.Timeout():
 		return Timeout

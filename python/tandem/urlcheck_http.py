@@ -289,9 +289,10 @@ class NotHTTP(http.client.HTTPException):
 # A line of an answer's head, or of a body in chunks.
 _VALUE = rb"[\t -~\x80-\xff]*"
 _STATUS = re.compile(
-    rb"HTTP/1\.[01] ([1-5])\d\d(?: " + _VALUE + rb")?\r?\n"
+    rb"HTTP/(?:1\.[01] [2-5]|\d\.\d 1)\d\d(?: " + _VALUE + rb")?\r?\n"
 )
 _FIELD = re.compile(rb"[!#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r?\n")
+_LOOSE = re.compile(rb"[ !#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r?\n")
 _FOLDED = re.compile(rb"[ \t]" + _VALUE + rb"\r?\n")
 _CHUNK = re.compile(rb"[\dA-Fa-f]{1,16}(?:[ \t]*|;[^\r\n]*)\r\n")
 _ENDS = (b"\r\n", b"\n")
@@ -301,30 +302,97 @@ class Head:
     """Holds the lines of an answer's head to what HTTP says of them:
     the heads of interim answers, and the answer's own."""
 
+    over = False
+    size = 0  # bytes, of all heads
+    most = MAX_FIELDS
+
     def __init__(self) -> None:
-        self.over = self.interim = False
-        self.lines = self.size = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.fields, self.status = 0, b""
+        self.lengths: list[bytes] = []
+        self.codings: list[bytes] = []
+        self.trailers: list[bytes] = []
+        self._values: list[bytes] | None = None
+        self._rule: re.Pattern[bytes] | None = None
+        self._last = b""
+
+    @property
+    def interim(self) -> bool:
+        return self.status[:1] == b"1"
 
     def line(self, line: bytes) -> None:
         """Look at the next line, with its end."""
         self.size += len(line)
         if self.size > MAX_HEAD:
             raise NotHTTP("the head is too long")
-        if self.lines == 0:
-            found = _STATUS.fullmatch(line)
-            if not found or line[9:12] == b"101":
-                raise NotHTTP("no status line, or none of HTTP/1")
-            self.interim = found[1] == b"1"
-        elif line in _ENDS:
-            self.over, self.lines = not self.interim, 0
+        if not self.status:
+            self._status(line)
             return
-        elif not _FIELD.fullmatch(line) and (
-            self.lines == 1 or not _FOLDED.fullmatch(line)
-        ):
-            raise NotHTTP("no header, and no end of them")
-        self.lines += 1
-        if self.lines - 1 > MAX_FIELDS and not self.interim:
+        # As in Go: a header is looked at when the next line shows that
+        # it is over.
+        if self._rule and not self._rule.fullmatch(self._last):
+            raise NotHTTP("a header has what no header may have")
+        self._last = line
+        if line in _ENDS:
+            self._end()
+        elif line[:1] in b" \t":
+            self._rule = _FOLDED
+            if not self.fields:
+                raise NotHTTP("no header goes before this")
+            if self._values is not None:
+                whole = self._values[-1] + b" " + line.strip()
+                self._values[-1] = whole.strip()
+        else:
+            # Go's library shows nothing of interim answers.
+            self._rule = _LOOSE if self.interim else _FIELD
+            self._field(line)
+
+    def _status(self, line: bytes) -> None:
+        self.version, self.status = line[5:8], line[9:12]
+        if not _STATUS.fullmatch(line) or self.status == b"101":
+            raise NotHTTP("no status line, or none of HTTP/1")
+
+    def _field(self, line: bytes) -> None:
+        self.fields += 1
+        if self.fields > self.most and not self.interim:
             raise NotHTTP("the headers are too many")
+        name, colon, value = line.partition(b":")
+        if not colon:
+            raise NotHTTP("no header, and no end of them")
+        name = name.lower()
+        self._values = None
+        if name in _FRAMING:
+            self._values = getattr(self, _FRAMING[name])
+            self._values.append(value.strip())
+
+    def _end(self) -> None:
+        sound(self)
+        if self.interim:
+            self._begin()
+        else:
+            self.over = True
+
+    @property
+    def chunked(self) -> bool:
+        """Whether the body comes in chunks, as HTTP/1.0 knows none."""
+        return bool(self.codings) and self.version == b"1.1"
+
+    @property
+    def length(self) -> int | None:
+        """How long the body says it is, unless it comes in chunks."""
+        if self.chunked or not self.lengths:
+            return None
+        return int(self.lengths[0])
+
+
+# What says where an answer ends.
+_FRAMING = {
+    b"content-length": "lengths",
+    b"transfer-encoding": "codings",
+    b"trailer": "trailers",
+}
 
 
 class _Lines(io.BufferedReader):
@@ -370,12 +438,11 @@ class Response(http.client.HTTPResponse):
             http.client.parse_headers(self.fp)
 
     def begin(self) -> None:
-        if self.version == "UNKNOWN":
-            super().begin()
-            sound(self.version == 11, self.status, self._values)
-
-    def _values(self, name: str) -> Any:
-        return self.headers.get_all(name)
+        super().begin()
+        head = self.fp.head
+        if self.chunked != head.chunked:
+            self.chunked, self.chunk_left = head.chunked, None
+            self.length = head.length
 
     def _read_next_chunk_size(self) -> int:
         try:
@@ -398,13 +465,16 @@ class Response(http.client.HTTPResponse):
         return data
 
     def _read_and_discard_trailer(self) -> None:
-        size = 0
-        line = self.fp.readline(4097)
+        trailer = Head()
+        trailer.status, trailer.version = b"200", b"1.0"
+        trailer.most, line = 4096, b""
         while line not in _ENDS:
-            size += len(line)
-            if size > 4094 or not _FIELD.fullmatch(line):
-                raise NotHTTP("no trailer, or a long one")
-            line = self.fp.readline(4097)
+            line = io.BufferedReader.readline(self.fp, 4096)
+            if line[-1:] != b"\n" or trailer.size + len(line) > 4096:
+                raise http.client.IncompleteRead(line)
+            trailer.line(line)
+        if trailer.lengths:
+            raise NotHTTP("the length cannot come so late")
 
 
 @lru_cache(None)
@@ -469,39 +539,24 @@ def answered(status: int) -> Result:
     return Result(status, kind.get(status // 100, FAILED))
 
 
-def sound(
-    http11: bool,
-    status: int,
-    values: Callable[[str], Sequence[str] | None],
-) -> None:
-    """Turn down what http.client or aiohttp lets pass, and another
-    library does not. The values of a header come by its name."""
-    lengths = values("Content-Length") or ()
-    codings = values("Transfer-Encoding") or ()
-    if codings:
-        if not http11:
-            codings = ()
-        elif len(codings) > 1 or codings[0].lower() != "chunked":
+def sound(head: Head) -> None:
+    """Turn down what a library may let pass, and another does not."""
+    bodyless = head.status in (b"204", b"304")
+    if head.chunked:
+        if [coding.lower() for coding in head.codings] != [b"chunked"]:
             raise NotHTTP("no coding is known but chunked")
-        elif status in (204, 304):
+        if bodyless:
             raise NotHTTP("no body can follow such a status")
-        for trailer in values("Trailer") or ():
-            for field in trailer.lower().split(","):
-                if field.strip() in _FRAMING:
-                    raise NotHTTP("a trailer cannot come so late")
-    if lengths:
-        length = lengths[0].strip(" \t")
-        if not re.fullmatch("[0-9]+", length) or len(length) > 4000:
+        for trailer in b",".join(head.trailers).lower().split(b","):
+            if trailer.strip() in _FRAMING:
+                raise NotHTTP("a trailer cannot come so late")
+    for length in head.lengths:
+        if not re.fullmatch(b"[0-9]+", length) or len(length) > 4000:
             raise NotHTTP("the length is no number")
-        if int(length) >= 1 << 63:
-            raise NotHTTP("the length is too much")
-        if any(other.strip(" \t") != length for other in lengths):
-            raise NotHTTP("the lengths differ")
-        if status == 204 and length != "0":
+        if int(length) >= 1 << 63 or length != head.lengths[0]:
+            raise NotHTTP("the length is too much, or there are two")
+        if head.status == b"204" and length != b"0":
             raise NotHTTP("no body can follow such a status")
-
-
-_FRAMING = ("content-length", "transfer-encoding", "trailer")
 
 
 def failure(error: BaseException, late: bool) -> Result:
