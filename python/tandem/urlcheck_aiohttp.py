@@ -160,4 +160,7 @@ async def check_in(
     except Exception as error:
         # Before Python 3.11 this is no TimeoutError.
         late = isinstance(error, asyncio.TimeoutError)
+        cause = error.__cause__  # aiohttp makes new ones of some
+        if isinstance(error, aiohttp.ClientOSError) and cause:
+            return rules.failure(cause, late)
         return rules.failure(error, late)

@@ -227,12 +227,13 @@ class Connection(http.client.HTTPConnection):
             try:
                 sock.settimeout(self.left())
                 sock = self.tls.wrap_socket(
-                    sock,
-                    server_hostname=self.host,
-                    suppress_ragged_eofs=False,
+                    sock, server_hostname=self.host
                 )
-            except BaseException:
+            except BaseException as error:
                 sock.close()
+                if isinstance(error, RuntimeError):
+                    # PyPy has no words for an alert unknown to it.
+                    raise ssl.SSLError(str(error)) from None
                 raise
         self.sock = _Socket(sock, self.left)
 

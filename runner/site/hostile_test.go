@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ type kind struct {
 	name string
 	says []string // what the server sends, each text by itself
 	end  ending
+	slow bool   // in time to come, or never
 	url  string // where the oddity is the URL: with %d for the server's port
 }
 
@@ -34,7 +36,9 @@ const (
 	ok   = "HTTP/1.1 200 OK\r\n"
 	two  = "Content-Length: 2\r\n"
 	good = ok + two + "\r\nhi"
-	te   = ok + "Transfer-Encoding: chunked\r\n"
+
+	trickle = 60 // pieces, which take longer than a hurried client waits
+	te      = ok + "Transfer-Encoding: chunked\r\n"
 )
 
 // hostile lists everything that is tried. The names are parts of tests' output
@@ -60,7 +64,7 @@ func hostile() []kind {
 
 	each("version", "HTTP/@ 200 OK\r\n"+two+"\r\nhi",
 		"0.9", "1.0", "1.1", "1.2", "1.9", "1.10", "1.", "1", ".1", "2", "2.0", "3.0", "9.9", "01.1", "1.01", "11.1",
-		"-1.1", "1,1", "1.1 ", "1.1\t", "1.1x", "1.x", "", " 1.1", "1.1.1", "\u0661.1")
+		"-1.1", "1,1", "1.1\t", "1.1x", "1.x", "", " 1.1", "1.1.1", "\u0661.1")
 	each("protocol", "@ 200 OK\r\n"+two+"\r\nhi",
 		"http/1.1", "Http/1.1", "HTTPS/1.1", "HTTP", "ICY", "RTSP/1.0", "SIP/2.0", "xHTTP/1.1", " HTTP/1.1", "\tHTTP/1.1", "HTTP 1.1",
 		"HTTP//1.1", "HTTP/1.1/", "\x00HTTP/1.1", "\ufeffHTTP/1.1", "HTT", "\xff\xfe", "220 ready", "SSH-2.0-x")
@@ -94,7 +98,7 @@ func hostile() []kind {
 	each("long", ok+two+"@\r\nhi", strings.Repeat("X: "+strings.Repeat("y", 1000)+"\r\n", 20), strings.Repeat("X: "+strings.Repeat("y", 1000)+"\r\n", 60), strings.Repeat("X: "+strings.Repeat("y", 1000)+"\r\n", 80), strings.Repeat("X: "+strings.Repeat("y", 9000)+"\r\n", 5), strings.Repeat("X: "+strings.Repeat("y", 9000)+"\r\n", 50))
 	each("singleton", ok+two+"@\r\n\r\nhi", "Content-Type: a\r\nContent-Type: b", "Location: a\r\nLocation: b", "Date: x\r\nDate: y", "Server: a\r\nServer: b", "ETag: a\r\nETag: b", "Host: a\r\nHost: b", "Set-Cookie: a=b\r\nSet-Cookie: c=d",
 		"Set-Cookie: \x80=;;;", "Connection: close", "Connection: keep-alive", "Connection: close, keep-alive", "Connection: upgrade\r\nUpgrade: h2c", "Upgrade: websocket", "Keep-Alive: timeout=x", "Content-Encoding: gzip", "Content-Encoding: br", "Content-Encoding: zstd, gzip",
-		"Content-Encoding: \x01", "Content-Type: \xff", "Content-Type: text/html; charset=nope", "Sec-WebSocket-Key1: x", "Trailer: X", "Trailer: Content-Length", "TE: trailers", "Pragma: no-cache", "Proxy-Connection: keep-alive", "Alt-Svc: h3=\":1\"", "Refresh: 0")
+		"Content-Encoding: \x01", "Content-Type: \xff", "Content-Type: text/html; charset=nope", "Trailer: X", "Trailer: Content-Length", "TE: trailers", "Pragma: no-cache", "Proxy-Connection: keep-alive", "Alt-Svc: h3=\":1\"", "Refresh: 0")
 
 	each("length", ok+"Content-Length:@\r\n\r\nhi",
 		"2", " 2", "\t2", "  2  ", " +2", " -2", " -0", " 02", " 002", " 2.0", " 2,", " 2,2", " 2, 2", " 2 2", " 0x2", " 2x", " x2", " 2;", " ", "", " 2_", " 1_0", " \u0662", " 1e1", " two", " \"2\"",
@@ -109,18 +113,33 @@ func hostile() []kind {
 	each("coding after length", ok+"Content-Length: 2\r\nTransfer-Encoding:@\r\n\r\nhi", " identity", " gzip", " x", "")
 	each("coding of 1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding:@\r\n\r\n"+chunked, " chunked", " x", " gzip, chunked")
 	each("chunk", te+"\r\n@\r\nhi\r\n0\r\n\r\n",
-		"2", "02", "002", "0000000000000002", strings.Repeat("0", 100)+"2", "0x2", "0X2", "+2", "-2", "-0", " 2", "\t2", "2 ", "2\t", "2  ", "2 ;x", "2;x", "2;x=y", "2;x=\"y\"", "2;x=\"y z\"", "2;x;y", "2;=", "2;x=", "2; x", "2;"+strings.Repeat("x", 1000), "2;"+strings.Repeat("x", 5000),
+		"2", "02", "002", "0000000000000002", "0x2", "0X2", "+2", "-2", "-0", " 2", "\t2", "2 ", "2\t", "2  ", "2;x", "2;x=y", "2;x=\"y\"", "2;x=\"y z\"", "2;x;y", "2;=", "2;x=", "2;"+strings.Repeat("x", 1000),
 		"2,", "2x", "x", "g", "", " ", ";x", "2_0", "2.0", "2h", "\u0662", "2\x00", "\x002", "2 2", "2\r", "\r2", "5", "1", "FFFFFFFFFFFFFFFF", "7FFFFFFFFFFFFFFF", "FFFFFFFF", "10000000000000000", "fffffffffffffffff", "2\n")
-	each("chunk end", te+"\r\n2\r\nhi@0\r\n\r\n", "\r\n", "\n", "\r", "", "x", "xx", "\n\r", "\r\r", "\r\n\r\n", "  \r\n", "\x00\x00", "hi\r\n")
-	each("last chunk", te+"\r\n2\r\nhi\r\n@", "0\r\n\r\n", "0\r\n", "0", "", "00\r\n\r\n", "0000\r\n\r\n", "0\n\n", "0\r\n\n", "0\n\r\n", "0;x\r\n\r\n", "0 \r\n\r\n", "-0\r\n\r\n", "0x0\r\n\r\n", "\r\n", "0\r\n\r", "0\r\r\n", "0\r\n\r\nx", "0\r\n\r\n\r\n", "0\r\n\r\n"+good)
-	each("trailer", te+"\r\n2\r\nhi\r\n0\r\n@\r\n", "X: y\r\n", "X:y\r\n", "X:\r\n", "X\r\n", "X y\r\n", ": y\r\n", " X: y\r\n", "X : y\r\n", "X: \x01\r\n", "\xff: y\r\n", "X(: y\r\n", "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Trailer: X\r\n", "X: y\r\n z\r\n", "X: y\n", "X: "+strings.Repeat("y", 3000)+"\r\n", "X: "+strings.Repeat("y", 9000)+"\r\n", strings.Repeat("X: y\r\n", 50), strings.Repeat("X: y\r\n", 5000), "HTTP/1.1 200 OK\r\n", "\x00\r\n")
+	each("chunk end", te+"\r\n2\r\nhi@0\r\n\r\n", "\r\n", "\r", "", "x", "xx", "\n\r", "\r\r", "\r\n\r\n", "  \r\n", "\x00\x00", "hi\r\n")
+	each("last chunk", te+"\r\n2\r\nhi\r\n@", "0\r\n\r\n", "0\r\n", "0", "", "00\r\n\r\n", "0000\r\n\r\n", "0\n\r\n", "0;x\r\n\r\n", "0 \r\n\r\n", "-0\r\n\r\n", "0x0\r\n\r\n", "\r\n", "0\r\n\r", "0\r\r\n", "0\r\n\r\nx", "0\r\n\r\n\r\n", "0\r\n\r\n"+good)
+	each("trailer", te+"\r\n2\r\nhi\r\n0\r\n@\r\n", "X: y\r\n", "X:y\r\n", "X:\r\n", "X\r\n", "X y\r\n", ": y\r\n", " X: y\r\n", "X : y\r\n", "\xff: y\r\n", "X(: y\r\n", "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Trailer: X\r\n", "X: y\r\n z\r\n", "X: "+strings.Repeat("y", 3000)+"\r\n", strings.Repeat("X: y\r\n", 50), strings.Repeat("X: y\r\n", 120), "HTTP/1.1 200 OK\r\n", "\x00\r\n")
 	each("trailer cut", te+"\r\n2\r\nhi\r\n0\r\n@", "X", "X:", "X: y", "X: y\r", "X: y\r\n", "X: y\r\n\r")
 	add("chunks of one", te+"\r\n"+strings.Repeat("1\r\nx\r\n", 5000)+"0\r\n\r\n")
-	add("chunks with words", te+"\r\n"+strings.Repeat("1;"+strings.Repeat("x", 100)+"\r\nx\r\n", 500)+"0\r\n\r\n")
+	add("long words about short chunks", te+"\r\n"+strings.Repeat("1;"+strings.Repeat("x", 100)+"\r\nx\r\n", 500)+"0\r\n\r\n")
 	add("chunks with some words", te+"\r\n"+strings.Repeat("1;"+strings.Repeat("x", 100)+"\r\nx\r\n", 50)+"0\r\n\r\n")
 	add("chunks of zeros", te+"\r\n"+strings.Repeat("0001\r\nx\r\n", 50)+"0\r\n\r\n")
 	add("chunks in pieces", te+"\r\n", "2", "\r\nh", "i\r", "\n0\r\n", "\r\n")
 	add("chunk's line in pieces", te+"\r\n", "0", "2;x", "y\r", "\nhi\r\n0", "\r\n\r\n")
+
+	// These README.md lists.
+	end := "0\r\n\r\n"
+	add("two spaces before the status", "HTTP/1.1  200 OK\r\n"+two+"\r\nhi")
+	add("Sec-WebSocket-Key1", ok+two+"Sec-WebSocket-Key1: x\r\n\r\nhi")
+	add("chunk's size of 101 digits", te+"\r\n"+strings.Repeat("0", 100)+"2\r\nhi\r\n"+end)
+	add("space before a chunk's semicolon", te+"\r\n2 ;x\r\nhi\r\n"+end)
+	add("space behind a chunk's semicolon", te+"\r\n2; x\r\nhi\r\n"+end)
+	add("chunk's line of 5000 bytes", te+"\r\n2;"+strings.Repeat("x", 5000)+"\r\nhi\r\n"+end)
+	add("line feed behind a chunk", te+"\r\n2\r\nhi\n"+end)
+	add("line feeds behind the last chunk", te+"\r\n2\r\nhi\r\n0\n\n")
+	add("line feed behind the trailer", te+"\r\n2\r\nhi\r\n0\r\n\n")
+	add("line feed in the trailer", te+"\r\n2\r\nhi\r\n0\r\nX: y\n\r\n")
+	add("control character in the trailer", te+"\r\n2\r\nhi\r\n0\r\nX: \x01\r\n\r\n")
+	add("trailer of 9000 bytes", te+"\r\n2\r\nhi\r\n0\r\nX: "+strings.Repeat("y", 9000)+"\r\n\r\n")
 
 	for _, code := range []int{204, 304, 205} {
 		for i, rest := range []string{"\r\n", "\r\nhi", two + "\r\n", two + "\r\nhi", "Content-Length: 0\r\n\r\n", "Content-Length: 0\r\n\r\nhi", "Content-Length: x\r\n\r\n", "Content-Length: -1\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n" + chunked, "Transfer-Encoding: gzip\r\n\r\n", "Connection: close\r\n\r\n", "Connection: close\r\n\r\nhi"} {
@@ -177,11 +196,19 @@ func hostile() []kind {
 		kind{name: "reset after interim", says: []string{"HTTP/1.1 103 x\r\n\r\n"}, end: resets},
 	)
 	// The client need not wait where it is plain that this is no HTTP.
-	for i, text := range []string{"hi\r\n", "HTTP/1.1 2000 OK\r\n", ok + "X\r\n", ok + "X: \x01\r\n", "\r\n", ok + "Content-Length: x\r\n\r\n", ok + "Transfer-Encoding: x\r\n\r\n", te + "\r\nx\r\n", te + "\r\n2\r\nhixx", te + "\r\n2\r\nhi\r\n0\r\nX\r\n\r\n", "HTTP/1.1 101 x\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n", ok + strings.Repeat("X: y\r\n", 200) + "\r\n"} {
+	for i, text := range []string{"hi\r\n", "HTTP/1.1 2000 OK\r\n", ok + "X\r\n", "\r\n", ok + "Content-Length: x\r\n\r\n", ok + "Transfer-Encoding: x\r\n\r\n", te + "\r\nx\r\n", te + "\r\n2\r\nhixx", te + "\r\n2\r\nhi\r\n0\r\nX\r\n\r\n", "HTTP/1.1 101 x\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n", ok + strings.Repeat("X: y\r\n", 200) + "\r\n"} {
 		all = append(all, kind{name: fmt.Sprintf("plain while open %d", i), says: []string{text}, end: waits})
 	}
 	for i, text := range []string{good, te + "\r\n" + chunked, "HTTP/1.1 204 x\r\n\r\n", "HTTP/1.1 304 x\r\n\r\n", "HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", "HTTP/1.1 103 x\r\n\r\n" + good} {
 		all = append(all, kind{name: fmt.Sprintf("whole while open %d", i), says: []string{text}, end: waits})
+	}
+
+	// The deadline comes first, whatever the server may say later.
+	for i, says := range [][]string{
+		{}, {"H"}, {ok}, {ok + "X: \x01\r\n"}, {ok + "Content-Length: 9\r\n\r\nhi"}, {te + "\r\n"}, {te + "\r\n2\r\nhi\r\n"}, {te + "\r\n0\r\n"}, {ok + "\r\nhi"}, {"HTTP/1.1 103 x\r\n\r\n"},
+		slices.Repeat([]string{"H"}, trickle), slices.Repeat([]string{"HTTP/1.1 103 x\r\n\r\n"}, trickle), append([]string{ok}, slices.Repeat([]string{"X: y\r\n"}, trickle)...), append([]string{te + "\r\n"}, slices.Repeat([]string{"1\r\nx\r\n"}, trickle)...), append([]string{ok + "\r\n"}, slices.Repeat([]string{"x"}, trickle)...),
+	} {
+		all = append(all, kind{name: fmt.Sprintf("slow %d", i), says: says, end: waits, slow: true})
 	}
 
 	odd := func(name, url string) { all = append(all, kind{name: "URL " + name, says: []string{good}, url: url}) }
@@ -209,27 +236,37 @@ type hostileServer struct {
 	all      sync.WaitGroup
 	mu       sync.Mutex
 	open     map[net.Conn]bool
-	asked    map[int]map[string]bool // by kind: what was asked for
 }
 
 func startHostile(t *testing.T, kinds []kind) *hostileServer {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := &hostileServer{kinds: kinds, listener: listener, port: listener.Addr().(*net.TCPAddr).Port, open: map[net.Conn]bool{}}
+	s.accept(t, s.serve)
+	return s
+}
+
+func (s *hostileServer) accept(t *testing.T, serve func(*net.TCPConn)) {
 	s.all.Go(func() {
 		for {
-			conn, err := listener.Accept()
+			conn, err := s.listener.Accept()
 			if err != nil {
 				return
 			}
 			s.mu.Lock()
 			s.open[conn] = true
 			s.mu.Unlock()
-			s.all.Go(func() { s.serve(conn.(*net.TCPConn)) })
+			s.all.Go(func() {
+				serve(conn.(*net.TCPConn))
+				conn.Close()
+				s.mu.Lock()
+				delete(s.open, conn)
+				s.mu.Unlock()
+			})
 		}
 	})
 	t.Cleanup(func() {
-		listener.Close()
+		s.listener.Close()
 		s.mu.Lock()
 		for conn := range s.open {
 			conn.Close()
@@ -237,7 +274,6 @@ func startHostile(t *testing.T, kinds []kind) *hostileServer {
 		s.mu.Unlock()
 		s.all.Wait()
 	})
-	return s
 }
 
 // url is where a kind is met. Each has a host of its own, or a connection that
@@ -250,12 +286,6 @@ func (s *hostileServer) url(i int) string {
 }
 
 func (s *hostileServer) serve(conn *net.TCPConn) {
-	defer func() {
-		conn.Close()
-		s.mu.Lock()
-		delete(s.open, conn)
-		s.mu.Unlock()
-	}()
 	conn.SetDeadline(time.Now().Add(time.Minute)) // whatever a client does
 	r := bufio.NewReader(conn)
 	for {
@@ -277,7 +307,10 @@ func (s *hostileServer) serve(conn *net.TCPConn) {
 		if ok {
 			k = s.kinds[number]
 		}
-		for _, text := range k.says {
+		for i, text := range k.says {
+			if k.slow && i > 0 {
+				time.Sleep(20 * time.Millisecond)
+			}
 			if _, err := conn.Write([]byte(text)); err != nil {
 				return
 			}

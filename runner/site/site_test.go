@@ -18,14 +18,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"tandem/go/events"
 	"tandem/go/urlcheck"
 	"tandem/runner/runtimes"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func start(t *testing.T) *Site {
 	t.Helper()
