@@ -170,7 +170,7 @@ def surveyed_in_tasks(
     targets: Sequence[str], workers: int, limits: str, timeout: Seconds
 ) -> Work:
     """The same with aiohttp, imported before the clock runs."""
-    import aiohttp  # noqa: F401
+    from tandem import urlcheck_aiohttp  # noqa: F401
 
     return lambda note: surveyed(
         tasks, "connect", targets, workers, limits, timeout, note

@@ -52,11 +52,13 @@ class Survey:
     async def connect(self, workers: int) -> AsyncIterator[Fetch]:
         """Give what checks a URL in a task of asyncio's, by a client
         for so many at once that is closed at the end."""
-        async with urlcheck.session(workers, self._timeout) as client:
+        from tandem.urlcheck_aiohttp import check_in, session
+
+        async with session(workers, self._timeout) as client:
 
             async def fetch(url: int) -> None:
                 lane = self._enter(url)
-                self.results[url] = await urlcheck.check_in(
+                self.results[url] = await check_in(
                     client, self._urls[url]
                 )
                 self._leave(url, *lane)
