@@ -142,8 +142,10 @@ def _module(topic: str) -> ModuleType | None:
         return None
     if not os.path.isfile(file):
         return None
-    module = lazy.topic(name)
-    return module if hasattr(module, "VARIANTS") else None
+    with open(file, "rb") as source:
+        if b"\nVARIANTS = " not in source.read():
+            return None
+    return lazy.topic(name)
 
 
 def _entry(module: ModuleType, variant: str) -> tuple[Any, list[Any]]:
