@@ -63,6 +63,7 @@ setup: build venv echarts
 .PHONY: build
 build: ## build bin/tandem and bin/pairs
 	@mkdir -p bin
+	$(GO) generate ./go/cmd/pairs
 	$(GO) build -o bin/ ./runner/cmd/tandem ./go/cmd/...
 
 .PHONY: venv

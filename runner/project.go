@@ -83,10 +83,15 @@ func (p project) buildPairs(ctx context.Context) (string, error) {
 		}
 		return "", fmt.Errorf("building the Go side: %w; install Go, or run with --side python", err)
 	}
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-o", p.path("bin")+"/", "./go/cmd/...")
-	cmd.Dir = p.root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
+	for _, args := range [][]string{
+		{"generate", "./go/cmd/pairs"}, // the list of topics
+		{"build", "-o", p.path("bin") + "/", "./go/cmd/..."},
+	} {
+		cmd := exec.CommandContext(ctx, goCommand, args...)
+		cmd.Dir = p.root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
+		}
 	}
 	return binary, nil
 }

@@ -13,7 +13,30 @@ package dynpool
 import (
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/dynpool.toml has.
+type Params struct {
+	N, Workers, Limit int
+	Unit              time.Duration
+}
+
+// Topic has the variants: a job alone, many small ones beside one that
+// keeps all other workers, and one beside another that may have all.
+var Topic = trial.Topic{
+	trial.Variant("sequential", watched(alone), "n", "unit"),
+	trial.Variant("queues", watched(queues)),
+	trial.Variant("pool", watched(pool)),
+	trial.Variant("queues-busy", watched(queuesBusy),
+		"n", "workers", "unit"),
+	trial.Variant("queues-beside", watched(queuesBeside),
+		"n", "workers", "unit"),
+	trial.Variant("pool-beside", watched(poolBeside),
+		"n", "workers", "unit"),
+}
 
 // Sequential does the tasks 0 to n-1, one after the other.
 func Sequential(n int, f func(task int)) {

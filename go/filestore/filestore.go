@@ -27,7 +27,31 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/filestore.toml has.
+type Params struct {
+	Size, Chunk, Buffers, Block, Writers int
+	Disk, Sync                           bool
+	Cap                                  int
+
+	Dir      string // a folder for the file
+	inMemory bool   // where that is
+}
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("sequential", stored(Sequential),
+		"size", "chunk", "disk", "sync", "cap"),
+	trial.Variant("per-chunk", stored(PerChunk),
+		"size", "chunk", "disk", "sync"),
+	trial.Variant("pool", stored(Pool),
+		"size", "chunk", "buffers", "disk", "sync", "cap"),
+	trial.Variant("blocks", stored(Blocks),
+		"size", "chunk", "block", "writers", "disk", "sync", "cap"),
+	trial.Variant("read-back", readBack, "size", "chunk", "disk"),
+}
 
 // A Config says where and how to store.
 type Config struct {
@@ -195,20 +219,8 @@ func fetch(path string, data []byte) (int, error) {
 // The manifest's name beside the chunks, which are called 0, 1, ...
 const manifest = "manifest"
 
-// check says what is wrong with the parameters.
-func check(config Config, name string) error {
-	for _, number := range []struct {
-		name  string
-		value int
-	}{
-		{"chunk", config.Chunk}, {"buffers", config.Buffers},
-		{"block", config.Block}, {"writers", config.Writers},
-	} {
-		if number.value < 1 {
-			const want = "%s is %d, want at least 1"
-			return fmt.Errorf(want, number.name, number.value)
-		}
-	}
+// check says what is wrong with a name.
+func check(name string) error {
 	hidden := strings.HasPrefix(name, ".") // as unfinished folders are
 	if name == "" || hidden || strings.ContainsAny(name, "/\x00") {
 		const want = "name is %q, want one without slash or leading dot"
@@ -220,7 +232,7 @@ func check(config Config, name string) error {
 // store makes the folder, has fill write the chunks, and publishes all.
 func store(config Config, name string, note events.Note,
 	fill func(w *writer) error) (Stored, error) {
-	if err := check(config, name); err != nil {
+	if err := check(name); err != nil {
 		return Stored{}, err
 	}
 	folder, err := os.MkdirTemp(config.Dir, ".partial-")

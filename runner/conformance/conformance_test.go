@@ -21,7 +21,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	_ "tandem/go/registry" // the binary is built from it: go test must know
+	_ "tandem/go/counting" // the binary is built from it: go test must know
 	"tandem/runner/store"
 	"tandem/runner/trial"
 )
@@ -176,12 +176,14 @@ func TestBadRequest(t *testing.T) {
 // A parameter that is well formed and makes no sense fails at work.
 func TestFailedAtWork(t *testing.T) {
 	each(t, func(t *testing.T, c child) {
-		if c.variant == "sequential" {
-			t.Skip("it has no workers")
+		if c.language == "sh" {
+			t.Skip("it has counting alone")
 		}
-		out := run(t, c.counting(c.variant, map[string]any{"n": 1, "workers": 0}))
+		spec := c.counting("sequential", map[string]any{"tasks": "1 x", "unit": 0})
+		spec.Request.Topic = "collecting"
+		out := run(t, spec)
 		require.Equal(t, store.Crashed, out.Status)
-		require.Contains(t, out.Message, "workers is 0, want at least 1")
+		require.Contains(t, out.Message, "want a whole number of units")
 		require.Equal(t, c.language, out.Ready.Language)
 	})
 }
