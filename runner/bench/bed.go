@@ -9,8 +9,8 @@ import (
 
 	child "tandem/go/trial"
 	"tandem/runner/cgroup"
+	"tandem/runner/model"
 	"tandem/runner/sample"
-	"tandem/runner/store"
 	"tandem/runner/trial"
 )
 
@@ -73,7 +73,7 @@ func (d *bed) run(ctx context.Context, spec trial.Spec) (trial.Outcome, sample.U
 
 // finished is the error of a trial that gave no answer.
 func finished(out trial.Outcome) error {
-	if out.Status != store.OK {
+	if out.Status != model.OK {
 		return fmt.Errorf("the trial ended as %s: %s", out.Status, out.Message)
 	}
 	return nil

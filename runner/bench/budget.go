@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"tandem/runner/model"
 	"tandem/runner/stats"
 )
 
@@ -49,7 +50,7 @@ func (g budget) bounds() string {
 
 // estimate is the median over the rounds of what is bounded. Differences and
 // ratios are those within a round, so that drift of the machine cancels.
-func (g budget) estimate(who, other []float64) stats.Estimate {
+func (g budget) estimate(who, other []float64) model.Estimate {
 	switch {
 	case g.less != "":
 		differences := make([]float64, len(who))
@@ -65,7 +66,7 @@ func (g budget) estimate(who, other []float64) stats.Estimate {
 
 // judge says whether a budget is met. Only a whole interval, of quiet rounds,
 // can miss it: on a noisy machine slowness proves nothing, speed does.
-func (g budget) judge(e stats.Estimate, exact, noisy bool) string {
+func (g budget) judge(e model.Estimate, exact, noisy bool) string {
 	lo, hi := e.Lo, e.Hi
 	if !e.Interval {
 		lo, hi = e.Value, e.Value
@@ -155,7 +156,7 @@ func (b *bench) printNoise() {
 		plural(len(b.noise.quiet), "round"), b.noise.calm(), basis, number(stats.Median(b.noise.foreign).Value))
 }
 
-func interval(e stats.Estimate) string {
+func interval(e model.Estimate) string {
 	if !e.Interval {
 		return ""
 	}

@@ -14,9 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"tandem/runner/model"
 	"tandem/runner/plan"
 	"tandem/runner/quiet"
-	"tandem/runner/stats"
 )
 
 // A benchmark is one question about Tandem.
@@ -169,13 +169,13 @@ func (b *bench) run(ctx context.Context, gate *quiet.Gate, capacity func(time.Du
 	if b.rounds <= 1 {
 		first, last, most = 1, 1, 1
 	}
-	b.noise.enough = min(last, stats.MinRounds)
+	b.noise.enough = min(last, model.MinRounds)
 	for round := first; round <= last || round <= most && b.noise.noisy(); round++ {
 		calm := true
 		if b.rounds > 0 {
 			calm = capacity(10*time.Millisecond) >= 0.95*float64(runtime.GOMAXPROCS(0))
 		}
-		for _, i := range plan.Order(len(b.contestants), seed, round) {
+		for _, i := range plan.Order(len(b.contestants), seed, "bench", round) {
 			c := b.contestants[i]
 			if b.rounds > 0 {
 				foreign, _, err := gate.Wait(ctx)

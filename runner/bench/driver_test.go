@@ -11,20 +11,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tandem/runner/model"
 	"tandem/runner/plan"
 	"tandem/runner/quiet"
-	"tandem/runner/stats"
 )
 
 func TestJudge(t *testing.T) {
-	sure := func(lo, hi float64) stats.Estimate {
-		return stats.Estimate{Value: (lo + hi) / 2, Lo: lo, Hi: hi, Interval: true, N: 10}
+	sure := func(lo, hi float64) model.Estimate {
+		return model.Estimate{Value: (lo + hi) / 2, Lo: lo, Hi: hi, Interval: true, N: 10}
 	}
 	atMost, between := budget{atMost: 45}, budget{atLeast: 98, atMost: 102}
 	for _, c := range []struct {
 		name         string
 		g            budget
-		e            stats.Estimate
+		e            model.Estimate
 		exact, noisy bool
 		want         string
 	}{
@@ -38,9 +38,9 @@ func TestJudge(t *testing.T) {
 		{"wider than both", between, sure(90, 110), false, false, "inconclusive"},
 		{"fast on a noisy machine", atMost, sure(40, 44), false, true, met},
 		{"slow on a noisy machine", atMost, sure(46, 47), false, true, "inconclusive (noisy machine)"},
-		{"too few rounds, above", atMost, stats.Estimate{Value: 46, N: 5}, false, false, "inconclusive (too few rounds)"},
-		{"too few rounds, below", atMost, stats.Estimate{Value: 44, N: 5}, false, false, met},
-		{"computed", atMost, stats.Estimate{Value: 46, N: 1}, true, false, missed},
+		{"too few rounds, above", atMost, model.Estimate{Value: 46, N: 5}, false, false, "inconclusive (too few rounds)"},
+		{"too few rounds, below", atMost, model.Estimate{Value: 44, N: 5}, false, false, met},
+		{"computed", atMost, model.Estimate{Value: 46, N: 1}, true, false, missed},
 	} {
 		require.Equal(t, c.want, c.g.judge(c.e, c.exact, c.noisy), c.name)
 	}
@@ -91,7 +91,7 @@ func TestEveryRoundRunsAllInADrawnOrder(t *testing.T) {
 	require.NoError(t, b.run(t.Context(), gate, allCores))
 	var want []string
 	for round := range 9 {
-		for _, i := range plan.Order(3, seed, round) {
+		for _, i := range plan.Order(3, seed, "bench", round) {
 			want = append(want, string("abc"[i]))
 		}
 	}

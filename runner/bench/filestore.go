@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"tandem/runner/model"
 	"tandem/runner/scratch"
-	"tandem/runner/store"
 	"tandem/runner/trial"
 )
 
@@ -87,7 +87,7 @@ func (s *storing) contestant(name, way string, limit int64) {
 		return []float64{out.Metrics["stored_ns"] / 1e6, out.Metrics["allocated_bytes"] / 1e6, out.peak / 1e6}, nil
 	}
 	if limit > 0 {
-		if out := s.run(context.Background(), way, limit, chunkBytes); out.Status == store.Skipped {
+		if out := s.run(context.Background(), way, limit, chunkBytes); out.Status == model.Skipped {
 			for _, r := range rows {
 				s.b.missing(r.name, errors.New(out.Message))
 			}
@@ -121,8 +121,8 @@ func (s *storing) run(ctx context.Context, way string, limit, size int64) stored
 		Deadline: 2 * time.Minute,
 	}
 	out, used, _ := s.d.run(ctx, spec) // what went wrong is in its outcome
-	if err := s.folders.Clear(); err != nil && out.Status == store.OK {
-		out.Status, out.Message = store.Crashed, err.Error()
+	if err := s.folders.Clear(); err != nil && out.Status == model.OK {
+		out.Status, out.Message = model.Crashed, err.Error()
 	}
 	return stored{out, float64(used.PeakRSS)}
 }

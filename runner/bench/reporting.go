@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/plan"
 	"tandem/runner/runtimes"
 	"tandem/runner/store"
@@ -57,7 +58,7 @@ func (b *bench) syntheticRun(ctx context.Context, trials int) (dir string, err e
 	if err != nil {
 		return "", err
 	}
-	found := []store.Runtime{runtimes.Go("bin/pairs"), python}
+	found := []model.Runtime{runtimes.Go("bin/pairs"), python}
 	cells, err := plan.Build(plan.Selection{
 		Pairs: pairs, Profile: catalog.Quick, Runtimes: found, Set: []string{"workers=1,2,4,8"},
 	})
@@ -71,9 +72,9 @@ func (b *bench) syntheticRun(ctx context.Context, trials int) (dir string, err e
 		where = b.dir
 	}
 	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	run, err := store.Create(filepath.Join(where, "synthetic"), store.Manifest{
+	run, err := store.Create(filepath.Join(where, "synthetic"), model.Manifest{
 		ID: "synthetic", Command: []string{"tandem", "run"}, CreatedAt: began, EndedAt: began.Add(time.Hour), Complete: true,
-		Profile: catalog.Quick, Seed: seed, Plan: cells, Runtimes: found, Machine: store.Machine{Cores: 2, Capacity: 2},
+		Profile: catalog.Quick, Seed: seed, Plan: cells, Runtimes: found, Machine: model.Machine{Cores: 2, Capacity: 2},
 	})
 	if err != nil {
 		return "", err
@@ -83,9 +84,9 @@ func (b *bench) syntheticRun(ctx context.Context, trials int) (dir string, err e
 	for n := range trials {
 		c := cells[n%len(cells)]
 		wall := (0.1 + float64(n%len(cells))/100) * (1 + 0.1*draw.ExpFloat64())
-		t := store.Trial{
+		t := model.Trial{
 			Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
-			Round: 1 + n/len(cells), Status: store.OK, WallNS: int64(wall * 1e9), StartupNS: draw.Int64N(1e8),
+			Round: 1 + n/len(cells), Status: model.OK, WallNS: int64(wall * 1e9), StartupNS: draw.Int64N(1e8),
 			CPUUserNS: int64(wall * 1e9), CPUSysNS: draw.Int64N(1e7), Parallelism: 1 + draw.Float64(),
 			PeakRSSBytes: 1e7 + draw.Int64N(1e8), PeakThreads: 1 + draw.IntN(9), CtxVoluntary: draw.Int64N(1000), CtxInvoluntary: draw.Int64N(1000),
 			Answer: "the same for all", Metrics: map[string]float64{"pool_ns": 1e8 * draw.Float64()},
@@ -104,8 +105,8 @@ func (b *bench) syntheticRun(ctx context.Context, trials int) (dir string, err e
 }
 
 // drawSamples is a trial on two cores, seen every 50 ms.
-func drawSamples(draw *rand.Rand, wall float64) store.Samples {
-	s := store.Samples{Method: "drawn", Own: make([][]float64, 2), Other: make([][]float64, 2)}
+func drawSamples(draw *rand.Rand, wall float64) model.Samples {
+	s := model.Samples{Method: "drawn", Own: make([][]float64, 2), Other: make([][]float64, 2)}
 	for at := int64(0); at <= int64(wall*1e9); at += 50e6 {
 		s.AtNS, s.RSS, s.Threads = append(s.AtNS, at), append(s.RSS, draw.Int64N(1e8)), append(s.Threads, draw.IntN(9))
 		for core := range s.Own {

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/trial"
 )
 
@@ -135,7 +135,7 @@ func (d *bed) spawn(ctx context.Context, times int, argv ...string) (ns []float6
 		begin := time.Now()
 		out := d.children.Run(ctx, trial.Spec{Argv: argv, Deadline: time.Minute}, nil)
 		ns = append(ns, float64(time.Since(begin)))
-		if out.Status != store.Skipped && !strings.Contains(out.Message, "exited with status 0") {
+		if out.Status != model.Skipped && !strings.Contains(out.Message, "exited with status 0") {
 			return nil, fmt.Errorf("the trial ended as %s: %s", out.Status, out.Message)
 		}
 	}

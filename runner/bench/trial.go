@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"tandem/runner/model"
 	"tandem/runner/store"
 	"tandem/runner/trial"
 )
@@ -21,7 +22,7 @@ var wholeTrial = benchmark{
 		}
 		// Beside the checkout's own results: a temporary folder may be in
 		// memory, where a sync costs nothing.
-		run, err := b.tempRun(store.Manifest{ID: "bench"})
+		run, err := b.tempRun(model.Manifest{ID: "bench"})
 		if err != nil {
 			return err
 		}
@@ -36,7 +37,7 @@ var wholeTrial = benchmark{
 			if err != nil {
 				return 0, 0, 0, err
 			}
-			t := store.Trial{
+			t := model.Trial{
 				Pair: "counting", Side: "go", Variant: "sequential", Runtime: "go", Params: params,
 				Round: 1, Status: out.Status, WallNS: out.Wall.Nanoseconds(), StartupNS: out.Startup.Nanoseconds(),
 				CPUUserNS: used.User.Nanoseconds(), CPUSysNS: used.Sys.Nanoseconds(),
@@ -72,7 +73,7 @@ var wholeTrial = benchmark{
 }
 
 // tempRun opens a run below results/, which goes at the end.
-func (b *bench) tempRun(m store.Manifest) (*store.Run, error) {
+func (b *bench) tempRun(m model.Manifest) (*store.Run, error) {
 	dir, err := b.tempIn(filepath.Join(b.root, "results"))
 	if err != nil {
 		return nil, err

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
+	"tandem/runner/model"
 	"tandem/runner/sample"
-	"tandem/runner/store"
 	"tandem/runner/trial"
 )
 
@@ -51,7 +51,7 @@ var truth = benchmark{
 
 // shares are a trial's mean share of one core, and the largest that it had of
 // any other.
-func shares(s store.Samples, core int) (on, off float64) {
+func shares(s model.Samples, core int) (on, off float64) {
 	for c := range s.Own {
 		sum, last := 0.0, int64(0)
 		for i, at := range s.AtNS {

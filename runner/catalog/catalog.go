@@ -6,7 +6,11 @@
 // a mistake in it is refused with its name and line, not half-read.
 package catalog
 
-import "time"
+import (
+	"time"
+
+	"tandem/runner/model"
+)
 
 // The two sides of a pair.
 const (
@@ -19,13 +23,13 @@ var Sides = []string{Go, Python}
 
 // A Pair is one experiment with a Go side and a Python side.
 type Pair struct {
-	Schema   int    `toml:"schema"`   // version of this file's format
-	ID       string `toml:"id"`       // also the topic's name in both languages
-	Title    string `toml:"title"`    // a few words, for headings
-	Question string `toml:"question"` // one sentence, ends with a question mark
-	Why      string `toml:"why"`      // a short paragraph: what is compared and why it matters
-	Work     string `toml:"work"`     // "cpu" or "io": what the experiment mostly does
-	Source   Source `toml:"source"`   // where it comes from
+	Schema   int          `toml:"schema"`   // version of this file's format
+	ID       string       `toml:"id"`       // also the topic's name in both languages
+	Title    string       `toml:"title"`    // a few words, for headings
+	Question string       `toml:"question"` // one sentence, ends with a question mark
+	Why      string       `toml:"why"`      // a short paragraph: what is compared and why it matters
+	Work     string       `toml:"work"`     // "cpu" or "io": what the experiment mostly does
+	Source   model.Source `toml:"source"`   // where it comes from
 	// Traced says that order is the point: the warm-up runs, and traces, every
 	// variant. Of other pairs it runs the first of each runtime, which is
 	// enough to warm up.
@@ -48,15 +52,11 @@ type Pair struct {
 
 	Params   []Param   `toml:"param"`
 	Variants []Variant `toml:"variant"`
-	Printed  []Printed `toml:"printed"` // the seed's own numbers (results/published)
+	// Contrasts are what the pair's answer says, in this order; none: each
+	// variant's time against its baseline's.
+	Contrasts []Contrast `toml:"contrast"`
+	Printed   []Printed  `toml:"printed"` // the seed's own numbers (results/published)
 	Claims   []Claim   `toml:"claim"`   // the seed's sentences that it tests
-}
-
-// A Source is a place in one of the documents that Tandem reproduces.
-type Source struct {
-	Seed    string `toml:"seed" json:"seed"`       // "003"
-	Section string `toml:"section" json:"section"` // "2.1"
-	Figure  string `toml:"figure" json:"figure"`   // "Fig. 2", may be empty
 }
 
 // Predict is the question that the report asks before it shows a figure.
@@ -116,6 +116,17 @@ type Variant struct {
 	Env []string `toml:"env"`
 	// Requires names a Python package it cannot run without.
 	Requires string `toml:"requires"`
+}
+
+// A Contrast is what the pair asks about: a variant's quantity beside another's.
+type Contrast struct {
+	Of        string         `toml:"of"`         // "side/variant"
+	Against   string         `toml:"against"`    // left out: the variant's baseline
+	Measure   string         `toml:"measure"`    // one of Quantities, or "metric:" and a name; left out: wall
+	At        map[string]any `toml:"at"`         // as in a Test
+	AgainstAt map[string]any `toml:"against_at"` //
+	// Says is what the variant is called in the answer; left out: its name.
+	Says string `toml:"says"`
 }
 
 // Printed ties a variant to a number that a seed printed.

@@ -8,15 +8,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"tandem/runner/model"
 )
 
 // A Claim is a sentence of a seed that this pair puts to the test. It has no
 // field for a verdict: that comes from a run, or, for what is settled history,
 // from OnPaper being there.
 type Claim struct {
-	ID     string `toml:"id"`     // "P1": one letter a seed; "P6b" is a part of one
-	Says   string `toml:"says"`   // the claim in our words, one sentence
-	Source Source `toml:"source"` // where it stands; left out: where the pair comes from
+	ID     string       `toml:"id"`     // "P1": one letter a seed; "P6b" is a part of one
+	Says   string       `toml:"says"`   // the claim in our words, one sentence
+	Source model.Source `toml:"source"` // where it stands; left out: where the pair comes from
 	// Printed is what the seed printed for it, as text; may be empty.
 	Printed string `toml:"printed"`
 	// PrintedRatio is the same as the first test's ratio; 0: it printed none.
@@ -35,8 +37,8 @@ type Claim struct {
 	// Note is a settled fact that helps to read the verdict, with its source.
 	Note string `toml:"note"`
 
-	Tests   []Test `toml:"test"` // the claim holds where all of them do
-	OnPaper *Fact  `toml:"on_paper"`
+	Tests   []Test      `toml:"test"` // the claim holds where all of them do
+	OnPaper *model.Fact `toml:"on_paper"`
 }
 
 // A Test is what must be measured for a claim to hold.
@@ -94,15 +96,6 @@ const DefaultMargin = 0.05
 // counts for the others.
 var Quantities = []string{"wall", "startup", "cpu", "parallelism", "peak_rss", "peak_threads", "switches"}
 
-// A Fact is what decides a claim about history: no experiment does.
-type Fact struct {
-	Fact   string `toml:"fact" json:"fact"`     // what is settled, one or two sentences
-	Author string `toml:"author" json:"author"` //
-	Title  string `toml:"title" json:"title"`   //
-	Year   int    `toml:"year" json:"year"`     //
-	Where  string `toml:"where" json:"where"`   // publisher, conference or document
-}
-
 var claimID = regexp.MustCompile(`^[A-Z][1-9][0-9]*[a-z]?$`)
 
 // checkClaims says what is wrong with the pair's claims, and fills in what they
@@ -118,7 +111,7 @@ func (p *Pair) checkClaims() error {
 			return fmt.Errorf("claim %s stands there twice", c.ID)
 		}
 		seen[c.ID] = true
-		if c.Source == (Source{}) {
+		if c.Source == (model.Source{}) {
 			c.Source = p.Source
 		}
 		if err := c.check(p); err != nil {
@@ -159,6 +152,36 @@ func (c *Claim) check(p *Pair) error {
 		}
 	}
 	return nil
+}
+
+// checkContrasts says what is wrong with what the answer is made of, and fills in
+// what is left out.
+func (p *Pair) checkContrasts() error {
+	for i := range p.Contrasts {
+		c := &p.Contrasts[i]
+		if c.Measure == "" {
+			c.Measure = "wall"
+		}
+		if side, name, _ := strings.Cut(c.Of, "/"); c.Against == "" && c.AgainstAt == nil {
+			c.Against = side + "/" + p.BaselineOf(side, name)
+		} else if c.Against == "" {
+			c.Against = c.Of
+		}
+		t := c.Test()
+		if err := t.check(p); err != nil {
+			return fmt.Errorf("contrast %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// Test is the contrast as a test with the default bound and margin.
+func (c *Contrast) Test() *Test {
+	bound, margin := 1.0, DefaultMargin
+	return &Test{
+		Measure: c.Measure, Of: c.Of, Against: c.Against, AgainstMeasure: c.Measure, At: c.At, AgainstAt: c.AgainstAt,
+		Is: Equal, Bound: &bound, Margin: &margin,
+	}
 }
 
 // checkRuntime says which condition on a runtime nobody could meet.

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"tandem/runner/model"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -44,7 +46,7 @@ func TestClaims(t *testing.T) {
 	pairs, err := Load(fstest.MapFS{"p.toml": {Data: []byte(sound + soundClaims)}})
 	require.NoError(t, err)
 	c := pairs[0].Claims[0]
-	require.Equal(t, Source{"003", "2.1", "Fig. 2"}, c.Source)
+	require.Equal(t, model.Source{Seed: "003", Section: "2.1", Figure: "Fig. 2"}, c.Source)
 	require.Equal(t, 2.0, *c.Tests[0].Bound)
 	require.Equal(t, DefaultMargin, *c.Tests[0].Margin)
 	require.Equal(t, map[string]any{"n": int64(7)}, c.Tests[0].At)

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"tandem/runner/model"
+
 	"github.com/pelletier/go-toml/v2"
 )
 
@@ -27,16 +29,16 @@ func All() ([]*Pair, error) {
 	pairs, err := Load(files)
 	slices.SortStableFunc(pairs, func(a, b *Pair) int {
 		return cmp.Or(
-			cmp.Compare(a.Source.rank(), b.Source.rank()),
+			cmp.Compare(rank(a.Source), rank(b.Source)),
 			cmp.Compare(a.Source.Seed, b.Source.Seed),
-			cmp.Compare(a.Source.place(), b.Source.place()),
+			cmp.Compare(place(a.Source), place(b.Source)),
 		)
 	})
 	return pairs, err
 }
 
 // rank puts the course paper, with which a reader begins, before the others.
-func (s Source) rank() int {
+func rank(s model.Source) int {
 	if s.Seed == "003" {
 		return 0
 	}
@@ -47,7 +49,7 @@ var firstNumber = regexp.MustCompile(`\d+(\.\d+)?`)
 
 // place is the first section or slide that the source names; 0 where it has no
 // number.
-func (s Source) place() float64 {
+func place(s model.Source) float64 {
 	number, _ := strconv.ParseFloat(firstNumber.FindString(s.Section), 64)
 	return number
 }
@@ -123,7 +125,7 @@ func (p *Pair) check() error {
 	if err := p.checkVariants(); err != nil {
 		return err
 	}
-	return p.checkClaims()
+	return errors.Join(p.checkClaims(), p.checkContrasts())
 }
 
 func (p *Pair) checkParams() error {

@@ -12,55 +12,14 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
-	"tandem/runner/stats"
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
-// A Word is what a run says of a claim.
-type Word string
-
-// The verdicts.
-const (
-	Reproduced   Word = "reproduced"    // all of the interval is where the claim says
-	Contradicted Word = "contradicted"  // all of it is on the other side
-	NoDifference Word = "no difference" // all of it is within the margin of the bound
-	Inconclusive Word = "inconclusive"  // Decide says what would decide it
-	Outdated     Word = "outdated"      // fails on the newest runtime, reproduced on an older one
-	OnPaper      Word = "on paper"      // history: a source decides, not a run
-)
-
-// A Verdict is what a run says of one claim.
-type Verdict struct {
-	Claim *catalog.Claim
-	Pair  string // ID of the pair that tests it
-	// Outcome is that of the newest runtime of the kind that comes first in
-	// the run: the reader's own interpreter before others.
-	Outcome
-	// Runtimes has every runtime that was judged, the newest first; the
-	// default's kind (implementation, with or without a GIL) before others.
-	Runtimes []Outcome
-	Repeat   string // the command that measures it again; empty on paper
-	Figure   string // anchor in the report
-}
-
-// An Outcome is what one runtime says of a claim.
-type Outcome struct {
-	Runtime string // its ID; empty on paper, or where the run has none that fits
-	Verdict Word
-	// Estimate is of the claim's first test, in the units of
-	// catalog.Quantities; N == 0: not measured.
-	Estimate stats.Estimate
-	// Text is Estimate with its unit, for readers.
-	Text   string
-	Why    string // one sentence, from what was measured
-	Decide string // what would decide it, where it is inconclusive
-}
-
 // Judge judges every claim of the pairs that the run has, in the order of
 // seeds and numbers.
-func Judge(m store.Manifest, s summary.Summary, pairs []*catalog.Pair) []Verdict {
-	var all []Verdict
+func Judge(m model.Manifest, s summary.Summary, pairs []*catalog.Pair) []model.Judgement {
+	var all []model.Judgement
 	for i := range s.Pairs {
 		at := slices.IndexFunc(pairs, func(p *catalog.Pair) bool { return p.ID == s.Pairs[i].ID })
 		if at < 0 {
@@ -68,11 +27,11 @@ func Judge(m store.Manifest, s summary.Summary, pairs []*catalog.Pair) []Verdict
 		}
 		for k := range pairs[at].Claims {
 			j := judge{&m, &s.Pairs[i], pairs[at], &pairs[at].Claims[k]}
-			all = append(all, j.verdict())
+			all = append(all, j.judgement())
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Verdict) int {
-		return cmp.Or(cmp.Compare(a.Claim.Source.Seed, b.Claim.Source.Seed), compareID(a.Claim.ID, b.Claim.ID))
+	slices.SortStableFunc(all, func(a, b model.Judgement) int {
+		return cmp.Or(cmp.Compare(a.Source.Seed, b.Source.Seed), compareID(a.ID, b.ID))
 	})
 	return all
 }
@@ -94,28 +53,32 @@ func compareID(a, b string) int {
 
 // A judge holds what one claim is judged by.
 type judge struct {
-	run   *store.Manifest
+	run   *model.Manifest
 	rows  *summary.Pair
 	pair  *catalog.Pair
 	claim *catalog.Claim
 }
 
-func (j *judge) verdict() Verdict {
-	v := Verdict{Claim: j.claim, Pair: j.pair.ID, Figure: "pair-" + j.pair.ID}
+func (j *judge) judgement() model.Judgement {
+	c := j.claim
+	v := model.Judgement{
+		ID: c.ID, Pair: j.pair.ID, Says: c.Says, Source: c.Source, Printed: c.Printed, PrintedRatio: c.PrintedRatio,
+		Note: c.Note, OnPaper: c.OnPaper, Figure: "pair-" + j.pair.ID,
+	}
 	if fact := j.claim.OnPaper; fact != nil {
-		v.Outcome = Outcome{Verdict: OnPaper, Why: cite(fact)}
+		v.Outcome = model.Outcome{Verdict: model.OnPaper, Why: cite(fact)}
 		return v
 	}
 	runtimes := candidates(j.run.Runtimes, j.side(), j.claim.Runtime)
 	v.Repeat = j.repeat(runtimes)
 	if len(runtimes) == 0 {
-		v.Outcome = Outcome{Verdict: Inconclusive, Why: j.lacks(), Decide: j.runs(v.Repeat)}
+		v.Outcome = model.Outcome{Verdict: model.Inconclusive, Why: j.lacks(), Remedy: j.runs(v.Repeat)}
 		return v
 	}
 	for _, r := range runtimes {
 		o := j.outcome(r)
-		if o.Verdict == Inconclusive && o.Decide == "" {
-			o.Decide = j.runs(v.Repeat)
+		if o.Verdict == model.Inconclusive && o.Remedy == "" {
+			o.Remedy = j.runs(v.Repeat)
 		}
 		v.Runtimes = append(v.Runtimes, o)
 	}
@@ -130,8 +93,8 @@ func (j *judge) side() string { return j.pair.VariantOf(j.claim.Tests[0].Of).Sid
 // outdate looks for what bears the claim out where the newest runtime does not:
 // the variant that behaves as a runtime formerly did, or an older runtime of the
 // headline's kind.
-func (j *judge) outdate(v *Verdict, runtimes []store.Runtime) {
-	if v.Verdict != Contradicted && v.Verdict != NoDifference {
+func (j *judge) outdate(v *model.Judgement, runtimes []model.Runtime) {
+	if v.Verdict != model.Contradicted && v.Verdict != model.NoDifference {
 		return
 	}
 	newest := runtimes[0]
@@ -142,24 +105,24 @@ func (j *judge) outdate(v *Verdict, runtimes []store.Runtime) {
 			before.Tests[i].Of = before.Formerly
 		}
 		was := judge{j.run, j.rows, j.pair, &before}
-		if o := was.outcome(newest); o.Verdict == Reproduced {
+		if o := was.outcome(newest); o.Verdict == model.Reproduced {
 			v.Why = "no longer true: " + v.Why + "; as it was before: " + o.Why
-			v.Verdict = Outdated
+			v.Verdict = model.Outdated
 			return
 		}
 	}
 	for i, r := range runtimes {
-		if kind(r) == kind(newest) && compareVersion(r.Version, newest.Version) < 0 && v.Runtimes[i].Verdict == Reproduced {
-			v.Why = "true of " + name(r) + ", no longer of " + name(newest) + ": " + v.Why + "; before: " + v.Runtimes[i].Why
-			v.Verdict = Outdated
+		if kind(r) == kind(newest) && compareVersion(r.Version, newest.Version) < 0 && v.Runtimes[i].Verdict == model.Reproduced {
+			v.Why = "true of " + r.Name() + ", no longer of " + newest.Name() + ": " + v.Why + "; before: " + v.Runtimes[i].Why
+			v.Verdict = model.Outdated
 			return
 		}
 	}
 }
 
 // outcome judges all of the claim's tests by one runtime.
-func (j *judge) outcome(r store.Runtime) Outcome {
-	o := Outcome{Runtime: r.ID, Verdict: Reproduced}
+func (j *judge) outcome(r model.Runtime) model.Outcome {
+	o := model.Outcome{Runtime: r.ID, Verdict: model.Reproduced}
 	var said []string
 	for i := range j.claim.Tests {
 		f := j.try(&j.claim.Tests[i], r)
@@ -169,13 +132,13 @@ func (j *judge) outcome(r store.Runtime) Outcome {
 		if !slices.Contains(said, f.why) {
 			said = append(said, f.why)
 		}
-		o.Verdict = worse(o.Verdict, f.word)
-		if f.word == Inconclusive && o.Decide == "" {
-			o.Decide = f.decide
+		o.Verdict = worse(o.Verdict, f.verdict)
+		if f.verdict == model.Inconclusive && o.Remedy == "" {
+			o.Remedy = f.remedy
 		}
 	}
-	if o.Verdict != Inconclusive {
-		o.Decide = ""
+	if o.Verdict != model.Inconclusive {
+		o.Remedy = ""
 	}
 	o.Why = strings.Join(said, "; ") + j.printed(o.Estimate, r)
 	return o
@@ -183,11 +146,11 @@ func (j *judge) outcome(r store.Runtime) Outcome {
 
 // worse is the verdict on a claim of which two parts were judged: both must
 // hold, and a part that fails for sure decides whatever else is open.
-func worse(a, b Word) Word {
-	for _, w := range []Word{Contradicted, NoDifference, Inconclusive} {
+func worse(a, b model.Verdict) model.Verdict {
+	for _, w := range []model.Verdict{model.Contradicted, model.NoDifference, model.Inconclusive} {
 		if a == w || b == w {
 			return w
 		}
 	}
-	return Reproduced
+	return model.Reproduced
 }

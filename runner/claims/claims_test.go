@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/stats"
-	"tandem/runner/store"
 	"tandem/runner/summary"
 )
 
@@ -85,29 +85,29 @@ margin = 0.1
 `
 
 var (
-	golang = store.Runtime{ID: "go1.26.8", Side: "go", Version: "1.26.8", Implementation: "gc"}
-	py313  = store.Runtime{ID: "cpython-3.13.0", Side: "python", Version: "3.13.0", Implementation: "cpython", GIL: true, StartMethod: "fork", Path: "/opt/3.13/python"}
-	py39   = store.Runtime{ID: "cpython-3.9.18", Side: "python", Version: "3.9.18", Implementation: "cpython", GIL: true, Path: "/opt/3.9/python"}
-	py313t = store.Runtime{ID: "cpython-3.13.0t", Side: "python", Version: "3.13.0", Implementation: "cpython", Path: "/opt/3.13t/python"}
-	pypy   = store.Runtime{ID: "pypy-3.9.16", Side: "python", Version: "3.9.16", Implementation: "pypy", GIL: true, Path: "/opt/pypy"}
+	golang = model.Runtime{ID: "go1.26.8", Side: "go", Version: "1.26.8", Implementation: "gc"}
+	py313  = model.Runtime{ID: "cpython-3.13.0", Side: "python", Version: "3.13.0", Implementation: "cpython", GIL: true, StartMethod: "fork", Path: "/opt/3.13/python"}
+	py39   = model.Runtime{ID: "cpython-3.9.18", Side: "python", Version: "3.9.18", Implementation: "cpython", GIL: true, Path: "/opt/3.9/python"}
+	py313t = model.Runtime{ID: "cpython-3.13.0t", Side: "python", Version: "3.13.0", Implementation: "cpython", Path: "/opt/3.13t/python"}
+	pypy   = model.Runtime{ID: "pypy-3.9.16", Side: "python", Version: "3.9.16", Implementation: "pypy", GIL: true, Path: "/opt/pypy"}
 )
 
 // A run is made up: a quiet machine with two cores, on which one takes a
 // second and many whatever ratio says of a runtime, workers and round.
 type run struct {
-	runtimes []store.Runtime
+	runtimes []model.Runtime
 	workers  []int64
 	rounds   int
-	ratio    func(r store.Runtime, workers int64, round int) float64
-	change   func(*store.Trial)
+	ratio    func(r model.Runtime, workers int64, round int) float64
+	change   func(*model.Trial)
 	readBack bool   // through JSON
 	command  string // of the run
 }
 
-func (r run) judge(t *testing.T, p *catalog.Pair) []Verdict {
+func (r run) judge(t *testing.T, p *catalog.Pair) []model.Judgement {
 	t.Helper()
 	if r.runtimes == nil {
-		r.runtimes = []store.Runtime{golang, py313}
+		r.runtimes = []model.Runtime{golang, py313}
 	}
 	if r.workers == nil {
 		r.workers = []int64{2}
@@ -115,23 +115,23 @@ func (r run) judge(t *testing.T, p *catalog.Pair) []Verdict {
 	if r.rounds == 0 {
 		r.rounds = 8
 	}
-	m := store.Manifest{Profile: catalog.Quick, Runtimes: r.runtimes, Machine: store.Machine{Cores: 2}, Command: strings.Fields(r.command)}
+	m := model.Manifest{Profile: catalog.Quick, Runtimes: r.runtimes, Machine: model.Machine{Cores: 2}, Command: strings.Fields(r.command)}
 	for _, runtime := range r.runtimes {
-		m.Plan = append(m.Plan, store.Cell{Pair: "p", Side: runtime.Side, Variant: "one", Runtime: runtime.ID, Params: map[string]any{"n": int64(10)}})
+		m.Plan = append(m.Plan, model.Cell{Pair: "p", Side: runtime.Side, Variant: "one", Runtime: runtime.ID, Params: map[string]any{"n": int64(10)}})
 		for _, w := range r.workers {
-			m.Plan = append(m.Plan, store.Cell{Pair: "p", Side: runtime.Side, Variant: "many", Runtime: runtime.ID, Params: map[string]any{"n": int64(10), "workers": w}})
+			m.Plan = append(m.Plan, model.Cell{Pair: "p", Side: runtime.Side, Variant: "many", Runtime: runtime.ID, Params: map[string]any{"n": int64(10), "workers": w}})
 		}
 	}
-	var trials []store.Trial
+	var trials []model.Trial
 	for round := range r.rounds {
 		for _, c := range m.Plan {
-			tr := store.Trial{
+			tr := model.Trial{
 				Pair: "p", Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params, Round: round + 1,
-				Status: store.OK, WallNS: 1e9, CPUUserNS: 1e9, Parallelism: 1, Capacity: 2, PeakThreads: 3, Answer: "10",
+				Status: model.OK, WallNS: 1e9, CPUUserNS: 1e9, Parallelism: 1, Capacity: 2, PeakThreads: 3, Answer: "10",
 				Metrics: map[string]float64{"same": 5, "round": float64(round)},
 			}
 			if c.Variant == "many" {
-				at := slices.IndexFunc(r.runtimes, func(x store.Runtime) bool { return x.ID == c.Runtime })
+				at := slices.IndexFunc(r.runtimes, func(x model.Runtime) bool { return x.ID == c.Runtime })
 				tr.WallNS = int64(1e9 * r.ratio(r.runtimes[at], c.Params["workers"].(int64), round+1))
 			}
 			if r.change != nil {
@@ -150,7 +150,7 @@ func (r run) judge(t *testing.T, p *catalog.Pair) []Verdict {
 	return Judge(m, summary.Of(m, trials, pairs), pairs)
 }
 
-func (r run) one(t *testing.T, p *catalog.Pair) Verdict {
+func (r run) one(t *testing.T, p *catalog.Pair) model.Judgement {
 	t.Helper()
 	all := r.judge(t, p)
 	require.Len(t, all, 1)
@@ -158,13 +158,13 @@ func (r run) one(t *testing.T, p *catalog.Pair) Verdict {
 }
 
 // always is a ratio with one percent of noise.
-func always(ratio float64) func(store.Runtime, int64, int) float64 {
-	return func(_ store.Runtime, _ int64, round int) float64 { return ratio * (1 + 0.01*float64(round%3-1)) }
+func always(ratio float64) func(model.Runtime, int64, int) float64 {
+	return func(_ model.Runtime, _ int64, round int) float64 { return ratio * (1 + 0.01*float64(round%3-1)) }
 }
 
 // wide is a ratio that is anything from half to twice it.
-func wide(ratio float64) func(store.Runtime, int64, int) float64 {
-	return func(_ store.Runtime, _ int64, round int) float64 { return ratio * math.Pow(2, float64(round%3-1)) }
+func wide(ratio float64) func(model.Runtime, int64, int) float64 {
+	return func(_ model.Runtime, _ int64, round int) float64 { return ratio * math.Pow(2, float64(round%3-1)) }
 }
 
 func TestVerdicts(t *testing.T) {
@@ -174,29 +174,29 @@ func TestVerdicts(t *testing.T) {
 	for _, test := range []struct {
 		says  string
 		claim string
-		ratio func(store.Runtime, int64, int) float64
-		want  Word
+		ratio func(model.Runtime, int64, int) float64
+		want  model.Verdict
 		why   string
 	}{
-		{"above", longer, always(2), Reproduced, "all above 1 give or take 10 %"},
-		{"not above", longer, always(0.5), Contradicted, "all below 1 give or take 10 %"},
-		{"within the margin", longer, always(1.05), NoDifference, "all within 1 give or take 10 %"},
-		{"at the margin", longer, always(1.1), Inconclusive, "on both sides of the limits of 1"},
-		{"anything", longer, wide(1), Inconclusive, "on both sides of the limits of 1"},
-		{"below", below, always(0.5), Reproduced, "all below 1"},
-		{"not below", below, always(2), Contradicted, "all above 1"},
-		{"below within the margin", below, always(0.95), NoDifference, "all within 1"},
-		{"equal", equal, always(1.02), Reproduced, "all within 1"},
-		{"more than equal", equal, always(1.5), Contradicted, "all above 1"},
-		{"less than equal", equal, always(0.7), Contradicted, "all below 1"},
-		{"equal or not", equal, wide(1), Inconclusive, "on both sides"},
-		{"above, but not as far as another bound", twice, always(1.5), Contradicted, "all below 2 give or take 10 %"},
-		{"above another bound", twice, always(2.5), Reproduced, "all above 2 give or take 10 %"},
+		{"above", longer, always(2), model.Reproduced, "all above 1 give or take 10 %"},
+		{"not above", longer, always(0.5), model.Contradicted, "all below 1 give or take 10 %"},
+		{"within the margin", longer, always(1.05), model.NoDifference, "all within 1 give or take 10 %"},
+		{"at the margin", longer, always(1.1), model.Inconclusive, "on both sides of the limits of 1"},
+		{"anything", longer, wide(1), model.Inconclusive, "on both sides of the limits of 1"},
+		{"below", below, always(0.5), model.Reproduced, "all below 1"},
+		{"not below", below, always(2), model.Contradicted, "all above 1"},
+		{"below within the margin", below, always(0.95), model.NoDifference, "all within 1"},
+		{"equal", equal, always(1.02), model.Reproduced, "all within 1"},
+		{"more than equal", equal, always(1.5), model.Contradicted, "all above 1"},
+		{"less than equal", equal, always(0.7), model.Contradicted, "all below 1"},
+		{"equal or not", equal, wide(1), model.Inconclusive, "on both sides"},
+		{"above, but not as far as another bound", twice, always(1.5), model.Contradicted, "all below 2 give or take 10 %"},
+		{"above another bound", twice, always(2.5), model.Reproduced, "all above 2 give or take 10 %"},
 	} {
 		v := run{ratio: test.ratio}.one(t, load(t, claim(test.claim)))
 		require.Equal(t, test.want, v.Verdict, "%s: %s", test.says, v.Why)
 		require.Contains(t, v.Why, test.why, test.says)
-		require.Equal(t, v.Verdict == Inconclusive, v.Decide != "", "what would decide is said just where it is open")
+		require.Equal(t, v.Verdict == model.Inconclusive, v.Remedy != "", "what would decide is said just where it is open")
 		require.Equal(t, py313.ID, v.Runtime)
 		require.Equal(t, 8, v.Estimate.N)
 		require.Equal(t, "pair-p", v.Figure)
@@ -205,15 +205,15 @@ func TestVerdicts(t *testing.T) {
 
 func TestWhyIsMadeOfMeasurements(t *testing.T) {
 	p := load(t, claim(longer, `printed_ratio = 1.97`, `printed = "twice"`))
-	v := run{ratio: func(store.Runtime, int64, int) float64 { return 2 }}.one(t, p)
+	v := run{ratio: func(model.Runtime, int64, int) float64 { return 2 }}.one(t, p)
 	require.Equal(t, "many had 2 times the time of one (2 to 2, 8 rounds; CPython 3.13.0, start method fork, 2 cores, n=10, workers=2), "+
 		"all above 1 give or take 10 %, with 1 times the processor time on 1 cores against 1; the seed printed 1.97 times, at n=100, workers=4", v.Why)
 	require.Equal(t, "2x (2x to 2x)", v.Text)
 	require.Equal(t, "tandem run p --side python --variant many --variant one --param workers=2", v.Repeat)
-	require.Empty(t, v.Decide)
+	require.Empty(t, v.Remedy)
 
 	// It leaves out what was not measured, and what is as in the seed.
-	v = run{workers: []int64{4}, ratio: always(2), change: func(tr *store.Trial) { tr.CPUUserNS = 0 }}.one(t, p)
+	v = run{workers: []int64{4}, ratio: always(2), change: func(tr *model.Trial) { tr.CPUUserNS = 0 }}.one(t, p)
 	require.NotContains(t, v.Why, "processor time")
 	require.True(t, strings.HasSuffix(v.Why, "; the seed printed 1.97 times, at n=100"), v.Why)
 }
@@ -223,7 +223,7 @@ func TestRepeatNamesTheInterpretersThatWereNamed(t *testing.T) {
 	odd := py39
 	odd.Path = "/opt/it's old/python"
 	for _, command := range []string{"tandem run p --python a", "tandem run p --python=a"} {
-		v := run{runtimes: []store.Runtime{py313, odd}, command: command, ratio: always(2)}.one(t, p)
+		v := run{runtimes: []model.Runtime{py313, odd}, command: command, ratio: always(2)}.one(t, p)
 		require.Equal(t, `tandem run p --side python --variant many --variant one --python /opt/3.13/python --python '/opt/it'\''s old/python' --param workers=2`, v.Repeat)
 	}
 }
@@ -236,57 +236,57 @@ func TestADoubtIsSaidOnce(t *testing.T) {
 
 // What keeps a comparison from being one keeps the claim open.
 func TestInconclusive(t *testing.T) {
-	many := func(tr *store.Trial) bool { return tr.Variant == "many" && tr.Side == "python" }
+	many := func(tr *model.Trial) bool { return tr.Variant == "many" && tr.Side == "python" }
 	for _, test := range []struct {
 		name        string
 		run         run
 		why, decide string
 	}{
 		{"five rounds", run{rounds: 5}, "many against one: 5 rounds", "6 or more would decide (--rounds)"},
-		{"neighbours", run{change: func(tr *store.Trial) {
+		{"neighbours", run{change: func(tr *model.Trial) {
 			if many(tr) && tr.Round > 5 {
 				tr.ForeignCPU = 1
 			}
 		}}, "5 of 8 rounds undisturbed", "stop what else runs here"},
-		{"a crash", run{change: func(tr *store.Trial) {
+		{"a crash", run{change: func(tr *model.Trial) {
 			if many(tr) && tr.Round == 3 {
-				tr.Status = store.Crashed
+				tr.Status = model.Crashed
 			}
 		}}, "1 of 8 trials of many failed", "in which all finish"},
-		{"a wrong answer of the other", run{change: func(tr *store.Trial) {
+		{"a wrong answer of the other", run{change: func(tr *model.Trial) {
 			if tr.Variant == "one" && tr.Round == 3 {
-				tr.Status = store.WrongAnswer
+				tr.Status = model.WrongAnswer
 			}
 		}}, "1 of 8 trials of one failed", "in which all finish"},
-		{"skipped", run{change: func(tr *store.Trial) {
+		{"skipped", run{change: func(tr *model.Trial) {
 			if many(tr) {
-				tr.Status, tr.Message = store.Skipped, "install aiohttp"
+				tr.Status, tr.Message = model.Skipped, "install aiohttp"
 			}
 		}}, "many was skipped", "install aiohttp"},
-		{"interrupted before it began", run{change: func(tr *store.Trial) {
+		{"interrupted before it began", run{change: func(tr *model.Trial) {
 			if many(tr) {
-				tr.Status = store.Interrupted
+				tr.Status = model.Interrupted
 			}
 		}}, "no round in which both many and one finished", "tandem run p"},
-		{"disturbed rounds alone make the difference", run{rounds: 12, change: func(tr *store.Trial) {
+		{"disturbed rounds alone make the difference", run{rounds: 12, change: func(tr *model.Trial) {
 			if many(tr) && tr.Round > 6 {
 				tr.ForeignCPU, tr.WallNS = 1, 1e8
 			}
 		}}, "over all rounds the verdict is inconclusive, over the undisturbed ones reproduced", "a quieter machine"},
-		{"another side only", run{runtimes: []store.Runtime{golang}}, "no runtime of the python side", "run: tandem run p --side python"},
+		{"another side only", run{runtimes: []model.Runtime{golang}}, "no runtime of the python side", "run: tandem run p --side python"},
 	} {
 		test.run.ratio = always(2)
 		v := test.run.one(t, load(t, claim(longer)))
-		require.Equal(t, Inconclusive, v.Verdict, test.name)
+		require.Equal(t, model.Inconclusive, v.Verdict, test.name)
 		require.Contains(t, v.Why, test.why, test.name)
-		require.Contains(t, v.Decide, test.decide, test.name)
+		require.Contains(t, v.Remedy, test.decide, test.name)
 	}
 }
 
 // Neighbours do not change what a stack takes, but they do change a time.
 func TestSteady(t *testing.T) {
-	busy := run{ratio: always(1), change: func(tr *store.Trial) { tr.ForeignCPU = 1 }}
-	for steady, want := range map[string]Word{"": Inconclusive, "steady = true\n": Reproduced} {
+	busy := run{ratio: always(1), change: func(tr *model.Trial) { tr.ForeignCPU = 1 }}
+	for steady, want := range map[string]model.Verdict{"": model.Inconclusive, "steady = true\n": model.Reproduced} {
 		for _, against := range []string{"", "against = \"python/one\"\n"} {
 			bound := map[bool]string{true: "bound = 5\n", false: ""}[against == ""]
 			v := busy.one(t, load(t, claim("measure = \"metric:same\"\nof = \"python/many\"\nis = \"equal\"\n"+bound+against+steady)))
@@ -296,7 +296,7 @@ func TestSteady(t *testing.T) {
 	few := busy
 	few.rounds = 5
 	v := few.one(t, load(t, claim("measure = \"metric:same\"\nof = \"python/many\"\nis = \"equal\"\nbound = 5\nsteady = true\n")))
-	require.Equal(t, Inconclusive, v.Verdict, "an interval it needs all the same")
+	require.Equal(t, model.Inconclusive, v.Verdict, "an interval it needs all the same")
 }
 
 func TestFacts(t *testing.T) {
@@ -307,24 +307,24 @@ func TestFacts(t *testing.T) {
 		name  string
 		claim string
 		run   run
-		want  Word
+		want  model.Verdict
 		why   string
 	}{
-		{"one disturbed round says it", fact("metric:same", "equal", 5), run{rounds: 1, change: func(tr *store.Trial) { tr.ForeignCPU = 1 }}, Reproduced, "the same in 1 round"},
-		{"it is another", fact("metric:same", "equal", 4), run{}, Contradicted, "above 4"},
-		{"more", fact("metric:same", "above", 4), run{}, Reproduced, "above 4"},
-		{"no more", fact("metric:same", "above", 5), run{}, Contradicted, "exactly 5"},
-		{"less", fact("metric:same", "below", 6), run{}, Reproduced, "below 6"},
-		{"a quantity of every trial", fact("peak_threads", "equal", 3), run{}, Reproduced, "peak number of threads of many was 3"},
-		{"not the same in each", fact("metric:round", "above", 0), run{}, Inconclusive, "0 in one round and 7 in another"},
-		{"nobody says it", fact("metric:none", "above", 0), run{}, Inconclusive, "no round has the metric none"},
-		{"not a number", fact("metric:same", "equal", 5), run{rounds: 1, change: func(tr *store.Trial) { tr.Metrics["same"] = math.NaN() }}, Inconclusive, "NaN"},
-		{"no finite number", fact("metric:same", "above", 5), run{change: func(tr *store.Trial) { tr.Metrics["same"] = math.Inf(1) }}, Inconclusive, "metric same of many is no number"},
-		{"a failure", fact("metric:same", "equal", 5), run{change: func(tr *store.Trial) {
+		{"one disturbed round says it", fact("metric:same", "equal", 5), run{rounds: 1, change: func(tr *model.Trial) { tr.ForeignCPU = 1 }}, model.Reproduced, "the same in 1 round"},
+		{"it is another", fact("metric:same", "equal", 4), run{}, model.Contradicted, "above 4"},
+		{"more", fact("metric:same", "above", 4), run{}, model.Reproduced, "above 4"},
+		{"no more", fact("metric:same", "above", 5), run{}, model.Contradicted, "exactly 5"},
+		{"less", fact("metric:same", "below", 6), run{}, model.Reproduced, "below 6"},
+		{"a quantity of every trial", fact("peak_threads", "equal", 3), run{}, model.Reproduced, "peak number of threads of many was 3"},
+		{"not the same in each", fact("metric:round", "above", 0), run{}, model.Inconclusive, "0 in one round and 7 in another"},
+		{"nobody says it", fact("metric:none", "above", 0), run{}, model.Inconclusive, "no round has the metric none"},
+		{"not a number", fact("metric:same", "equal", 5), run{rounds: 1, change: func(tr *model.Trial) { tr.Metrics["same"] = math.NaN() }}, model.Inconclusive, "NaN"},
+		{"no finite number", fact("metric:same", "above", 5), run{change: func(tr *model.Trial) { tr.Metrics["same"] = math.Inf(1) }}, model.Inconclusive, "metric same of many is no number"},
+		{"a failure", fact("metric:same", "equal", 5), run{change: func(tr *model.Trial) {
 			if tr.Round == 2 {
-				tr.Status = store.Timeout
+				tr.Status = model.Timeout
 			}
-		}}, Inconclusive, "trials of many failed"},
+		}}, model.Inconclusive, "trials of many failed"},
 	} {
 		test.run.ratio = always(1)
 		v := test.run.one(t, load(t, test.claim))
@@ -333,7 +333,7 @@ func TestFacts(t *testing.T) {
 	}
 	// Of two variants the ratio is exact.
 	v := run{rounds: 1, ratio: always(1)}.one(t, load(t, claim("measure = \"peak_threads\"\nof = \"python/many\"\nagainst = \"go/many\"\nis = \"equal\"\nexact = true\n")))
-	require.Equal(t, Reproduced, v.Verdict)
+	require.Equal(t, model.Reproduced, v.Verdict)
 	require.Contains(t, v.Why, "python/many had 1 times the peak number of threads of go/many")
 }
 
@@ -342,19 +342,19 @@ func TestFacts(t *testing.T) {
 func TestSeveralTests(t *testing.T) {
 	second := "[[claim.test]]\nmeasure = \"parallelism\"\nof = \"python/many\"\nis = \"below\"\nbound = 2\n"
 	for _, test := range []struct {
-		ratio       func(store.Runtime, int64, int) float64
+		ratio       func(model.Runtime, int64, int) float64
 		parallelism func(round int) float64
-		want        Word
+		want        model.Verdict
 	}{
-		{always(2), func(int) float64 { return 1 }, Reproduced},
-		{always(2), func(int) float64 { return 3 }, Contradicted},
-		{always(2), func(int) float64 { return 2 }, NoDifference},
-		{always(2), func(round int) float64 { return float64(round % 4) }, Inconclusive},
-		{wide(1), func(int) float64 { return 3 }, Contradicted},
-		{wide(1), func(int) float64 { return 1 }, Inconclusive},
-		{always(1), func(int) float64 { return 3 }, Contradicted},
+		{always(2), func(int) float64 { return 1 }, model.Reproduced},
+		{always(2), func(int) float64 { return 3 }, model.Contradicted},
+		{always(2), func(int) float64 { return 2 }, model.NoDifference},
+		{always(2), func(round int) float64 { return float64(round % 4) }, model.Inconclusive},
+		{wide(1), func(int) float64 { return 3 }, model.Contradicted},
+		{wide(1), func(int) float64 { return 1 }, model.Inconclusive},
+		{always(1), func(int) float64 { return 3 }, model.Contradicted},
 	} {
-		v := run{ratio: test.ratio, change: func(tr *store.Trial) { tr.Parallelism = test.parallelism(tr.Round) }}.
+		v := run{ratio: test.ratio, change: func(tr *model.Trial) { tr.Parallelism = test.parallelism(tr.Round) }}.
 			one(t, load(t, claim(longer)+second))
 		require.Equal(t, test.want, v.Verdict, v.Why)
 		require.Contains(t, v.Why, "; the effective parallelism of many was")
@@ -370,13 +370,13 @@ func TestFormerly(t *testing.T) {
 		"[[claim.test]]\nmeasure = \"parallelism\"\nof = \"python/many\"\nis = \"above\"\nbound = 1.5\n"
 	for _, test := range []struct {
 		many, one float64
-		want      Word
+		want      model.Verdict
 	}{
-		{1, 2, Outdated},
-		{1, 1, Contradicted},
-		{2, 1, Reproduced},
+		{1, 2, model.Outdated},
+		{1, 1, model.Contradicted},
+		{2, 1, model.Reproduced},
 	} {
-		v := run{ratio: always(1), change: func(tr *store.Trial) {
+		v := run{ratio: always(1), change: func(tr *model.Trial) {
 			tr.Parallelism = map[string]float64{"many": test.many, "one": test.one}[tr.Variant]
 		}}.one(t, load(t, text))
 		require.Equal(t, test.want, v.Verdict, v.Why)
@@ -385,11 +385,11 @@ func TestFormerly(t *testing.T) {
 }
 
 func TestRuntimes(t *testing.T) {
-	by := func(ratios map[string]float64) func(store.Runtime, int64, int) float64 {
-		return func(r store.Runtime, _ int64, _ int) float64 { return ratios[r.ID] }
+	by := func(ratios map[string]float64) func(model.Runtime, int64, int) float64 {
+		return func(r model.Runtime, _ int64, _ int) float64 { return ratios[r.ID] }
 	}
-	all := []store.Runtime{golang, py39, py313t, pypy, py313}
-	ids := func(v Verdict) (ids []string) {
+	all := []model.Runtime{golang, py39, py313t, pypy, py313}
+	ids := func(v model.Judgement) (ids []string) {
 		for _, o := range v.Runtimes {
 			ids = append(ids, o.Runtime)
 		}
@@ -399,23 +399,23 @@ func TestRuntimes(t *testing.T) {
 	// The headline is the newest of the first one's kind, and the older ones
 	// of that kind alone can make a verdict outdated.
 	v := run{runtimes: all, ratio: by(map[string]float64{py39.ID: 2, py313.ID: 0.5, py313t.ID: 0.5, pypy.ID: 2})}.one(t, load(t, claim(longer)))
-	require.Equal(t, Outdated, v.Verdict)
+	require.Equal(t, model.Outdated, v.Verdict)
 	require.Equal(t, py313.ID, v.Runtime)
 	require.Equal(t, []string{py313.ID, py39.ID, py313t.ID, pypy.ID}, ids(v))
-	require.Equal(t, Contradicted, v.Runtimes[0].Verdict, "of that runtime it is contradicted")
+	require.Equal(t, model.Contradicted, v.Runtimes[0].Verdict, "of that runtime it is contradicted")
 	require.True(t, strings.HasPrefix(v.Why, "true of CPython 3.9.18, no longer of CPython 3.13.0: many had 0.50 times"), v.Why)
 
 	v = run{runtimes: all, ratio: by(map[string]float64{py39.ID: 2, py313.ID: 1, py313t.ID: 1, pypy.ID: 1})}.one(t, load(t, claim(longer)))
-	require.Equal(t, Outdated, v.Verdict, "no difference is a failure too")
+	require.Equal(t, model.Outdated, v.Verdict, "no difference is a failure too")
 	for _, ratios := range []map[string]float64{
 		{py39.ID: 0.5, py313.ID: 0.5, py313t.ID: 2, pypy.ID: 2}, // other kinds are not older versions
 		{py39.ID: 1, py313.ID: 0.5, py313t.ID: 1, pypy.ID: 1},   // nor does no difference bear it out
 	} {
 		v = run{runtimes: all, ratio: by(ratios)}.one(t, load(t, claim(longer)))
-		require.Equal(t, Contradicted, v.Verdict)
+		require.Equal(t, model.Contradicted, v.Verdict)
 	}
 	v = run{runtimes: all, ratio: by(map[string]float64{py39.ID: 0.5, py313.ID: 2, py313t.ID: 1, pypy.ID: 1})}.one(t, load(t, claim(longer)))
-	require.Equal(t, Reproduced, v.Verdict, "that an older one contradicts it changes nothing")
+	require.Equal(t, model.Reproduced, v.Verdict, "that an older one contradicts it changes nothing")
 
 	// Conditions.
 	ones := by(map[string]float64{py39.ID: 1, py313.ID: 1, py313t.ID: 1, pypy.ID: 1})
@@ -431,8 +431,8 @@ func TestRuntimes(t *testing.T) {
 		v = run{runtimes: all, ratio: ones}.one(t, load(t, claim(longer, `runtime = [`+conditions+`]`, `needs = "--python pypy3"`)))
 		require.Equal(t, want, ids(v), conditions)
 		if want == nil {
-			require.Equal(t, Inconclusive, v.Verdict)
-			require.Equal(t, "run: tandem run p --side python --variant many --variant one --python pypy3 --param workers=2", v.Decide)
+			require.Equal(t, model.Inconclusive, v.Verdict)
+			require.Equal(t, "run: tandem run p --side python --variant many --variant one --python pypy3 --param workers=2", v.Remedy)
 		}
 	}
 }
@@ -449,13 +449,13 @@ func TestCompareVersion(t *testing.T) {
 
 func TestPoints(t *testing.T) {
 	// The more workers the less time.
-	r := run{workers: []int64{1, 2, 4}, ratio: func(_ store.Runtime, w int64, _ int) float64 { return 1 / float64(w) }}
-	test := func(keys string) Verdict {
+	r := run{workers: []int64{1, 2, 4}, ratio: func(_ model.Runtime, w int64, _ int) float64 { return 1 / float64(w) }}
+	test := func(keys string) model.Judgement {
 		return r.one(t, load(t, claim("measure = \"wall\"\nof = \"go/many\"\nis = \"below\"\n"+keys)))
 	}
 	v := test("against = \"go/one\"\n")
 	require.Equal(t, 1.0, v.Estimate.Value, "the first point that has both")
-	require.Equal(t, NoDifference, v.Verdict)
+	require.Equal(t, model.NoDifference, v.Verdict)
 	v = test("against = \"go/one\"\nat = { workers = 4 }\n")
 	require.Equal(t, 0.25, v.Estimate.Value, "one reads no workers and stands in the first group")
 	require.Contains(t, v.Repeat, "--param workers=4")
@@ -474,18 +474,18 @@ func TestPoints(t *testing.T) {
 	require.Contains(t, v.Why, "the time of many was 0.50 times the processor time of many")
 	require.NotContains(t, v.Why, ", with ", "which has no such cause")
 	v = test("against = \"go/one\"\nat = { workers = 8 }\n")
-	require.Equal(t, Inconclusive, v.Verdict)
+	require.Equal(t, model.Inconclusive, v.Verdict)
 	require.Equal(t, "this run has no go/many at workers=8", v.Why)
-	require.Equal(t, "run: tandem run p --side go --variant many --variant one --param workers=8", v.Decide)
+	require.Equal(t, "run: tandem run p --side go --variant many --variant one --param workers=8", v.Remedy)
 	// The ends of a sweep that is none.
 	single := r
 	single.workers = []int64{2}
 	p := load(t, claim("measure = \"wall\"\nof = \"go/many\"\nis = \"below\"\nagainst = \"go/many\"\nat = { workers = \"most\" }\nagainst_at = { workers = \"least\" }\n"))
 	v = single.one(t, p)
-	require.Equal(t, Inconclusive, v.Verdict)
+	require.Equal(t, model.Inconclusive, v.Verdict)
 	require.Equal(t, "this run has just one value of workers", v.Why)
 	p.Param("workers").Paper = []any{int64(1), int64(8)}
-	require.Equal(t, "run: tandem run p --side go --variant many --param workers=1,8", single.one(t, p).Decide)
+	require.Equal(t, "run: tandem run p --side go --variant many --param workers=1,8", single.one(t, p).Remedy)
 
 	v = r.one(t, load(t, claim("measure = \"wall\"\nof = \"go/many\"\nis = \"below\"\n")))
 	require.Equal(t, "tandem run p --side go --variant many", v.Repeat, "the profile's own sweep need not be said")
@@ -498,7 +498,7 @@ id = "P1"
 says = "The lock dates from 1992."
 on_paper = { fact = "It does.", author = "A. Author", title = "A Talk", year = 2016, where = "A Conference" }
 `))
-	require.Equal(t, OnPaper, v.Verdict)
+	require.Equal(t, model.OnPaper, v.Verdict)
 	require.Equal(t, "It does (A. Author, A Talk, A Conference, 2016)", v.Why)
 	require.Empty(t, v.Repeat)
 }
@@ -511,7 +511,7 @@ func TestOrderOfClaims(t *testing.T) {
 	}
 	var ids []string
 	for _, v := range (run{ratio: always(1)}).judge(t, load(t, text)) {
-		ids = append(ids, v.Claim.ID)
+		ids = append(ids, v.ID)
 	}
 	require.Equal(t, []string{"D9", "P2", "P6", "P6b", "P10"}, ids)
 }
@@ -522,16 +522,16 @@ func TestEveryShippedClaimIsJudged(t *testing.T) {
 	pairs, err := catalog.All()
 	require.NoError(t, err)
 	for _, p := range pairs {
-		m := store.Manifest{Profile: catalog.Quick, Runtimes: []store.Runtime{golang, py313}}
+		m := model.Manifest{Profile: catalog.Quick, Runtimes: []model.Runtime{golang, py313}}
 		verdicts := Judge(m, summary.Summary{Pairs: []summary.Pair{{ID: p.ID}}}, pairs)
 		require.Len(t, verdicts, len(p.Claims))
 		for _, v := range verdicts {
-			if v.Claim.OnPaper != nil {
-				require.Equal(t, OnPaper, v.Verdict)
+			if v.OnPaper != nil {
+				require.Equal(t, model.OnPaper, v.Verdict)
 				continue
 			}
-			require.Equal(t, Inconclusive, v.Verdict)
-			require.Contains(t, v.Decide, "tandem run "+p.ID, v.Claim.ID)
+			require.Equal(t, model.Inconclusive, v.Verdict)
+			require.Contains(t, v.Remedy, "tandem run "+p.ID, v.ID)
 		}
 	}
 }
@@ -557,7 +557,7 @@ func TestNoClaimOfThePaperIsLeftOut(t *testing.T) {
 // it.
 func TestJudgesWhatWasReadBack(t *testing.T) {
 	p := load(t, claim("measure = \"wall\"\nof = \"go/many\"\nagainst = \"go/one\"\nis = \"below\"\nat = { workers = \"most\" }\n"))
-	direct := run{workers: []int64{1, 2, 10}, ratio: func(_ store.Runtime, w int64, _ int) float64 { return 1 / float64(w) }}
+	direct := run{workers: []int64{1, 2, 10}, ratio: func(_ model.Runtime, w int64, _ int) float64 { return 1 / float64(w) }}
 	again := direct
 	again.readBack = true
 	require.Equal(t, direct.one(t, p).Outcome, again.one(t, p).Outcome)
@@ -568,12 +568,12 @@ func TestJudgesWhatWasReadBack(t *testing.T) {
 
 // An example is an interval and a test of it, drawn at random with the
 // interesting places likely.
-func example(rng *rand.Rand) (stats.Estimate, catalog.Test) {
+func example(rng *rand.Rand) (model.Estimate, catalog.Test) {
 	lo := math.Exp(rng.NormFloat64() / 4)
 	hi := lo * math.Exp(math.Abs(rng.NormFloat64())/4)
 	bound, margin := math.Exp(rng.NormFloat64()/8), []float64{0, 0.05, 0.3}[rng.IntN(3)]
 	is := []string{catalog.Above, catalog.Below, catalog.Equal}[rng.IntN(3)]
-	return stats.Estimate{Value: math.Sqrt(lo * hi), Lo: lo, Hi: hi, N: 10, Interval: true}, catalog.Test{Against: "x", Is: is, Bound: &bound, Margin: &margin}
+	return model.Estimate{Value: math.Sqrt(lo * hi), Lo: lo, Hi: hi, N: 10, Interval: true}, catalog.Test{Against: "x", Is: is, Bound: &bound, Margin: &margin}
 }
 
 func lawHolds(t *testing.T, law func(*rand.Rand) bool) {
@@ -602,7 +602,7 @@ func TestWideningNeverDecides(t *testing.T) {
 		wider.Lo *= 1 - rng.Float64()/2
 		wider.Hi *= 1 + rng.Float64()/2
 		before, after := decide(e, &test), decide(wider, &test)
-		return after == before || after == Inconclusive
+		return after == before || after == model.Inconclusive
 	})
 }
 
@@ -617,11 +617,11 @@ func TestMarginIsMonotone(t *testing.T) {
 		case before == after:
 			return true
 		case test.Is == catalog.Equal: // contradicted, inconclusive, reproduced
-			return before == Contradicted || before == Inconclusive && after == Reproduced
-		case before == Inconclusive: // it can only come to lie within
-			return after == NoDifference
+			return before == model.Contradicted || before == model.Inconclusive && after == model.Reproduced
+		case before == model.Inconclusive: // it can only come to lie within
+			return after == model.NoDifference
 		}
-		return before != NoDifference && (after == Inconclusive || after == NoDifference)
+		return before != model.NoDifference && (after == model.Inconclusive || after == model.NoDifference)
 	})
 }
 
@@ -630,7 +630,7 @@ func TestNoIntervalDecidesNothing(t *testing.T) {
 	lawHolds(t, func(rng *rand.Rand) bool {
 		e, test := example(rng)
 		e.Interval = false
-		return decide(e, &test) == Inconclusive
+		return decide(e, &test) == model.Inconclusive
 	})
 }
 
@@ -641,7 +641,7 @@ func TestNullClaimsAreRarelyReproduced(t *testing.T) {
 	const runs, rounds = 4000, 10
 	margin, bound := 0.0, 1.0
 	rng := rand.New(rand.NewPCG(2, 3))
-	found := map[Word]int{}
+	found := map[model.Verdict]int{}
 	for range runs {
 		var a, b []float64
 		for range rounds {
@@ -653,8 +653,8 @@ func TestNullClaimsAreRarelyReproduced(t *testing.T) {
 	}
 	nominal := (1 - stats.Confidence) / 2
 	most := int(runs * (nominal + 4*math.Sqrt(nominal*(1-nominal)/runs)))
-	require.Less(t, found[Reproduced], most)
-	require.Less(t, found[Contradicted], most)
-	require.Positive(t, found[Reproduced], "an interval that never misses is too wide")
-	require.Zero(t, found[NoDifference], "with no margin nothing is no difference")
+	require.Less(t, found[model.Reproduced], most)
+	require.Less(t, found[model.Contradicted], most)
+	require.Positive(t, found[model.Reproduced], "an interval that never misses is too wide")
+	require.Zero(t, found[model.NoDifference], "with no margin nothing is no difference")
 }

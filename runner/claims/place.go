@@ -8,14 +8,14 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
 // A place is a row of the run, and the parameters that its variant read.
 type place struct {
 	variant *catalog.Variant
-	runtime store.Runtime
+	runtime model.Runtime
 	params  map[string]any
 	row     *summary.Row
 }
@@ -33,7 +33,7 @@ func (p *place) value(round int, quantity string) (float64, bool) {
 // find returns the rows that a test is about: the first of each that have the
 // same parameters, but for those that the test sets apart. Where there are
 // none it says what is missing.
-func (j *judge) find(t *catalog.Test, r store.Runtime) (of, against *place, missing string) {
+func (j *judge) find(t *catalog.Test, r model.Runtime) (of, against *place, missing string) {
 	ofs := j.places(t.Of, t.At, r)
 	if len(ofs) == 0 {
 		return nil, nil, j.without(t.Of, t.At, r)
@@ -75,7 +75,7 @@ func (j *judge) find(t *catalog.Test, r store.Runtime) (of, against *place, miss
 
 // places lists the rows of a variant and runtime at some values of its
 // parameters, in the plan's order.
-func (j *judge) places(ref string, at map[string]any, r store.Runtime) []*place {
+func (j *judge) places(ref string, at map[string]any, r model.Runtime) []*place {
 	v := j.pair.VariantOf(ref)
 	var all []*place
 	if v.Side != r.Side { // a test on the other side has its own runtime
@@ -153,7 +153,7 @@ func (j *judge) agree(a, b, apart map[string]any) bool {
 	return true
 }
 
-func (j *judge) without(ref string, at map[string]any, r store.Runtime) string {
+func (j *judge) without(ref string, at map[string]any, r model.Runtime) string {
 	return "this run has no " + ref + j.where(at)
 }
 

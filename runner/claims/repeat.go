@@ -6,13 +6,13 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // repeat is the command that measures a claim again: the same pair, variants,
 // interpreters and parameters, and nothing else. What a claim needs and this
 // run did not have is in it too.
-func (j *judge) repeat(runtimes []store.Runtime) string {
+func (j *judge) repeat(runtimes []model.Runtime) string {
 	words := []string{"tandem", "run", j.pair.ID}
 	profile := j.run.Profile
 	if profile != "" && profile != catalog.Quick {
@@ -55,7 +55,7 @@ func (j *judge) repeat(runtimes []store.Runtime) string {
 }
 
 // pythons names the interpreters where the run was told which ones to use.
-func (j *judge) pythons(runtimes []store.Runtime) []string {
+func (j *judge) pythons(runtimes []model.Runtime) []string {
 	told := slices.ContainsFunc(j.run.Command, func(word string) bool {
 		return word == "--python" || strings.HasPrefix(word, "--python=")
 	})

@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // candidates returns the runtimes of a side that meet a claim's conditions, in
 // the order of Verdict.Runtimes.
-func candidates(all []store.Runtime, side string, conditions []string) []store.Runtime {
-	var fit []store.Runtime
+func candidates(all []model.Runtime, side string, conditions []string) []model.Runtime {
+	var fit []model.Runtime
 	for _, r := range all {
 		if r.Side == side && !slices.ContainsFunc(conditions, func(want string) bool { return !meets(r, want) }) {
 			fit = append(fit, r)
@@ -24,7 +24,7 @@ func candidates(all []store.Runtime, side string, conditions []string) []store.R
 			kinds = append(kinds, kind(r))
 		}
 	}
-	slices.SortStableFunc(fit, func(a, b store.Runtime) int {
+	slices.SortStableFunc(fit, func(a, b model.Runtime) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(kinds, kind(a)), slices.Index(kinds, kind(b))),
 			-compareVersion(a.Version, b.Version))
@@ -42,7 +42,7 @@ func candidates(all []store.Runtime, side string, conditions []string) []store.R
 	return fit
 }
 
-func meets(r store.Runtime, want string) bool {
+func meets(r model.Runtime, want string) bool {
 	switch want {
 	case "gil=true":
 		return r.GIL
@@ -55,7 +55,7 @@ func meets(r store.Runtime, want string) bool {
 }
 
 // kind is what runtimes must share for one to be the older version of another.
-func kind(r store.Runtime) string { return fmt.Sprint(r.Side, r.Implementation, r.GIL) }
+func kind(r model.Runtime) string { return fmt.Sprint(r.Side, r.Implementation, r.GIL) }
 
 // compareVersion orders versions such as 3.9.18, 3.13.0 and, before it,
 // 3.13.0rc2.
@@ -80,19 +80,4 @@ func leading(s string) (number int, rest string) {
 		number = number*10 + int(s[i]-'0')
 	}
 	return number, s[i:]
-}
-
-// name is what readers call a runtime.
-func name(r store.Runtime) string {
-	switch {
-	case r.Side == "go":
-		return "Go " + r.Version
-	case r.Implementation == "cpython" && !r.GIL:
-		return "free-threaded CPython " + r.Version
-	case r.Implementation == "cpython":
-		return "CPython " + r.Version
-	case r.Implementation == "pypy":
-		return "PyPy " + r.Version
-	}
-	return r.ID
 }

@@ -7,31 +7,30 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
-	"tandem/runner/stats"
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
 // A finding is what came of one test.
 type finding struct {
-	word     Word
-	estimate stats.Estimate
+	verdict  model.Verdict
+	estimate model.Estimate
 	why      string
-	decide   string
+	remedy   string
 }
 
 func open(why, decide string) finding {
-	return finding{word: Inconclusive, why: why, decide: decide}
+	return finding{verdict: model.Inconclusive, why: why, remedy: decide}
 }
 
 // try puts one test to a runtime.
-func (j *judge) try(t *catalog.Test, r store.Runtime) finding {
+func (j *judge) try(t *catalog.Test, r model.Runtime) finding {
 	of, against, missing := j.find(t, r)
 	if missing != "" {
 		return open(missing, "")
 	}
 	for _, p := range []*place{of, against} {
-		if p != nil && len(p.row.Rounds) == 0 && p.row.Status[store.Skipped] > 0 {
+		if p != nil && len(p.row.Rounds) == 0 && p.row.Status[model.Skipped] > 0 {
 			return open(p.row.Variant+" was skipped", strings.Join(p.row.Why, "; "))
 		}
 	}
@@ -44,45 +43,40 @@ func (j *judge) try(t *catalog.Test, r store.Runtime) finding {
 		if against != nil && against.row != of.row {
 			about += " against " + against.variant.Name
 		}
-		f := open(about+": "+c.Doubt, c.Decide)
+		f := open(about+": "+c.Doubt, c.Remedy)
 		f.estimate = c.Estimate
 		return f
 	}
-	f := finding{estimate: c.Estimate, word: decide(c.Estimate, t)}
+	f := finding{estimate: c.Estimate, verdict: decide(c.Estimate, t)}
 	f.why = j.measured(t, of, against, f)
-	// Disturbed rounds must not decide, either way: the verdict has to be the
-	// same with and without them.
-	if with := decide(c.All, t); with != f.word {
-		f.why = fmt.Sprintf("over all rounds the verdict is %s, over the undisturbed ones %s: %s", with, f.word, f.why)
-		f.word, f.decide = Inconclusive, "more rounds on a quieter machine would decide"
-	} else if f.word == Inconclusive {
-		f.decide = "more rounds would narrow the interval (--rounds)"
+	low, high := limits(t)
+	switch {
+	case !t.Steady && !c.Bias.Allows(c.Estimate.Lo > high, c.Estimate.Hi < low):
+		f.why = fmt.Sprintf("%s; but with %s it may be the machine", f.why, c.Lacking)
+		f.verdict, f.remedy = model.Inconclusive, summary.Undisturbed
+	case f.verdict == model.Inconclusive:
+		f.remedy = "more rounds would narrow the interval (--rounds)"
 	}
 	return f
 }
 
 func compare(t *catalog.Test, of, against *place) summary.Comparison {
-	a, b := of.row, (*summary.Row)(nil)
-	if against != nil {
-		b = against.row
+	if against == nil {
+		return summary.Measure(t.Measure, of.row)
 	}
-	if t.Steady {
-		a, b = undisturbed(a), undisturbed(b)
-	}
-	return summary.Compare(a, t.Measure, b, t.AgainstMeasure)
+	return summary.Compare(of.row, t.Measure, against.row, t.AgainstMeasure)
 }
 
-// undisturbed is a row whose every round counts.
-func undisturbed(r *summary.Row) *summary.Row {
-	if r == nil {
-		return nil
+// limits are what a test's number must pass: its bound, give or take the
+// margin. What is no difference is as far from the bound upwards as downwards,
+// as a ratio: turning both the number and the bound round gives the same
+// verdict.
+func limits(t *catalog.Test) (low, high float64) {
+	margin := 0.0
+	if !t.Exact {
+		margin = *t.Margin
 	}
-	calm := *r
-	calm.Rounds = slices.Clone(r.Rounds)
-	for i := range calm.Rounds {
-		calm.Rounds[i].Spoiled = false
-	}
-	return &calm
+	return *t.Bound / (1 + margin), *t.Bound * (1 + margin)
 }
 
 // state judges what a runtime states of itself. It is the same in every round,
@@ -116,35 +110,29 @@ func (j *judge) state(t *catalog.Test, of, against *place) finding {
 		return open(fmt.Sprintf("the %s is %s in one round and %s in another, which is no fact", subject(t.Measure), quantity(t, lo), quantity(t, hi)),
 			"a test with a margin would decide")
 	}
-	f := finding{estimate: stats.Estimate{Value: lo, Lo: lo, Hi: lo, N: len(values), Interval: true, Confidence: 1}}
-	if f.word = decide(f.estimate, t); f.word == NoDifference {
-		f.word = Contradicted // what is exactly the bound is neither above nor below it
+	f := finding{estimate: model.Estimate{Value: lo, Lo: lo, Hi: lo, N: len(values), Interval: true, Confidence: 1}}
+	if f.verdict = decide(f.estimate, t); f.verdict == model.NoDifference {
+		f.verdict = model.Contradicted // what is exactly the bound is neither above nor below it
 	}
 	f.why = j.measured(t, of, against, f)
 	return f
 }
 
-// decide judges an estimate by its interval alone. What is no difference is as
-// far from the bound upwards as downwards, as a ratio: turning both the
-// estimate and the bound round gives the same verdict.
-func decide(e stats.Estimate, t *catalog.Test) Word {
+// decide judges an estimate by its interval alone.
+func decide(e model.Estimate, t *catalog.Test) model.Verdict {
 	if !e.Interval {
-		return Inconclusive
+		return model.Inconclusive
 	}
-	var margin float64
-	if !t.Exact {
-		margin = *t.Margin
-	}
-	low, high := *t.Bound/(1+margin), *t.Bound*(1+margin)
+	low, high := limits(t)
 	above, below := e.Lo > high, e.Hi < low
 	within := e.Lo >= low && e.Hi <= high
 	switch {
 	case t.Is == catalog.Above && above, t.Is == catalog.Below && below, t.Is == catalog.Equal && within:
-		return Reproduced
+		return model.Reproduced
 	case above || below:
-		return Contradicted
+		return model.Contradicted
 	case within:
-		return NoDifference
+		return model.NoDifference
 	}
-	return Inconclusive
+	return model.Inconclusive
 }

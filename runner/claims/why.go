@@ -9,8 +9,7 @@ import (
 	"time"
 
 	"tandem/runner/catalog"
-	"tandem/runner/stats"
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
@@ -43,7 +42,7 @@ func (j *judge) measured(t *catalog.Test, of, against *place, f finding) string 
 }
 
 // span writes the interval and how many rounds it rests on.
-func span(t *catalog.Test, e stats.Estimate) string {
+func span(t *catalog.Test, e model.Estimate) string {
 	rounds := fmt.Sprintf("%d rounds", e.N)
 	if e.N == 1 {
 		rounds = "1 round"
@@ -61,9 +60,9 @@ func span(t *catalog.Test, e stats.Estimate) string {
 
 // conditions names what the numbers depend on.
 func (j *judge) conditions(t *catalog.Test, of, against *place) string {
-	said := []string{name(of.runtime)}
+	said := []string{of.runtime.Name()}
 	if against != nil && against.runtime.ID != of.runtime.ID {
-		said = append(said, name(against.runtime))
+		said = append(said, against.runtime.Name())
 	}
 	if of.runtime.Side == catalog.Python && of.runtime.StartMethod != "" {
 		said = append(said, "start method "+of.runtime.StartMethod)
@@ -110,7 +109,7 @@ func position(t *catalog.Test, f finding) string {
 	if *t.Margin > 0 {
 		within = fmt.Sprintf("%s give or take %s %%", bound, figure(*t.Margin*100))
 	}
-	low, high := *t.Bound/(1+*t.Margin), *t.Bound*(1+*t.Margin)
+	low, high := limits(t)
 	switch {
 	case !e.Interval:
 		return "which decides nothing"
@@ -136,7 +135,7 @@ func (j *judge) cause(of, against *summary.Row) string {
 }
 
 // printed sets the seed's own number beside ours, with what is known to differ.
-func (j *judge) printed(e stats.Estimate, r store.Runtime) string {
+func (j *judge) printed(e model.Estimate, r model.Runtime) string {
 	if j.claim.PrintedRatio == 0 || e.N == 0 {
 		return ""
 	}
@@ -171,7 +170,7 @@ func (j *judge) lacks() string {
 func (j *judge) runs(repeat string) string { return "run: " + repeat }
 
 // cite writes a fact with its source.
-func cite(f *catalog.Fact) string {
+func cite(f *model.Fact) string {
 	return fmt.Sprintf("%s (%s, %s, %s, %d)", strings.TrimSuffix(f.Fact, "."), f.Author, f.Title, f.Where, f.Year)
 }
 
@@ -202,7 +201,7 @@ func subject(measure string) string {
 }
 
 // reading writes an estimate of a claim's first test with its unit and interval.
-func reading(t *catalog.Test, e stats.Estimate) string {
+func reading(t *catalog.Test, e model.Estimate) string {
 	show := func(v float64) string { return quantity(t, v) }
 	if t.Against != "" {
 		show = func(v float64) string { return figure(v) + "x" }

@@ -22,7 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	_ "tandem/go/counting" // the binary is built from it: go test must know
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/trial"
 )
 
@@ -134,7 +134,7 @@ func TestRightAnswer(t *testing.T) {
 		for _, variant := range []string{"sequential", c.variant} {
 			for _, n := range []int{0, 1, 1000} {
 				out := run(t, c.counting(variant, map[string]any{"n": n, "workers": 2}))
-				require.Equal(t, store.OK, out.Status, out.Message)
+				require.Equal(t, model.OK, out.Status, out.Message)
 				require.Equal(t, fmt.Sprint(n), out.Answer)
 				require.Equal(t, c.language, out.Ready.Language)
 				require.NotEmpty(t, out.Ready.Version)
@@ -165,7 +165,7 @@ func TestBadRequest(t *testing.T) {
 				spec := c.counting(test.variant, test.params)
 				spec.Request.Topic = test.topic
 				out := run(t, spec)
-				require.Equal(t, store.Crashed, out.Status)
+				require.Equal(t, model.Crashed, out.Status)
 				require.Contains(t, out.Message, test.want)
 				require.Empty(t, out.Ready.Language, "not ready")
 			})
@@ -182,7 +182,7 @@ func TestFailedAtWork(t *testing.T) {
 		spec := c.counting("sequential", map[string]any{"tasks": "1 x", "unit": 0})
 		spec.Request.Topic = "collecting"
 		out := run(t, spec)
-		require.Equal(t, store.Crashed, out.Status)
+		require.Equal(t, model.Crashed, out.Status)
 		require.Contains(t, out.Message, "want a whole number of units")
 		require.Equal(t, c.language, out.Ready.Language)
 	})
@@ -193,7 +193,7 @@ func TestTrace(t *testing.T) {
 		spec := c.counting(c.variant, map[string]any{"n": 1000, "workers": 3})
 		spec.Request.Trace = true
 		out := run(t, spec)
-		require.Equal(t, store.OK, out.Status, out.Message)
+		require.Equal(t, model.OK, out.Status, out.Message)
 
 		kinds := map[int][]string{}
 		last := int64(0)
@@ -220,7 +220,7 @@ func TestLongRequest(t *testing.T) {
 			targets[i] = fmt.Sprintf("http://127.0.0.1/%d", i)
 		}
 		out := run(t, c.counting("sequential", map[string]any{"n": 7, "targets": targets}))
-		require.Equal(t, store.OK, out.Status, out.Message)
+		require.Equal(t, model.OK, out.Status, out.Message)
 		require.Equal(t, "7", out.Answer)
 	})
 }
@@ -234,7 +234,7 @@ func TestPrinting(t *testing.T) {
 		script := `printf '{"done":{}}\n'; printf '{"done":{}}\n' >&2; exec "$0" "$@"`
 		spec.Argv = append([]string{"/bin/sh", "-c", script}, c.argv...)
 		out := run(t, spec)
-		require.Equal(t, store.OK, out.Status, out.Message)
+		require.Equal(t, model.OK, out.Status, out.Message)
 		require.Equal(t, "10", out.Answer)
 		require.Equal(t, want+want, out.Log)
 	})

@@ -9,15 +9,15 @@ import (
 
 // Recorded: were these to change, a resumed run would go on in another order.
 func TestOrderIsTheSameEverywhere(t *testing.T) {
-	require.Equal(t, []int{5, 3, 7, 0, 4, 6, 1, 2}, Order(8, 1, 0))
-	require.Equal(t, []int{0, 4, 3, 5, 1, 7, 2, 6}, Order(8, 1, 1))
-	require.Equal(t, []int{1, 3, 0, 7, 5, 6, 2, 4}, Order(8, 2, 1))
+	require.Equal(t, []int{5, 1, 0, 4, 3, 7, 2, 6}, Order(8, 1, "counting", 0))
+	require.Equal(t, []int{6, 2, 5, 3, 1, 0, 4, 7}, Order(8, 1, "counting", 1))
+	require.Equal(t, []int{5, 6, 0, 4, 3, 1, 2, 7}, Order(8, 2, "counting", 1))
 }
 
 func TestOrderRunsEveryCellOnce(t *testing.T) {
-	require.Empty(t, Order(0, 1, 1))
+	require.Empty(t, Order(0, 1, "", 1))
 	for round := range 100 {
-		order := Order(13, 42, round)
+		order := Order(13, 42, "counting", round)
 		slices.Sort(order)
 		for i, cell := range order {
 			require.Equal(t, i, cell)
@@ -33,14 +33,14 @@ func TestOrderFavoursNoCell(t *testing.T) {
 	var place, after [n][n]int
 	same := 0
 	for round := range rounds {
-		order := Order(n, 42, round)
+		order := Order(n, 42, "counting", round)
 		for i, cell := range order {
 			place[cell][i]++
 			if i > 0 {
 				after[order[i-1]][cell]++
 			}
 		}
-		if slices.Equal(order, Order(n, 42, round+1)) {
+		if slices.Equal(order, Order(n, 42, "counting", round+1)) {
 			same++
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // A Selection is what the user asked for. Empty Sides and Variants mean all.
@@ -21,7 +21,7 @@ type Selection struct {
 	Profile  string
 	Sides    []string
 	Variants []string
-	Runtimes []store.Runtime
+	Runtimes []model.Runtime
 	Set      []string // "name=value" or, for a sweep, "name=value,value"
 }
 
@@ -30,7 +30,7 @@ type Selection struct {
 // reads, so a sweep over workers runs a sequential variant once.
 //
 // Every error is the user's: an unknown name or a value out of bounds.
-func Build(s Selection) ([]store.Cell, error) {
+func Build(s Selection) ([]model.Cell, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func Build(s Selection) ([]store.Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	var cells []store.Cell
+	var cells []model.Cell
 	for _, p := range s.Pairs {
 		points := map[string][]map[string]any{}
 		most := 0
@@ -60,7 +60,7 @@ func Build(s Selection) ([]store.Cell, error) {
 					if v.Side != r.Side || !s.wants(v) {
 						continue
 					}
-					c := store.Cell{Pair: p.ID, Side: v.Side, Variant: v.Name, Runtime: r.ID, Params: read(v, point)}
+					c := model.Cell{Pair: p.ID, Side: v.Side, Variant: v.Name, Runtime: r.ID, Params: read(v, point)}
 					if key := c.Key(); !seen[key] {
 						seen[key] = true
 						cells = append(cells, c)

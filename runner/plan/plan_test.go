@@ -6,13 +6,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 var (
-	goRuntime = store.Runtime{ID: "go1", Side: catalog.Go}
-	oldPython = store.Runtime{ID: "cpython-3.9", Side: catalog.Python}
-	newPython = store.Runtime{ID: "cpython-3.13", Side: catalog.Python}
+	goRuntime = model.Runtime{ID: "go1", Side: catalog.Go}
+	oldPython = model.Runtime{ID: "cpython-3.9", Side: catalog.Python}
+	newPython = model.Runtime{ID: "cpython-3.13", Side: catalog.Python}
 )
 
 func selection(t *testing.T, set ...string) Selection {
@@ -21,16 +21,16 @@ func selection(t *testing.T, set ...string) Selection {
 	require.NoError(t, err)
 	for _, p := range pairs {
 		if p.ID == "counting" {
-			return Selection{Pairs: []*catalog.Pair{p}, Profile: catalog.Quick, Runtimes: []store.Runtime{goRuntime, newPython}, Set: set}
+			return Selection{Pairs: []*catalog.Pair{p}, Profile: catalog.Quick, Runtimes: []model.Runtime{goRuntime, newPython}, Set: set}
 		}
 	}
 	t.Fatal("no pair counting")
 	return Selection{}
 }
 
-func names(cells []store.Cell) (all []string) {
+func names(cells []model.Cell) (all []string) {
 	for _, c := range cells {
-		all = append(all, c.Side+"/"+c.Variant+" "+store.ParamsKey(c.Params))
+		all = append(all, c.Side+"/"+c.Variant+" "+model.ParamsKey(c.Params))
 	}
 	return all
 }
@@ -67,7 +67,7 @@ func TestBuildSweepsWithTheProfile(t *testing.T) {
 		Pairs: []*catalog.Pair{{ID: "p", Params: []catalog.Param{n}, Variants: []catalog.Variant{
 			{Side: catalog.Go, Name: "v"}, {Side: catalog.Python, Name: "v"},
 		}}},
-		Runtimes: []store.Runtime{goRuntime, newPython},
+		Runtimes: []model.Runtime{goRuntime, newPython},
 	}
 	for _, test := range []struct {
 		profile string
@@ -87,7 +87,7 @@ func TestBuildSweepsWithTheProfile(t *testing.T) {
 
 func TestBuildRunsEachPython(t *testing.T) {
 	s := selection(t)
-	s.Runtimes = []store.Runtime{oldPython, newPython}
+	s.Runtimes = []model.Runtime{oldPython, newPython}
 	s.Variants = []string{"threads"}
 	cells, err := Build(s)
 	require.NoError(t, err)

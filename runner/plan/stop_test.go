@@ -1,61 +1,42 @@
 package plan
 
 import (
-	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"tandem/runner/model"
 )
 
-func TestStopReached(t *testing.T) {
-	stop := Stop{MinRounds: 6, MaxRounds: 12, Width: 0.05}
-	nan := math.NaN()
-	narrow := []float64{100, 101, 99, 100, 102, 98}
-	wide := []float64{100, 150, 50, 100, 160, 40}
+func TestNeedMet(t *testing.T) {
+	of := func(value, lo, hi float64) model.Estimate {
+		return model.Estimate{Value: value, Lo: lo, Hi: hi, N: 6, Interval: true}
+	}
 	for _, row := range []struct {
-		why    string
-		groups [][]float64
-		want   bool
+		why  string
+		need Need
+		want bool
 	}{
-		{"nothing to measure", nil, true},
-		{"nothing measured yet", [][]float64{{}, {}}, false},
-		{"narrow, but under the least number of rounds", [][]float64{narrow[:5]}, false},
-		{"all narrow", [][]float64{narrow, narrow}, true},
-		{"one still wide", [][]float64{narrow, wide}, false},
-		{"one wide, at the cap", [][]float64{append(wide, wide...)}, true},
-		{"a slower cell does not change the width it needs", [][]float64{{1e4, 1.01e4, .99e4, 1e4, 1.02e4, .98e4}}, true},
-		{"no noise at all", [][]float64{{3, 3, 3, 3, 3, 3}}, true},
-		{"narrow, but too few of the rounds finished", [][]float64{{100, 101, nan, 100, 102, 98}}, false},
-		{"failed once, and enough rounds since", [][]float64{append([]float64{nan}, narrow...)}, true},
-		{"one never finishes and is not waited for", [][]float64{narrow, {nan, nan, nan, nan, nan, nan}}, true},
-		{"one never finished, but has had few rounds", [][]float64{narrow, {nan, nan}}, false},
-		{"failures count for the cap", [][]float64{{nan, 1, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan}}, true},
+		{"narrow", Need{Estimate: of(100, 98.4, 101.6), Width: 0.02}, true},
+		{"the same, wanted narrower", Need{Estimate: of(100, 98.4, 101.6), Width: 0.015}, false},
+		{"no noise at all", Need{Estimate: of(3, 3, 3)}, true},
+		{"a larger number does not change the width it needs", Need{Estimate: of(1e6, 984e3, 1016e3), Width: 0.02}, true},
+		{"too few rounds for an interval", Need{Estimate: model.Estimate{Value: 1, N: 5}, Width: 1}, false},
+		{"never measured", Need{Width: 0.01}, true},
+		{"a ratio from a half to two is a factor of two", Need{Estimate: of(1, 0.5, 2), Width: 1.01, Ratio: true}, true},
+		{"turned round it is the same", Need{Estimate: of(1, 0.5, 2), Width: 0.99, Ratio: true}, false},
+		{"a ratio that may be nothing", Need{Estimate: of(1, 0, 2), Width: 9, Ratio: true}, false},
 	} {
-		require.Equal(t, row.want, stop.Reached(row.groups), row.why)
+		require.Equal(t, row.want, row.need.Met(), row.why)
 	}
 }
 
-func TestStopMeasuresHalfTheInterval(t *testing.T) {
-	// The interval reaches from 98.4 to 101.6.
-	group := []float64{math.NaN(), 100, 101, 99, 100, 102, 98}
-	stop := Stop{MinRounds: 6, MaxRounds: 12, Width: 0.02}
-	require.True(t, stop.Reached([][]float64{group}))
-	stop.Width = 0.015
-	require.False(t, stop.Reached([][]float64{group}))
-	require.True(t, math.IsNaN(group[0]), "the caller's rounds stay where they are")
-	require.Equal(t, 98.0, group[6])
-}
-
-// The rule looks at the width alone: moving a cell's times against another's
-// changes what the comparison says, but not when the run stops.
-func TestStopDoesNotSeeTheResult(t *testing.T) {
-	stop := Stop{MinRounds: 6, MaxRounds: 100, Width: 0.03}
-	a := []float64{1, 1.01, 0.99, 1.02, 0.98, 1, 1.01}
-	for _, factor := range []float64{0.1, 0.97, 1, 1.03, 10} {
-		b := make([]float64, len(a))
-		for i := range a {
-			b[i] = factor * a[len(a)-1-i]
-		}
-		require.True(t, stop.Reached([][]float64{a, b}), factor)
+// The rule looks at the width alone: which side of one a ratio lies on changes
+// nothing.
+func TestNeedIsBlindToTheResult(t *testing.T) {
+	for _, factor := range []float64{0.1, 0.5, 1, 2, 10} {
+		e := model.Estimate{Value: factor, Lo: factor / 1.05, Hi: factor * 1.05, N: 6, Interval: true}
+		require.True(t, Need{Estimate: e, Width: 0.051, Ratio: true}.Met())
+		require.False(t, Need{Estimate: e, Width: 0.049, Ratio: true}.Met())
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"tandem/runner/stats"
+	"tandem/runner/model"
 )
 
 // curves is a figure over a swept parameter: one line for each variant.
@@ -35,7 +35,7 @@ func (s *series) full() string { return s.label + " · " + s.panel }
 // A point is an estimate at xs[at].
 type point struct {
 	at  int
-	est stats.Estimate
+	est model.Estimate
 }
 
 // flat says that the variant does not read the parameter: it ran once and is

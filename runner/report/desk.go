@@ -8,8 +8,7 @@ import (
 	"time"
 
 	"tandem/runner/catalog"
-	"tandem/runner/stats"
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
@@ -19,12 +18,12 @@ type desk struct {
 	looks looks
 	names map[string]string // of runtimes, by ID
 	// traces are the events of trials, read once.
-	traces map[*store.Trial][]store.Event
+	traces map[*model.Trial][]model.Event
 	sweeps map[string]string // by pair: the parameter
 }
 
 func newDesk(in Input) *desk {
-	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*store.Trial][]store.Event{}, sweeps: map[string]string{}}
+	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*model.Trial][]model.Event{}, sweeps: map[string]string{}}
 	for _, r := range in.Manifest.Runtimes {
 		d.names[r.ID] = runtimeName(r)
 	}
@@ -32,7 +31,7 @@ func newDesk(in Input) *desk {
 }
 
 // runtimeName is how people call a runtime: "CPython 3.13.0, no GIL".
-func runtimeName(r store.Runtime) string {
+func runtimeName(r model.Runtime) string {
 	name := map[string]string{"gc": "Go", "cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}[strings.ToLower(r.Implementation)]
 	switch {
 	case name == "" && r.Side == catalog.Go:
@@ -160,7 +159,7 @@ func ratios(base, r *summary.Row) []dot {
 	var dots []dot
 	for _, f := range r.Rounds {
 		if b, ok := slow[f.Number]; ok && f.Wall > 0 && b.Wall > 0 {
-			dots = append(dots, dot{b.Wall / f.Wall, f.Spoiled || b.Spoiled})
+			dots = append(dots, dot{b.Wall / f.Wall, f.Disturbed || b.Disturbed})
 		}
 	}
 	return dots
@@ -169,29 +168,29 @@ func ratios(base, r *summary.Row) []dot {
 func walls(r *summary.Row) []dot {
 	dots := make([]dot, 0, len(r.Rounds))
 	for _, round := range r.Rounds {
-		dots = append(dots, dot{round.Wall, round.Spoiled})
+		dots = append(dots, dot{round.Wall, round.Disturbed})
 	}
 	return dots
 }
 
 // statusWords say how a trial ended, to people.
-var statusWords = map[store.Status]string{
-	store.Timeout: "timed out", store.Crashed: "crashed", store.WrongAnswer: "wrong answer",
-	store.Skipped: "skipped", store.Interrupted: "interrupted",
+var statusWords = map[model.Status]string{
+	model.Timeout: "timed out", model.Crashed: "crashed", model.WrongAnswer: "wrong answer",
+	model.Skipped: "skipped", model.Interrupted: "interrupted",
 }
 
 // absent says why a row has no numbers.
 func absent(r *summary.Row) string {
 	best, most := "did not run", 0
 	for _, s := range slices.Sorted(maps.Keys(r.Status)) {
-		if s != store.OK && r.Status[s] > most {
+		if s != model.OK && r.Status[s] > most {
 			best, most = word(s), r.Status[s]
 		}
 	}
 	return best
 }
 
-func word(s store.Status) string {
+func word(s model.Status) string {
 	if w := statusWords[s]; w != "" {
 		return w
 	}
@@ -211,7 +210,7 @@ type quantity struct {
 
 // A reading is a quantity of one row.
 type reading struct {
-	est    stats.Estimate
+	est    model.Estimate
 	dots   []dot
 	absent bool   // the row has no such quantity, and is left out
 	hollow bool   // a reference, not a finding
@@ -264,7 +263,7 @@ func (d *desk) row(q quantity, heading, label string, r *summary.Row, v reading)
 	case v.note != "":
 		line.note = v.note
 		line.tip += v.note + ". " + v.why
-		m.est = stats.Estimate{} // keeps the dots' colour, draws nothing
+		m.est = model.Estimate{} // keeps the dots' colour, draws nothing
 	case v.value != "":
 		line.value = v.value
 		line.tip += v.value
@@ -535,7 +534,7 @@ func (d *desk) table(p *summary.Pair, q quantity) table {
 			t.add(d.runtime(r), r.Variant, cells...)
 			est := v.est
 			if note != "" {
-				est = stats.Estimate{}
+				est = model.Estimate{}
 			}
 			if v.why != "" {
 				note = v.why
@@ -548,11 +547,11 @@ func (d *desk) table(p *summary.Pair, q quantity) table {
 
 func rounds(n int) string { return whole(float64(n)) }
 
-func intervalText(u unit, e stats.Estimate) string {
+func intervalText(u unit, e model.Estimate) string {
 	switch {
 	case e.N == 0:
 		return ""
-	case e.N < stats.MinRounds:
+	case e.N < model.MinRounds:
 		return "no interval under six rounds"
 	case !e.Interval:
 		return "no interval"

@@ -1,8 +1,6 @@
 package report
 
-import (
-	"tandem/runner/stats"
-)
+import "tandem/runner/model"
 
 // A figure is one finding and the numbers it rests on, not yet drawn.
 type figure struct {
@@ -88,7 +86,7 @@ type row struct {
 // A mark is an estimate on a row.
 type mark struct {
 	look   look
-	est    stats.Estimate
+	est    model.Estimate
 	bar    bool // filled from zero
 	hatch  bool // the bar is hatched: not from this run
 	hollow bool

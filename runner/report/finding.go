@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"tandem/runner/stats"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
@@ -45,7 +45,7 @@ func extreme(all []*track, of func(*summary.Row) float64) *summary.Row {
 }
 
 // extremes names the smallest and the largest of a quantity.
-func (d *desk) extremes(p *summary.Pair, u unit, least, most string, of func(*summary.Row) stats.Estimate) string {
+func (d *desk) extremes(p *summary.Pair, u unit, least, most string, of func(*summary.Row) model.Estimate) string {
 	var lo, hi *summary.Row
 	for _, t := range tracks(p) {
 		for _, r := range t.rows {
@@ -145,10 +145,10 @@ func (t *track) against(base string) string {
 }
 
 // bestSpeedUp is the largest speed-up of the sweep that may be trusted.
-func (t *track) bestSpeedUp() stats.Estimate {
-	var best stats.Estimate
+func (t *track) bestSpeedUp() model.Estimate {
+	var best model.Estimate
 	for _, r := range t.rows {
-		if r != nil && r.Spoiled == "" && r.SpeedUp.N > 0 && r.SpeedUp.Value > best.Value {
+		if r != nil && r.Doubt == "" && r.SpeedUp.N > 0 && r.SpeedUp.Value > best.Value {
 			best = r.SpeedUp
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/store"
 	"tandem/runner/summary"
 )
@@ -21,25 +22,25 @@ import (
 type world struct {
 	rng       *rand.Rand
 	pairs     []*catalog.Pair
-	runtimes  []store.Runtime
+	runtimes  []model.Runtime
 	rounds    int
 	cores     int
 	sweep     map[string][]any // parameter to values, for all pairs that have it
 	only      string           // one pair
 	side      string           // one side
-	trials    []store.Trial
-	plan      []store.Cell
-	samples   map[string]store.Samples
+	trials    []model.Trial
+	plan      []model.Cell
+	samples   map[string]model.Samples
 	disturbed map[int]bool // rounds in which something else ran
-	fail      func(t *store.Trial)
+	fail      func(t *model.Trial)
 	log       string                           // of each warm-up
-	trace     func(c store.Cell) []store.Event // what the warm-up saw; nil: it was not traced
+	trace     func(c model.Cell) []model.Event // what the warm-up saw; nil: it was not traced
 }
 
 var (
-	goRuntime = store.Runtime{ID: "go1.26.8", Side: catalog.Go, Version: "1.26.8", Implementation: "gc"}
-	withGIL   = store.Runtime{ID: "cpython-3.13.0", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython", GIL: true, StartMethod: "fork"}
-	noGIL     = store.Runtime{ID: "cpython-3.13.0t", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython", StartMethod: "fork"}
+	goRuntime = model.Runtime{ID: "go1.26.8", Side: catalog.Go, Version: "1.26.8", Implementation: "gc"}
+	withGIL   = model.Runtime{ID: "cpython-3.13.0", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython", GIL: true, StartMethod: "fork"}
+	noGIL     = model.Runtime{ID: "cpython-3.13.0t", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython", StartMethod: "fork"}
 )
 
 func newWorld(t testing.TB) *world {
@@ -48,8 +49,8 @@ func newWorld(t testing.TB) *world {
 	pairs, err := catalog.Load(os.DirFS("testdata/catalog"))
 	require.NoError(t, err)
 	return &world{
-		rng: rand.New(rand.NewPCG(7, 11)), pairs: pairs, runtimes: []store.Runtime{goRuntime, withGIL},
-		rounds: 10, cores: 2, samples: map[string]store.Samples{}, disturbed: map[int]bool{}, fail: func(*store.Trial) {},
+		rng: rand.New(rand.NewPCG(7, 11)), pairs: pairs, runtimes: []model.Runtime{goRuntime, withGIL},
+		rounds: 10, cores: 2, samples: map[string]model.Samples{}, disturbed: map[int]bool{}, fail: func(*model.Trial) {},
 	}
 }
 
@@ -67,9 +68,9 @@ func (w *world) input() Input {
 		}
 		events := w.trace(c)
 		name := fmt.Sprintf("samples/traced-%d", i)
-		w.samples[name] = store.Samples{Schema: store.Schema, Events: events}
-		w.trials = append(w.trials, store.Trial{Schema: store.Schema, Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
-			Status: store.OK, Answer: "42", WallNS: 100e6, Samples: name, StartedAt: began, Log: w.log})
+		w.samples[name] = model.Samples{Schema: store.Schema, Events: events}
+		w.trials = append(w.trials, model.Trial{Schema: store.Schema, Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
+			Status: model.OK, Answer: "42", WallNS: 100e6, Samples: name, StartedAt: began, Log: w.log})
 	}
 	for round := 1; round <= w.rounds; round++ {
 		for _, i := range w.rng.Perm(len(w.plan)) {
@@ -77,20 +78,20 @@ func (w *world) input() Input {
 			w.trials = append(w.trials, w.trial(w.plan[i], round, began))
 		}
 	}
-	m := store.Manifest{
+	m := model.Manifest{
 		Schema: store.Schema, ID: "2026-03-14T15-09-26", Tandem: "tandem 0.1.0", CreatedAt: time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC),
 		EndedAt: began, Complete: true, Profile: "quick", Seed: 42, Rounds: w.rounds, Budget: "60s", Plan: w.plan, Runtimes: w.runtimes,
-		Machine: store.Machine{OS: "linux", Kernel: "6.18.0", Arch: "amd64", CPU: "Example CPU at 2.50 GHz", Cores: w.cores,
+		Machine: model.Machine{OS: "linux", Kernel: "6.18.0", Arch: "amd64", CPU: "Example CPU at 2.50 GHz", Cores: w.cores,
 			MemoryB: 8_254_000_000, Virtual: "kvm", Capacity: float64(w.cores) * 0.985},
 		Warnings: []string{},
 	}
 	return Input{
 		Manifest: m, Summary: summary.Of(m, w.trials, w.pairs), Pairs: w.pairs, Command: "tandem run counting urlcheck --profile quick --seed 42",
-		Samples: func(t *store.Trial) (store.Samples, error) {
+		Samples: func(t *model.Trial) (model.Samples, error) {
 			if s, ok := w.samples[t.Samples]; ok {
 				return s, nil
 			}
-			return store.Samples{}, errors.New("no such file")
+			return model.Samples{}, errors.New("no such file")
 		},
 		Source: func(pair, side string) (string, string, error) {
 			if side == catalog.Go {
@@ -150,7 +151,7 @@ func (w *world) cells(p *catalog.Pair) {
 			}
 			for _, v := range p.Variants {
 				if v.Side == r.Side {
-					w.plan = append(w.plan, store.Cell{Pair: p.ID, Side: r.Side, Variant: v.Name, Runtime: r.ID, Params: params})
+					w.plan = append(w.plan, model.Cell{Pair: p.ID, Side: r.Side, Variant: v.Name, Runtime: r.ID, Params: params})
 				}
 			}
 		}
@@ -159,7 +160,7 @@ func (w *world) cells(p *catalog.Pair) {
 
 // effect is what a variant does in the made-up world: how many cores it uses,
 // its time beside sequential's with that many workers, its fixed cost.
-func (w *world) effect(c store.Cell) (parallel, ratio, fixed, rss float64, threads int) {
+func (w *world) effect(c model.Cell) (parallel, ratio, fixed, rss float64, threads int) {
 	workers := 2.0
 	if n, ok := number(c.Params["workers"]); ok {
 		workers = n
@@ -183,7 +184,7 @@ func (w *world) effect(c store.Cell) (parallel, ratio, fixed, rss float64, threa
 	return reach * 0.985, 1 / (reach * 0.98), 0.00002, rss * 1.04, 8
 }
 
-func (w *world) trial(c store.Cell, round int, at time.Time) store.Trial {
+func (w *world) trial(c model.Cell, round int, at time.Time) model.Trial {
 	parallel, ratio, fixed, rss, threads := w.effect(c)
 	noise := func(sd float64) float64 { return math.Exp(w.rng.NormFloat64() * sd) }
 	base, cpu := 0.0003, 1.0
@@ -218,8 +219,8 @@ func (w *world) trial(c store.Cell, round int, at time.Time) store.Trial {
 	if c.Side == catalog.Python {
 		start = 0.024
 	}
-	t := store.Trial{
-		Schema: store.Schema, Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params, Round: round, Status: store.OK,
+	t := model.Trial{
+		Schema: store.Schema, Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params, Round: round, Status: model.OK,
 		WallNS: int64(wall * 1e9), StartupNS: int64(start * noise(0.05) * 1e9), Parallelism: parallel * cpu * noise(0.01),
 		PeakRSSBytes: int64(rss * noise(0.01)), PeakThreads: threads, CtxVoluntary: int64(20 + w.rng.IntN(9)), Answer: "42",
 		Metrics: map[string]float64{}, Methods: map[string]string{
@@ -232,7 +233,7 @@ func (w *world) trial(c store.Cell, round int, at time.Time) store.Trial {
 		t.Metrics["pool_ready_ns"] = fixed * 1e9 * noise(0.03)
 	}
 	if c.Variant == "asyncio" {
-		t.Status, t.Message = store.Skipped, "aiohttp is not installed for this interpreter: install it there, or leave the variant out"
+		t.Status, t.Message = model.Skipped, "aiohttp is not installed for this interpreter: install it there, or leave the variant out"
 		t.Metrics, t.Samples, t.WallNS = nil, "", 0
 	}
 	w.fail(&t)
@@ -243,9 +244,9 @@ func (w *world) trial(c store.Cell, round int, at time.Time) store.Trial {
 }
 
 // watch makes up what the sampler would have seen.
-func (w *world) watch(wall, parallel float64) store.Samples {
+func (w *world) watch(wall, parallel float64) model.Samples {
 	step := 0.01
-	s := store.Samples{Schema: store.Schema, Method: "cpuacct.usage_percpu, in nanoseconds, read every 10 ms"}
+	s := model.Samples{Schema: store.Schema, Method: "cpuacct.usage_percpu, in nanoseconds, read every 10 ms"}
 	n := int(wall / step)
 	s.Own, s.Other = make([][]float64, w.cores), make([][]float64, w.cores)
 	for i := range n {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tandem/runner/stats"
+	"tandem/runner/model"
 )
 
 // A unit says what a number counts, and so how people write it.
@@ -67,7 +67,7 @@ func (u unit) scale(v float64) step {
 // quantum is the finest step that an estimate may be printed in: the first
 // digit of half its interval's width, but never so coarse that the value
 // loses its own first digit. Without an interval two digits must do.
-func quantum(e stats.Estimate) float64 {
+func quantum(e model.Estimate) float64 {
 	v := math.Abs(e.Value)
 	if v == 0 || math.IsInf(v, 0) || math.IsNaN(v) {
 		return 1
@@ -101,7 +101,7 @@ func fixed(v, q float64) string {
 
 // fit gives the step that suits an estimate once it is rounded, and its
 // quantum in that step.
-func (u unit) fit(e stats.Estimate) (step, float64) {
+func (u unit) fit(e model.Estimate) (step, float64) {
 	q := quantum(e)
 	s := u.scale(math.Round(e.Value/q) * q)
 	return s, q / s.size
@@ -109,7 +109,7 @@ func (u unit) fit(e stats.Estimate) (step, float64) {
 
 // value writes the estimate's median in its unit, with the digits that its
 // interval supports.
-func (u unit) value(e stats.Estimate) string {
+func (u unit) value(e model.Estimate) string {
 	if e.N == 0 {
 		return "–"
 	}
@@ -122,7 +122,7 @@ func (u unit) value(e stats.Estimate) string {
 
 // interval writes the estimate's bounds in the value's own unit and digits,
 // without naming it again; "" where there is none.
-func (u unit) interval(e stats.Estimate, between string) string {
+func (u unit) interval(e model.Estimate, between string) string {
 	if e.N == 0 || !e.Interval {
 		return ""
 	}
@@ -134,7 +134,7 @@ func (u unit) interval(e stats.Estimate, between string) string {
 }
 
 // full is value and interval in one, for tables and for speech.
-func (u unit) full(e stats.Estimate) string {
+func (u unit) full(e model.Estimate) string {
 	if i := u.interval(e, " to "); i != "" {
 		return u.value(e) + " (" + i + ")"
 	}
@@ -234,7 +234,7 @@ func capital(s string) string {
 }
 
 // scaled gives the estimate in another unit.
-func scaled(e stats.Estimate, by float64) stats.Estimate {
+func scaled(e model.Estimate, by float64) model.Estimate {
 	e.Value *= by
 	e.Lo *= by
 	e.Hi *= by
@@ -242,9 +242,9 @@ func scaled(e stats.Estimate, by float64) stats.Estimate {
 }
 
 // inverse gives one over a ratio.
-func inverse(e stats.Estimate) stats.Estimate {
+func inverse(e model.Estimate) model.Estimate {
 	if e.N == 0 || e.Value == 0 {
-		return stats.Estimate{}
+		return model.Estimate{}
 	}
 	e.Value = 1 / e.Value
 	if e.Interval {

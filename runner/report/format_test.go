@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"tandem/runner/stats"
+	"tandem/runner/model"
 )
 
 func TestNumbersShowWhatTheirIntervalsSupport(t *testing.T) {
@@ -33,12 +33,12 @@ func TestNumbersShowWhatTheirIntervalsSupport(t *testing.T) {
 		{count, 17, 17, 17, "17", ""},
 		{count, 100000, 0, 0, "100\u202f000", ""},
 	} {
-		e := stats.Estimate{Value: c.v, Lo: c.lo, Hi: c.hi, N: 10, Interval: c.lo != c.hi}
+		e := model.Estimate{Value: c.v, Lo: c.lo, Hi: c.hi, N: 10, Interval: c.lo != c.hi}
 		require.Equal(t, c.value, c.unit.value(e))
 		require.Equal(t, c.bounds, c.unit.interval(e, "–"), c.value)
 	}
-	require.Equal(t, "–", seconds.value(stats.Estimate{}))
-	require.Equal(t, "", seconds.interval(stats.Estimate{}, "–"))
+	require.Equal(t, "–", seconds.value(model.Estimate{}))
+	require.Equal(t, "", seconds.interval(model.Estimate{}, "–"))
 }
 
 func TestMetricsNameTheirUnit(t *testing.T) {

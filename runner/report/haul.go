@@ -8,8 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tandem/runner/stats"
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
@@ -56,15 +55,15 @@ type toil struct {
 var toils = []string{"load", "move", "unload", "return"}
 
 // hauled says whether events are of gophers who carry loads.
-func hauled(events []store.Event) bool {
+func hauled(events []model.Event) bool {
 	has := func(kind string) bool {
-		return slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == kind && e.Label != "" })
+		return slices.ContainsFunc(events, func(e model.Event) bool { return e.Kind == kind && e.Label != "" })
 	}
 	return !slices.ContainsFunc(toils, func(kind string) bool { return !has(kind) })
 }
 
 // newHaul reads a trial's events. A step that never ended is left out.
-func newHaul(events []store.Event) haul {
+func newHaul(events []model.Event) haul {
 	h := haul{lanes: 1, halves: 1}
 	var names []string
 	for _, e := range events {
@@ -80,7 +79,7 @@ func newHaul(events []store.Event) haul {
 		}
 	}
 	h.lanes = max(1, len(names)/h.halves)
-	byWorker, began := map[int]int{}, map[int]store.Event{}
+	byWorker, began := map[int]int{}, map[int]model.Event{}
 	total := 0.0
 	for _, e := range events {
 		switch {
@@ -477,7 +476,7 @@ func (d *desk) haulFigure(p *summary.Pair) *figure {
 				cell{Text: fixed(h.atWork, 0.1)}, cell{Text: whole(float64(h.most))}, busy)
 			for _, e := range d.events(h.row) {
 				note := fmt.Sprintf("worker %d: %s", e.Worker, e.Label)
-				f.table.record(p.ID, h.where, h.row, "event-"+e.Kind, seconds, stats.Estimate{Value: float64(e.AtNS) / 1e9, N: 1}, note)
+				f.table.record(p.ID, h.where, h.row, "event-"+e.Kind, seconds, model.Estimate{Value: float64(e.AtNS) / 1e9, N: 1}, note)
 			}
 		}
 		f.Points = append(f.Points, b.finding())

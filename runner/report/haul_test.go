@@ -15,14 +15,14 @@ import (
 
 	"tandem/go/gophers"
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // carried is what a design's gophers do when each step takes as long as it
 // should: the real program, on a clock of its own that only steps move.
-func carried(t testing.TB, design gophers.Design, loads int) []store.Event {
+func carried(t testing.TB, design gophers.Design, loads int) []model.Event {
 	t.Helper()
-	var all []store.Event
+	var all []model.Event
 	// One step after the other: as on one core.
 	turn := make(chan struct{}, 1)
 	turn <- struct{}{}
@@ -36,7 +36,7 @@ func carried(t testing.TB, design gophers.Design, loads int) []store.Event {
 		} else {
 			now += 1e6
 		}
-		all = append(all, store.Event{AtNS: now, Worker: worker, Kind: kind, Label: label})
+		all = append(all, model.Event{AtNS: now, Worker: worker, Kind: kind, Label: label})
 		if kind == "finish" {
 			turn <- struct{}{}
 		}
@@ -47,15 +47,15 @@ func carried(t testing.TB, design gophers.Design, loads int) []store.Event {
 }
 
 // fourAtOnce is what four gophers do who work at the same time: load k begins at k.
-func fourAtOnce(loads int) []store.Event {
-	var all []store.Event
+func fourAtOnce(loads int) []model.Event {
+	var all []model.Event
 	for k := range loads {
 		for i, kind := range toils {
 			at := int64(k+i) * 1e6
-			all = append(all, store.Event{AtNS: at, Worker: i, Kind: kind, Label: "A"}, store.Event{AtNS: at + 1e6, Worker: i, Kind: "finish", Label: "A"})
+			all = append(all, model.Event{AtNS: at, Worker: i, Kind: kind, Label: "A"}, model.Event{AtNS: at + 1e6, Worker: i, Kind: "finish", Label: "A"})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b store.Event) int { return int(a.AtNS - b.AtNS) })
+	slices.SortStableFunc(all, func(a, b model.Event) int { return int(a.AtNS - b.AtNS) })
 	return all
 }
 
@@ -72,9 +72,9 @@ func hauling(t testing.TB) Input {
 			p.Variants[i].Only = []string{"n"}
 		}
 	}
-	traces := [][]store.Event{carried(t, gophers.One, 6), carried(t, gophers.Sixteen, 6), fourAtOnce(6)}
+	traces := [][]model.Event{carried(t, gophers.One, 6), carried(t, gophers.Sixteen, 6), fourAtOnce(6)}
 	n := 0
-	w.trace = func(store.Cell) []store.Event { n++; return traces[n%len(traces)] }
+	w.trace = func(model.Cell) []model.Event { n++; return traces[n%len(traces)] }
 	return w.input()
 }
 

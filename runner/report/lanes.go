@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // lanes is a figure of the cores over time: a small panel for each variant, a
@@ -39,7 +39,7 @@ const (
 // newPanel reduces a trial's samples to what a figure can show. Neighbouring
 // intervals are averaged by their length; of very many cores those with the
 // most to see are kept.
-func newPanel(s store.Samples, seconds float64) panel {
+func newPanel(s model.Samples, seconds float64) panel {
 	p := panel{seconds: seconds}
 	s = proper(s)
 	n := len(s.AtNS)
@@ -113,12 +113,12 @@ func newPanel(s store.Samples, seconds float64) panel {
 
 // proper leaves out intervals that have no length, such as a first one that
 // ends when the work begins, and what is not there for every core.
-func proper(s store.Samples) store.Samples {
+func proper(s model.Samples) model.Samples {
 	n := len(s.AtNS)
 	for _, lane := range slices.Concat(s.Own, s.Other) {
 		n = min(n, len(lane))
 	}
-	out := store.Samples{Own: make([][]float64, len(s.Own)), Other: make([][]float64, len(s.Other))}
+	out := model.Samples{Own: make([][]float64, len(s.Own)), Other: make([][]float64, len(s.Other))}
 	last := int64(0)
 	for i := range n {
 		if s.AtNS[i] <= last {

@@ -5,11 +5,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 func TestAPanelShowsWhatWasSampled(t *testing.T) {
-	s := store.Samples{
+	s := model.Samples{
 		AtNS:  []int64{0, 10e6, 40e6}, // the first ends as the work begins
 		Own:   [][]float64{{0.9, 1, 0.5}, {0, 0, 0.25}},
 		Other: [][]float64{{0, 0, 0.75}, {0, 1, 0}},
@@ -20,13 +20,13 @@ func TestAPanelShowsWhatWasSampled(t *testing.T) {
 	require.Equal(t, [][]float64{{0, 0.5}, {1, 0}}, p.other, "a core is never more than full")
 	require.InDelta(t, (1*0.01+0.75*0.03)/0.04, p.used(p.own), 1e-9)
 
-	require.NotEmpty(t, newPanel(store.Samples{}, 0.001).empty)
-	require.NotEmpty(t, newPanel(store.Samples{AtNS: []int64{0}, Own: [][]float64{{1}}}, 0.001).empty)
+	require.NotEmpty(t, newPanel(model.Samples{}, 0.001).empty)
+	require.NotEmpty(t, newPanel(model.Samples{AtNS: []int64{0}, Own: [][]float64{{1}}}, 0.001).empty)
 }
 
 // A long trial is drawn in few steps, and by what it did in all of them.
 func TestAPanelIsBounded(t *testing.T) {
-	var s store.Samples
+	var s model.Samples
 	s.Own, s.Other = make([][]float64, 100), make([][]float64, 100)
 	for i := range 100_000 {
 		s.AtNS = append(s.AtNS, int64(i+1)*1e6)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"tandem/runner/stats"
+	"tandem/runner/model"
 	"tandem/runner/store"
 	"tandem/runner/summary"
 )
@@ -96,7 +96,7 @@ func (d *desk) limits(p *summary.Pair) *table {
 }
 
 // rate is so much over an estimate of nanoseconds, a second.
-func rate(much float64, ns stats.Estimate) stats.Estimate {
+func rate(much float64, ns model.Estimate) model.Estimate {
 	out := ns
 	out.Value = much / ns.Value * 1e9
 	out.Lo, out.Hi = 0, 0

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/store"
 )
 
@@ -22,13 +23,13 @@ func limited(t *testing.T, caps ...any) Input {
 			p.Variants[i].Seed = "one after the other"
 		}
 	}
-	w.fail = func(t *store.Trial) {
+	w.fail = func(t *model.Trial) {
 		t.Metrics["stored_ns"] = 5e8
 		if t.Params["cap"] == int64(512<<20) {
 			t.Metrics["stored_ns"] = 1e9
 		}
 		if t.Variant == "worker-pool" {
-			*t = store.Trial{Schema: 1, Pair: t.Pair, Side: t.Side, Variant: t.Variant, Runtime: t.Runtime, Params: t.Params, Round: t.Round, Status: store.Skipped, Message: "no control group"}
+			*t = model.Trial{Schema: 1, Pair: t.Pair, Side: t.Side, Variant: t.Variant, Runtime: t.Runtime, Params: t.Params, Round: t.Round, Status: model.Skipped, Message: "no control group"}
 		}
 	}
 	in := w.input()

@@ -15,8 +15,7 @@ import (
 	"time"
 
 	"tandem/runner/catalog"
-	"tandem/runner/stats"
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
@@ -40,6 +39,7 @@ var pageTemplate = template.Must(template.New("page.tmpl").Funcs(template.FuncMa
 type page struct {
 	Title    string
 	Lede     string
+	Under    string // how far the run is, while it is under way
 	ID       string
 	Facts    []fact
 	Warnings []string // of the run
@@ -50,7 +50,7 @@ type page struct {
 	Claims   []verdict
 	Tally    string // of the verdicts
 	Count    string // of the variants, where they are many
-	Pairs    []*pairView
+	Pairs    []section
 	Methods  []fact
 	Command  string
 	Charts   bool
@@ -105,7 +105,7 @@ type problem struct {
 	Why                      []string
 }
 
-func newPage(in Input) (*page, error) {
+func newPage(in Input, known map[string]section) (*page, error) {
 	d := newDesk(in)
 	p := &page{
 		ID: in.Manifest.ID, Command: in.Command, Claims: d.verdicts(""), Tally: d.tally(),
@@ -113,6 +113,9 @@ func newPage(in Input) (*page, error) {
 		Charts: len(in.ECharts) > 0,
 	}
 	p.Title, p.Lede = d.title()
+	if n := len(in.Summary.Pairs); n < in.Planned {
+		p.Under = fmt.Sprintf("%d of %d measured. The page is written again as each pair ends: load it again to see the next.", n, in.Planned)
+	}
 	p.Warnings, p.Doubts = d.warnings()
 	for _, f := range d.overview() {
 		v, err := d.view(f)
@@ -126,16 +129,18 @@ func newPage(in Input) (*page, error) {
 		p.Count = d.count()
 	}
 	for i := range in.Summary.Pairs {
-		v, err := d.pairView(&in.Summary.Pairs[i])
-		if err != nil {
-			return nil, fmt.Errorf("pair %q: %w", in.Summary.Pairs[i].ID, err)
+		of := &in.Summary.Pairs[i]
+		if _, done := known[of.ID]; !done {
+			made, err := d.section(of)
+			if err != nil {
+				return nil, fmt.Errorf("pair %q: %w", of.ID, err)
+			}
+			known[of.ID] = made
 		}
-		p.Pairs = append(p.Pairs, v)
+		p.Pairs = append(p.Pairs, known[of.ID])
 	}
 	p.CSS = template.CSS(paletteCSS() + styleSheet)
-	if slices.ContainsFunc(p.Pairs, func(v *pairView) bool {
-		return slices.ContainsFunc(v.Figures, func(f *figureView) bool { return f.Reel != nil })
-	}) {
+	if slices.ContainsFunc(p.Pairs, func(s section) bool { return s.moves }) {
 		p.Player, p.Shapes = inline([]byte(haulScript)), haulShapes
 	}
 	if p.Charts {
@@ -154,6 +159,22 @@ func newPage(in Input) (*page, error) {
 	// single elements by ECharts, so they cannot be named by their hash.
 	p.CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" + scripts
 	return p, nil
+}
+
+// section renders a pair's part of the page.
+func (d *desk) section(p *summary.Pair) (section, error) {
+	v, err := d.pairView(p)
+	if err != nil {
+		return section{}, err
+	}
+	var html bytes.Buffer
+	if err := pageTemplate.ExecuteTemplate(&html, "pair", v); err != nil {
+		return section{}, fmt.Errorf("filling in its section: %w", err)
+	}
+	return section{
+		Anchor: v.Anchor, Title: v.Pair.Title, HTML: template.HTML(html.String()),
+		moves: slices.ContainsFunc(v.Figures, func(f *figureView) bool { return f.Reel != nil }),
+	}, nil
 }
 
 // inline makes a script fit to stand in a page: nothing in it may end the
@@ -212,13 +233,7 @@ func (d *desk) view(f *figure) (*figureView, error) {
 const mostDrawnTwice = 150
 
 func (d *desk) large() bool {
-	rows := 0
-	for _, p := range d.in.Summary.Pairs {
-		for _, g := range p.Groups {
-			rows += len(g.Rows)
-		}
-	}
-	return rows > mostDrawnTwice
+	return len(d.in.Manifest.Plan) > mostDrawnTwice
 }
 
 func (d *desk) title() (title, lede string) {
@@ -351,7 +366,7 @@ func (d *desk) quiet() []string {
 				for _, round := range r.Rounds {
 					all++
 					foreign = append(foreign, round.Foreign)
-					if round.Spoiled {
+					if round.Disturbed {
 						spoiled++
 					}
 				}
@@ -363,7 +378,7 @@ func (d *desk) quiet() []string {
 	}
 	slices.Sort(runner)
 	slices.Sort(foreign)
-	share := func(v float64) string { return percent.value(stats.Estimate{Value: v, N: 1}) }
+	share := func(v float64) string { return percent.value(model.Estimate{Value: v, N: 1}) }
 	return []string{
 		fmt.Sprintf("Runner %s of a core (at most %s)", share(runner[len(runner)/2]), share(runner[len(runner)-1])),
 		fmt.Sprintf("Others %s of a core (at most %s)", share(foreign[len(foreign)/2]), share(foreign[len(foreign)-1])),
@@ -390,7 +405,7 @@ func (d *desk) warnings() (out, doubts []string) {
 	for _, p := range d.in.Summary.Pairs {
 		for _, g := range p.Groups {
 			for _, r := range g.Rows {
-				if r.Wall.N > 0 && r.Wall.N < stats.MinRounds {
+				if r.Wall.N > 0 && r.Wall.N < model.MinRounds {
 					few++
 				}
 			}
@@ -452,8 +467,8 @@ func (d *desk) headlines() (out []headline, notes []string) {
 	var reasons []string
 	for _, p := range d.in.Summary.Pairs {
 		for _, tr := range tracks(&p) {
-			if tr.Wall.N > 0 && tr.Spoiled != "" && !slices.Contains(reasons, reason(tr.Spoiled)) {
-				reasons = append(reasons, reason(tr.Spoiled))
+			if tr.Wall.N > 0 && tr.Doubt != "" && !slices.Contains(reasons, reason(tr.Doubt)) {
+				reasons = append(reasons, reason(tr.Doubt))
 			}
 		}
 	}
@@ -479,10 +494,10 @@ func (d *desk) headlines() (out []headline, notes []string) {
 			switch {
 			case r.IsBaseline():
 				speed = cell{Text: "baseline", Note: true}
-			case r.Spoiled != "":
+			case r.Doubt != "":
 				speed = cell{Text: inconclusive, Note: true}
 				if len(reasons) > 1 {
-					speed.Sub = reason(r.Spoiled)
+					speed.Sub = reason(r.Doubt)
 				}
 			}
 			t.add(d.runtime(r), head, estimate(seconds, r.Wall), speed, estimate(cores, r.Parallelism), estimate(bytesU, r.PeakRSS),
@@ -662,7 +677,7 @@ func (d *desk) answer(p *summary.Pair) []string {
 			case t.IsBaseline():
 			case t.Wall.N == 0:
 				parts = append(parts, t.Variant+" "+absent(t.Row))
-			case t.Spoiled != "":
+			case t.Doubt != "":
 				parts = append(parts, t.Variant+" inconclusive")
 			case t.SpeedUp.N > 0:
 				parts = append(parts, fmt.Sprintf("%s %s", t.against(base), times.full(inverse(t.SpeedUp))))
@@ -734,7 +749,7 @@ func (d *desk) problems(p *summary.Pair) []problem {
 			}
 			var parts []string
 			for _, s := range slices.Sorted(maps.Keys(r.Status)) {
-				if s != store.OK && r.Status[s] > 0 {
+				if s != model.OK && r.Status[s] > 0 {
 					parts = append(parts, fmt.Sprintf("%d of %d %s", r.Status[s], all, word(s)))
 				}
 			}

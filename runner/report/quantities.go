@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"tandem/runner/stats"
+	"tandem/runner/model"
 	"tandem/runner/store"
 	"tandem/runner/summary"
 )
@@ -60,7 +60,7 @@ func (d *desk) time(p *summary.Pair) quantity {
 			return reading{est: r.Wall, dots: walls(r)}
 		},
 		finding: func(p *summary.Pair) string {
-			return d.extremes(p, seconds, "Least time", "most", func(r *summary.Row) stats.Estimate { return r.Wall })
+			return d.extremes(p, seconds, "Least time", "most", func(r *summary.Row) model.Estimate { return r.Wall })
 		},
 	}
 }
@@ -84,8 +84,8 @@ func (d *desk) speedUp(p *summary.Pair) quantity {
 			}
 			v := reading{est: r.SpeedUp, dots: ratios(baseline(p, g, r, r.Baseline), r)}
 			switch {
-			case r.Spoiled != "":
-				v.note, v.why = inconclusive, reason(r.Spoiled)
+			case r.Doubt != "":
+				v.note, v.why = inconclusive, reason(r.Doubt)
 			case r.SpeedUp.N == 0:
 				v.note, v.why = "no baseline", "there is no "+r.Baseline+" in this run to compare with"
 			}
@@ -156,7 +156,7 @@ func (d *desk) memory(p *summary.Pair) quantity {
 			return reading{est: r.PeakRSS}
 		},
 		finding: func(p *summary.Pair) string {
-			return d.extremes(p, bytesU, "Least memory", "most", func(r *summary.Row) stats.Estimate { return r.PeakRSS })
+			return d.extremes(p, bytesU, "Least memory", "most", func(r *summary.Row) model.Estimate { return r.PeakRSS })
 		},
 	}
 }
@@ -188,7 +188,7 @@ func (d *desk) startup(p *summary.Pair) *figure {
 		art.rows = append(art.rows, line)
 		share := cell{Text: "–", Note: true}
 		if both := r.Startup.Value + r.Wall.Value; r.Startup.N > 0 && both > 0 {
-			share = cell{Text: percent.value(stats.Estimate{Value: r.Startup.Value / both, N: 1})}
+			share = cell{Text: percent.value(model.Estimate{Value: r.Startup.Value / both, N: 1})}
 			byRuntime[name] = append(byRuntime[name], r.Startup.Value)
 		}
 		f.table.add(name, r.Variant, estimate(seconds, r.Startup), estimate(seconds, r.Wall), share)
@@ -199,7 +199,7 @@ func (d *desk) startup(p *summary.Pair) *figure {
 	for _, rt := range d.runtimes(p) {
 		if v := byRuntime[rt.name]; len(v) > 0 {
 			slices.Sort(v)
-			parts = append(parts, fmt.Sprintf("%s was ready after %s", rt.name, seconds.value(stats.Estimate{Value: v[len(v)/2], N: 1})))
+			parts = append(parts, fmt.Sprintf("%s was ready after %s", rt.name, seconds.value(model.Estimate{Value: v[len(v)/2], N: 1})))
 		}
 	}
 	f.Finding = capital(strings.Join(parts, "; ")) + "."
@@ -235,15 +235,15 @@ func (d *desk) metrics(p *summary.Pair) []quantity {
 		} else {
 			q.about = "The variant counts it itself (" + name + ")."
 		}
-		value := func(r *summary.Row) stats.Estimate {
+		value := func(r *summary.Row) model.Estimate {
 			e, ok := r.Metrics[name]
 			if !ok {
-				return stats.Estimate{}
+				return model.Estimate{}
 			}
 			e = scaled(e, factor)
 			if share {
 				if r.Wall.Value <= 0 {
-					return stats.Estimate{}
+					return model.Estimate{}
 				}
 				e = scaled(e, 1/r.Wall.Value)
 			}
@@ -329,7 +329,7 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 		source = "the seed"
 	}
 	for _, pr := range all {
-		ratio := stats.Estimate{Value: pr.value.Value / base, N: 1}
+		ratio := model.Estimate{Value: pr.value.Value / base, N: 1}
 		value := pr.text
 		there := fixed(ratio.Value, 0.01) + "×"
 		if pr.variant == pair.Baseline {
@@ -356,16 +356,16 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 				art.rows = append(art.rows, line)
 				continue
 			}
-			var mine stats.Estimate
+			var mine model.Estimate
 			switch pair.Baseline {
 			case r.Variant:
-				mine = stats.Estimate{Value: 1, N: r.Wall.N}
+				mine = model.Estimate{Value: 1, N: r.Wall.N}
 			case r.Baseline:
 				mine = inverse(r.SpeedUp)
 			}
 			line.extra = seconds.value(r.Wall)
 			switch {
-			case r.Spoiled != "":
+			case r.Doubt != "":
 				line.note = inconclusive + " · " + line.extra
 				f.table.add(pr.variant, line.label, cell{Text: line.extra}, cell{Text: inconclusive, Note: true}, cell{})
 			case mine.N == 0:
@@ -471,15 +471,15 @@ func (d *desk) coresFigure(p *summary.Pair) *figure {
 		own, others := pl.used(pl.own), pl.used(pl.other)
 		f.table.add(pl.heading, pl.label, cell{Text: seconds.exact(pl.seconds)}, cell{Text: whole(float64(len(pl.edges) - 1))},
 			cell{Text: fixed(own, 0.01) + " cores"}, cell{Text: fixed(others, 0.01) + " cores"})
-		f.table.record(p.ID, t.group.Label, r, "cores-own", cores, stats.Estimate{Value: own, N: 1}, "one trial")
-		f.table.record(p.ID, t.group.Label, r, "cores-other", cores, stats.Estimate{Value: others, N: 1}, "one trial")
+		f.table.record(p.ID, t.group.Label, r, "cores-own", cores, model.Estimate{Value: own, N: 1}, "one trial")
+		f.table.record(p.ID, t.group.Label, r, "cores-other", cores, model.Estimate{Value: others, N: 1}, "one trial")
 		if pl.heading != last {
 			said = append(said, pl.heading+": ")
 			last = pl.heading
 		} else {
 			said[len(said)-1] += ", "
 		}
-		said[len(said)-1] += pl.label + " " + cores.value(stats.Estimate{Value: own, N: 1})
+		said[len(said)-1] += pl.label + " " + cores.value(model.Estimate{Value: own, N: 1})
 	}
 	if len(art.panels) == 0 {
 		return nil
@@ -546,10 +546,10 @@ func (d *desk) overview() []*figure {
 			for gi, r := range t.rows {
 				if r != nil && r.SpeedUp.N > 0 {
 					est := r.SpeedUp
-					if r.Spoiled != "" {
-						est = stats.Estimate{}
+					if r.Doubt != "" {
+						est = model.Estimate{}
 					}
-					f.table.record(p.ID, p.Groups[gi].Label, r, "speedup", times, est, reason(r.Spoiled))
+					f.table.record(p.ID, p.Groups[gi].Label, r, "speedup", times, est, reason(r.Doubt))
 				}
 			}
 		}
@@ -580,7 +580,7 @@ const mostOverview = 40
 // denseRow shows all variants of one runtime as marks on one line.
 func (d *desk) denseRow(p *summary.Pair, q quantity, heading string, of *track) row {
 	line := row{heading: heading, label: d.runtime(of.Row)}
-	var lo, hi stats.Estimate
+	var lo, hi model.Estimate
 	variants, open := 0, 0
 	for _, t := range tracks(p) {
 		if d.runtime(t.Row) != line.label || t.Baseline == "" || t.IsBaseline() {
@@ -648,7 +648,7 @@ func (d *desk) count() string {
 // sweptRow shows a variant's speed-ups over a sweep as marks on one line.
 func (d *desk) sweptRow(p *summary.Pair, q quantity, heading string, t *track) row {
 	line := row{heading: heading, label: t.Variant}
-	var lo, hi stats.Estimate
+	var lo, hi model.Estimate
 	for gi, r := range t.rows {
 		if r == nil || r.Wall.N == 0 {
 			continue

@@ -8,9 +8,11 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"io"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/store"
 	"tandem/runner/summary"
 )
@@ -18,7 +20,7 @@ import (
 // Input is everything that a report is made of. The same input gives the same
 // bytes.
 type Input struct {
-	Manifest store.Manifest
+	Manifest model.Manifest
 	Summary  summary.Summary
 	// Pairs describe the pairs of the summary; one that is missing is shown
 	// by its ID, without its texts.
@@ -27,7 +29,7 @@ type Input struct {
 	Published map[string]store.Published
 	// Samples reads what was seen of a trial over time, and its events where
 	// it was traced; nil: nothing was kept.
-	Samples func(trial *store.Trial) (store.Samples, error)
+	Samples func(trial *model.Trial) (model.Samples, error)
 	// Source gives the code of a pair's side and the name of its file; nil:
 	// no listings.
 	Source func(pair, side string) (name, text string, err error)
@@ -35,25 +37,11 @@ type Input struct {
 	ECharts []byte
 	// Command repeats the run.
 	Command string
-	// Claims are the verdicts on the seeds' sentences; none: no table.
-	Claims []Claim
-}
-
-// A Claim is one sentence of a seed, set against this run.
-type Claim struct {
-	ID      string // "P1"; may be empty
-	Pair    string // ID of the pair that tests it
-	Text    string // the sentence, in our own words
-	Where   string // where it stands
-	Printed string // what the seed printed for it; may be empty
-	Ours    string // the number that this run has instead, with its interval
-	Verdict string // "reproduced", "contradicted", "no difference", "inconclusive", "outdated", "on paper"
-	Because string // the numbers that decide it
-	Decide  string // what would decide it, where nothing does
-	Note    string // a settled fact that helps to read it
-	Repeat  string // the command that measures it again; empty on paper
-	// Others are the verdicts by each runtime, where there are several.
-	Others []string
+	// Claims are the verdicts on the sources' sentences; none: no table.
+	Claims []model.Judgement
+	// Planned is how many pairs the run has in all; more than the summary has
+	// while it is under way.
+	Planned int
 }
 
 // A Figure is one figure as files: a picture that stands alone, and its data.
@@ -63,15 +51,32 @@ type Figure struct {
 	CSV  []byte
 }
 
+// A Writer writes the report of a run, again and again while the run goes on. A
+// pair's section is rendered once, when the pair is first in the summary.
+type Writer struct{ sections map[string]section }
+
+// A section is a pair's part of the page.
+type section struct {
+	Anchor, Title string
+	HTML          template.HTML
+	moves         bool // it has an animation
+}
+
 // Write writes the report. An error is either w's or says which part of the
 // page could not be made.
-func Write(w io.Writer, in Input) error {
-	page, err := newPage(in)
+func (w *Writer) Write(to io.Writer, in Input) error {
+	if w.sections == nil {
+		w.sections = map[string]section{}
+	}
+	page, err := newPage(in, w.sections)
 	if err != nil {
 		return fmt.Errorf("making the report: %w", err)
 	}
-	return page.write(w)
+	return page.write(to)
 }
+
+// Write writes the report of a run that has ended.
+func Write(to io.Writer, in Input) error { return new(Writer).Write(to, in) }
 
 // Figures gives every figure of the report, in its order.
 func Figures(in Input) ([]Figure, error) {

@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/store"
 )
 
@@ -60,9 +61,9 @@ var cases = map[string]func(t testing.TB) Input{
 	},
 	"all-failed": func(t testing.TB) Input {
 		w := newWorld(t)
-		w.fail = func(t *store.Trial) {
-			*t = store.Trial{Schema: 1, Pair: t.Pair, Side: t.Side, Variant: t.Variant, Runtime: t.Runtime, Params: t.Params,
-				Round: t.Round, Status: store.Crashed, Message: "exit status 3; its last words: out of memory"}
+		w.fail = func(t *model.Trial) {
+			*t = model.Trial{Schema: 1, Pair: t.Pair, Side: t.Side, Variant: t.Variant, Runtime: t.Runtime, Params: t.Params,
+				Round: t.Round, Status: model.Crashed, Message: "exit status 3; its last words: out of memory"}
 		}
 		return w.input()
 	},
@@ -75,7 +76,7 @@ var cases = map[string]func(t testing.TB) Input{
 	"unreadable": func(t testing.TB) Input {
 		w := newWorld(t)
 		in := w.input()
-		in.Samples = func(*store.Trial) (store.Samples, error) { return store.Samples{}, errors.New("damaged") }
+		in.Samples = func(*model.Trial) (model.Samples, error) { return model.Samples{}, errors.New("damaged") }
 		in.Source = func(string, string) (string, string, error) { return "", "", errors.New("no such file") }
 		in.Published, in.Pairs = nil, nil
 		return in
@@ -88,7 +89,7 @@ var cases = map[string]func(t testing.TB) Input{
 		p.Printed = append(p.Printed,
 			catalog.Printed{File: "letters", Key: "letters", Side: "go", Variant: "goroutines"},
 			catalog.Printed{File: "letters", Key: "words", Side: "python", Variant: "threads", Events: []string{"finish", "reach"}})
-		w.trace = func(c store.Cell) []store.Event {
+		w.trace = func(c model.Cell) []model.Event {
 			if c.Side == catalog.Go {
 				return printing()
 			}
@@ -122,9 +123,10 @@ var cases = map[string]func(t testing.TB) Input{
 			w.pairs = append(w.pairs, &p)
 		}
 		in := w.input()
-		for i, word := range []string{"reproduced", "contradicted", "inconclusive", "reproduced"} {
-			in.Claims = append(in.Claims, Claim{ID: fmt.Sprintf("P%d", i+1), Pair: "four", Text: "threads help", Where: "seed 003, Fig. 2", Printed: "2 s",
-				Ours: "1.2x (1.1x to 1.3x)", Verdict: word, Because: "all of it is above", Decide: "more rounds", Repeat: "tandem run four", Others: []string{"a: b"}})
+		for i, word := range []model.Verdict{model.Reproduced, model.Contradicted, model.Inconclusive, model.Reproduced} {
+			in.Claims = append(in.Claims, model.Judgement{ID: fmt.Sprintf("P%d", i+1), Pair: "four", Says: "threads help", Source: model.Source{Seed: "003", Figure: "Fig. 2"}, Printed: "2 s",
+				Outcome: model.Outcome{Text: "1.2x (1.1x to 1.3x)", Verdict: word, Why: "all of it is above", Remedy: "more rounds"}, Repeat: "tandem run four",
+				Runtimes: []model.Outcome{{Runtime: "a", Verdict: "b"}, {Runtime: "c", Verdict: "d"}}})
 		}
 		return in
 	},
@@ -322,21 +324,21 @@ func TestWhatARunSaysStaysText(t *testing.T) {
 	}
 	w.pairs[0].Printed = append(w.pairs[0].Printed, catalog.Printed{File: "evil", Key: "lines", Side: "go", Variant: "goroutines"})
 	w.log = evil
-	w.trace = func(store.Cell) []store.Event {
-		var all []store.Event
+	w.trace = func(model.Cell) []model.Event {
+		var all []model.Event
 		for i, kind := range []string{"start", "sending", "sent", "received", "wake", "print", "mark", "finish", "reach", "stuck", evil} {
-			all = append(all, store.Event{AtNS: int64(i) * 1e6, Kind: kind, Label: evil})
+			all = append(all, model.Event{AtNS: int64(i) * 1e6, Kind: kind, Label: evil})
 		}
 		return all
 	}
 	w.runtimes[0].Version, w.runtimes[1].Implementation = evil, evil
-	w.fail = func(t *store.Trial) {
+	w.fail = func(t *model.Trial) {
 		if t.Metrics != nil {
 			t.Metrics[evil+"_ns"] = 12
 			t.Methods[evil] = evil
 		}
 		if t.Round == 2 {
-			t.Status, t.Message = store.Crashed, evil
+			t.Status, t.Message = model.Crashed, evil
 		}
 	}
 	in := w.input()
@@ -347,8 +349,9 @@ func TestWhatARunSaysStaysText(t *testing.T) {
 		p.Title, p.Notes, p.Figure = evil, evil, evil
 		in.Published[k] = p
 	}
-	in.Claims = []Claim{{ID: evil, Pair: "counting", Text: evil, Where: evil, Printed: evil, Ours: evil, Verdict: evil, Because: evil,
-		Decide: evil, Note: evil, Repeat: evil, Others: []string{evil}}}
+	in.Claims = []model.Judgement{{ID: evil, Pair: "counting", Says: evil, Source: model.Source{Seed: evil, Section: evil, Figure: evil}, Printed: evil,
+		Outcome: model.Outcome{Text: evil, Verdict: evil, Why: evil, Remedy: evil}, Note: evil, Repeat: evil,
+		Runtimes: []model.Outcome{{Runtime: evil, Verdict: evil}, {Text: evil}}}}
 	in.ECharts = []byte("/* none */")
 	page := write(t, in)
 	parse(t, page)
@@ -406,12 +409,12 @@ func TestAFigureHoldsItsNumbers(t *testing.T) {
 	require.Contains(t, string(figures[2].SVG), ">"+seconds.value(row.Wall)+" <")
 }
 
-func TestASpoiledRowHasNoRatio(t *testing.T) {
+func TestADoubtfulRowHasNoRatio(t *testing.T) {
 	in := cases["plain"](t)
 	row := &in.Summary.Pairs[0].Groups[0].Rows[1]
 	row.SpeedUp.Value, row.SpeedUp.Lo, row.SpeedUp.Hi = 7.774, 7.741, 7.803
 	has(t, bare(t, in), "7.77×")
-	row.Spoiled = "inconclusive: somebody compiled a kernel"
+	row.Doubt = "inconclusive: somebody compiled a kernel"
 	page := bare(t, in)
 	lacks(t, page, "7.77×")
 	lacks(t, page, "7.74")
@@ -456,7 +459,8 @@ func TestWhatFailedIsListedWithItsReason(t *testing.T) {
 func TestClaimsAppearOnceThereAreAny(t *testing.T) {
 	in := cases["plain"](t)
 	lacks(t, bare(t, in), "Verdicts")
-	in.Claims = []Claim{{Pair: "urlcheck", Text: "processes are slowest", Where: "003, section 2.4", Verdict: "contradicted", Because: "0.4 (0.3 to 0.5)"}}
+	in.Claims = []model.Judgement{{Pair: "urlcheck", Says: "processes are slowest", Source: model.Source{Seed: "003", Section: "2.4"},
+		Outcome: model.Outcome{Verdict: model.Contradicted, Why: "0.4 (0.3 to 0.5)"}}}
 	require.Equal(t, 2, strings.Count(bare(t, in), ">Verdicts</h3>"), "at the top, and with its pair")
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/stats"
 	"tandem/runner/store"
 	"tandem/runner/summary"
@@ -64,7 +65,7 @@ type scaledTrack struct {
 // A scaledPoint is the speed-up over one worker.
 type scaledPoint struct {
 	workers float64
-	est     stats.Estimate
+	est     model.Estimate
 	doubt   string
 }
 
@@ -108,7 +109,7 @@ func (d *desk) scaling(p *summary.Pair) []scaledTrack {
 				continue
 			}
 			if n == 1 {
-				s.points = append(s.points, scaledPoint{1, stats.Estimate{Value: 1, N: r.Wall.N}, ""})
+				s.points = append(s.points, scaledPoint{1, model.Estimate{Value: 1, N: r.Wall.N}, ""})
 				continue
 			}
 			c := summary.Compare(one, "wall", r, "wall")
@@ -121,7 +122,7 @@ func (d *desk) scaling(p *summary.Pair) []scaledTrack {
 			}
 			use := ratios(one, r)
 			clean := slices.DeleteFunc(slices.Clone(use), func(d dot) bool { return d.spoiled })
-			if len(clean) >= stats.MinRounds {
+			if len(clean) >= model.MinRounds {
 				use = clean
 			}
 			for _, d := range use {
@@ -176,7 +177,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 	for _, x := range xs {
 		art.labels = append(art.labels, whole(x))
 	}
-	efficiency := func(e stats.Estimate, workers float64) cell {
+	efficiency := func(e model.Estimate, workers float64) cell {
 		return cell{Text: percent.value(scaled(e, 1/workers))}
 	}
 	theirs := func(panel string) *series {
@@ -185,7 +186,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 		}
 		s := &series{panel: panel, label: "the seed", look: look{tone: seed, shape: square}}
 		for i, x := range theirX {
-			s.points = append(s.points, point{slices.Index(xs, x), stats.Estimate{Value: theirY[i], N: 1}})
+			s.points = append(s.points, point{slices.Index(xs, x), model.Estimate{Value: theirY[i], N: 1}})
 		}
 		return s
 	}
@@ -193,7 +194,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 	if curve != nil {
 		name := strings.TrimSuffix("The seed, "+curve.from.Figure, ", ")
 		for i, x := range theirX {
-			e := stats.Estimate{Value: theirY[i], N: 1}
+			e := model.Estimate{Value: theirY[i], N: 1}
 			f.table.add(name, curve.value.Label, cell{Text: whole(x)}, cell{Text: times.exact(e.Value)}, cell{Text: "not stated", Note: true}, efficiency(e, x))
 		}
 		if n := len(theirX); n > 0 {
@@ -217,7 +218,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 			case q.workers == 1:
 				f.table.add(name, s.Variant, cell{Text: "1"}, cell{Text: "1×"}, cell{Text: "by definition", Note: true}, cell{Text: "100 %"})
 			case q.doubt != "":
-				est = stats.Estimate{}
+				est = model.Estimate{}
 				f.table.add(name, s.Variant, cell{Text: whole(q.workers)}, cell{Text: inconclusive, Sub: q.doubt, Note: true}, cell{}, cell{})
 			default:
 				f.table.add(name, s.Variant, cell{Text: whole(q.workers)}, cell{Text: times.value(est)}, cell{Text: intervalText(times, est)}, efficiency(est, q.workers))
@@ -315,7 +316,7 @@ func (d *desk) fits(p *summary.Pair) *table {
 			t.add(group, name, cell{Text: whole(float64(len(ups)))}, cell{Text: "not fitted", Sub: cause(err), Note: true}, cell{}, cell{}, cell{}, cell{})
 			return
 		}
-		share := func(e stats.Estimate) cell {
+		share := func(e model.Estimate) cell {
 			return cell{Text: percent.value(e), Sub: percent.interval(e, "–")}
 		}
 		cells := []cell{{Text: whole(float64(len(ups)))}, share(amdahl.Serial)}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // A story is what the workers of one trial did, arranged to be drawn: a lane
@@ -16,7 +16,7 @@ type story struct {
 	unit           float64 // seconds in a unit of the axis; 0: the axis is in seconds
 	end            float64 // seconds
 	lanes          []strip
-	events         []store.Event // in the order in which they happened, without repetitions
+	events         []model.Event // in the order in which they happened, without repetitions
 	drawn          int           // items, where fewer than there were
 	hidden         int           // lanes that are not drawn
 	empty          string        // why there is nothing to see
@@ -77,17 +77,17 @@ const (
 
 // told says whether the order of events is worth a picture: whether there is
 // more than work that starts and finishes, and no better one.
-func told(events []store.Event) bool {
-	return !hauled(events) && slices.ContainsFunc(events, func(e store.Event) bool {
+func told(events []model.Event) bool {
+	return !hauled(events) && slices.ContainsFunc(events, func(e model.Event) bool {
 		return e.Kind != "start" && e.Kind != "finish" && e.Kind != "mark"
 	})
 }
 
 // newStory arranges the events of a trial that took so many seconds.
-func newStory(events []store.Event, lasted float64) story {
+func newStory(events []model.Event, lasted float64) story {
 	s := story{end: lasted}
 	s.events = slices.Clone(events)
-	slices.SortStableFunc(s.events, func(a, b store.Event) int {
+	slices.SortStableFunc(s.events, func(a, b model.Event) int {
 		switch {
 		case a.AtNS < b.AtNS:
 			return -1
@@ -97,8 +97,8 @@ func newStory(events []store.Event, lasted float64) story {
 		return 0
 	})
 	// A mark that says again what the event before it said.
-	last := map[int]store.Event{}
-	s.events = slices.DeleteFunc(s.events, func(e store.Event) bool {
+	last := map[int]model.Event{}
+	s.events = slices.DeleteFunc(s.events, func(e model.Event) bool {
 		before := last[e.Worker]
 		last[e.Worker] = e
 		return e.Kind == "mark" && e.Label == before.Kind+"-"+before.Label
@@ -119,15 +119,15 @@ type teller struct {
 	lanes  map[int]*strip
 	caller *strip
 	tones  map[string]tone // of lanes, by the label of what they do
-	open   map[int]store.Event
+	open   map[int]model.Event
 	done   map[int]float64
 	items  map[int]int
 	named  map[string]int
 }
 
 func (s *story) arrange() {
-	t := teller{s, map[int]*strip{}, nil, map[string]tone{}, map[int]store.Event{}, map[int]float64{}, map[int]int{}, map[string]int{}}
-	called := slices.ContainsFunc(s.events, func(e store.Event) bool { return e.Kind == "reach" })
+	t := teller{s, map[int]*strip{}, nil, map[string]tone{}, map[int]model.Event{}, map[int]float64{}, map[int]int{}, map[string]int{}}
+	called := slices.ContainsFunc(s.events, func(e model.Event) bool { return e.Kind == "reach" })
 	var workers []int
 	for _, e := range s.events {
 		if called && (e.Kind == "reach" || e.Kind == "mark") {
@@ -166,7 +166,7 @@ func (s *story) arrange() {
 			what, to := "works, and does not finish", s.end
 			if e.Kind != "start" {
 				what = "is being sent"
-				if !slices.ContainsFunc(s.events, func(o store.Event) bool { return o.Kind == "sent" && o.Worker == w }) {
+				if !slices.ContainsFunc(s.events, func(o model.Event) bool { return o.Kind == "sent" && o.Worker == w }) {
 					to = at // it does not say when it has sent
 				}
 			}
@@ -198,7 +198,7 @@ func (s *story) nameOf(worker int) (name, label string) {
 		return labels["print"][0], labels["print"][0]
 	case len(labels["start"]) == 1:
 		label = labels["start"][0]
-		alone := !slices.ContainsFunc(s.events, func(e store.Event) bool { return e.Kind == "start" && e.Worker != worker && e.Label == label })
+		alone := !slices.ContainsFunc(s.events, func(e model.Event) bool { return e.Kind == "start" && e.Worker != worker && e.Label == label })
 		if alone && label != "" {
 			return "task " + label, label
 		}
@@ -218,7 +218,7 @@ func (t *teller) put(lane *strip, b bit) {
 	}
 }
 
-func (t *teller) tell(e store.Event, own tone) {
+func (t *teller) tell(e model.Event, own tone) {
 	s, at, lane := t.s, float64(e.AtNS)/1e9, t.lanes[e.Worker]
 	by := func(label string) tone { // whoever's label it is
 		if tone, ok := t.tones[label]; ok {

@@ -10,23 +10,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 const ms = int64(1e6)
 
 // printing is five workers of which two are interrupted.
-func printing() []store.Event {
-	var all []store.Event
+func printing() []model.Event {
+	var all []model.Event
 	for i, letter := range "EEEAABBBBAACCDD" {
-		all = append(all, store.Event{AtNS: int64(i+1) * 5 * ms, Worker: int(letter - 'A'), Kind: "print", Label: string(letter)})
+		all = append(all, model.Event{AtNS: int64(i+1) * 5 * ms, Worker: int(letter - 'A'), Kind: "print", Label: string(letter)})
 	}
 	return all
 }
 
 // reaching is tasks of 1, 5 and 3 units of 20 ms, collected in order.
-func reaching() []store.Event {
-	return []store.Event{
+func reaching() []model.Event {
+	return []model.Event{
 		{AtNS: 0, Worker: 0, Kind: "mark", Label: "caller-free"},
 		{AtNS: 1 * ms, Worker: 0, Kind: "start", Label: "1"},
 		{AtNS: 1 * ms, Worker: 1, Kind: "start", Label: "5"},
@@ -69,7 +69,7 @@ func TestWhoPrintsUntilAnotherDoes(t *testing.T) {
 }
 
 func TestASenderWaits(t *testing.T) {
-	s := newStory([]store.Event{
+	s := newStory([]model.Event{
 		{AtNS: 0, Worker: 0, Kind: "sending", Label: "A"}, {AtNS: 1 * ms, Worker: 0, Kind: "sent", Label: "A"},
 		{AtNS: 2 * ms, Worker: 0, Kind: "sending", Label: "B"}, {AtNS: 50 * ms, Worker: 1, Kind: "wake"},
 		{AtNS: 51 * ms, Worker: 1, Kind: "received", Label: "A"}, {AtNS: 52 * ms, Worker: 0, Kind: "sent", Label: "B"},
@@ -88,9 +88,9 @@ func TestASenderWaits(t *testing.T) {
 
 // However much happened, a figure stays small, and no end is lost.
 func TestAStoryIsBounded(t *testing.T) {
-	var events []store.Event
+	var events []model.Event
 	for i := range 200_000 {
-		events = append(events, store.Event{AtNS: int64(i) * 1000, Worker: i % 50, Kind: "received", Label: fmt.Sprint(i)})
+		events = append(events, model.Event{AtNS: int64(i) * 1000, Worker: i % 50, Kind: "received", Label: fmt.Sprint(i)})
 	}
 	s := newStory(events, 0.2)
 	require.Len(t, s.lanes, mostStrips)
@@ -109,7 +109,7 @@ func TestAStoryIsBounded(t *testing.T) {
 }
 
 func TestOnlyAPairAboutOrderHasATimeline(t *testing.T) {
-	require.False(t, told([]store.Event{{Kind: "start"}, {Kind: "finish"}, {Kind: "mark"}}))
+	require.False(t, told([]model.Event{{Kind: "start"}, {Kind: "finish"}, {Kind: "mark"}}))
 	require.True(t, told(printing()))
 	lacks(t, static(t, "plain"), "Who did what, and when")
 	has(t, static(t, "told"), "Who did what, and when")
@@ -149,9 +149,9 @@ func TestAListingIsAsWideAsTheSeeds(t *testing.T) {
 func TestLettersStandInRowsOfTheSeedsWidth(t *testing.T) {
 	w := newWorld(t)
 	w.only = "counting"
-	w.trace = func(store.Cell) (all []store.Event) {
+	w.trace = func(model.Cell) (all []model.Event) {
 		for i := range 70 {
-			all = append(all, store.Event{AtNS: int64(i), Kind: "print", Label: "A"})
+			all = append(all, model.Event{AtNS: int64(i), Kind: "print", Label: "A"})
 		}
 		return all
 	}

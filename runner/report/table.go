@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strconv"
 
-	"tandem/runner/stats"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
@@ -49,7 +49,7 @@ func (t *table) csv() ([]byte, error) {
 }
 
 // record keeps an estimate for the data file.
-func (t *table) record(pair, params string, r *summary.Row, quantity string, u unit, e stats.Estimate, note string) {
+func (t *table) record(pair, params string, r *summary.Row, quantity string, u unit, e model.Estimate, note string) {
 	rec := []string{pair, params, r.Side, r.Runtime, r.Variant, quantity, u.String(), "", "", "", strconv.Itoa(e.N), note}
 	if e.N > 0 {
 		rec[7] = strconv.FormatFloat(e.Value, 'g', -1, 64)
@@ -92,6 +92,6 @@ func (t *table) short() *table {
 }
 
 // estimate is a cell with the value and its interval.
-func estimate(u unit, e stats.Estimate) cell {
+func estimate(u unit, e model.Estimate) cell {
 	return cell{Text: u.value(e), Sub: u.interval(e, "–"), Note: e.N == 0}
 }

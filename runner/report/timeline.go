@@ -9,8 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"tandem/runner/stats"
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
@@ -21,7 +20,7 @@ type timeline struct {
 }
 
 // events reads what was seen of a row's traced trial, nil where nothing was.
-func (d *desk) events(r *summary.Row) []store.Event {
+func (d *desk) events(r *summary.Row) []model.Event {
 	if d.in.Samples == nil || r.Traced == nil || r.Traced.Samples == "" {
 		return nil
 	}
@@ -80,7 +79,7 @@ func (d *desk) timelineFigure(p *summary.Pair) *figure {
 			if e.Label != "" {
 				note += ": " + e.Label
 			}
-			f.table.record(p.ID, t.group.Label, r, "event-"+e.Kind, seconds, stats.Estimate{Value: float64(e.AtNS) / 1e9, N: 1}, note)
+			f.table.record(p.ID, t.group.Label, r, "event-"+e.Kind, seconds, model.Estimate{Value: float64(e.AtNS) / 1e9, N: 1}, note)
 		}
 	}
 	f.art = art
@@ -123,7 +122,7 @@ func (f *timeline) tellWorkers(fig *figure) {
 			fig.table.add(s.heading, s.label, cell{Text: "not traced", Note: true}, cell{}, cell{}, cell{})
 			continue
 		}
-		at := func(e store.Event) string { return s.at(float64(e.AtNS) / 1e9) }
+		at := func(e model.Event) string { return s.at(float64(e.AtNS) / 1e9) }
 		fig.table.add(s.heading, s.label, cell{Text: whole(float64(workers))}, cell{Text: whole(float64(len(s.events)))},
 			cell{Text: at(s.events[0])}, cell{Text: at(s.events[len(s.events)-1])})
 		said.add(s.heading, fmt.Sprintf("%s %s", s.label, whole(float64(workers))))

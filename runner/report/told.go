@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
@@ -165,7 +165,7 @@ func (d *desk) listing(p *summary.Pair, r *summary.Row, pr catalog.Printed, thei
 }
 
 // line is an event in words.
-func (s *story) line(e store.Event) string {
+func (s *story) line(e model.Event) string {
 	what := map[string]string{
 		"start": "%s starts", "finish": "%s finished", "reach": "%s reached the caller",
 		"sending": "%s is being sent", "sent": "%s sent", "received": "%s received", "wake": "receiver wakes",
@@ -200,7 +200,7 @@ func (d *desk) logs(p *summary.Pair) []said {
 	var out []said
 	for _, t := range tracks(p) {
 		text := ""
-		for _, trial := range []*store.Trial{t.Traced, t.Last} {
+		for _, trial := range []*model.Trial{t.Traced, t.Last} {
 			if text == "" && trial != nil {
 				text = strings.TrimSpace(trial.Log)
 			}

@@ -2,17 +2,19 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
 // A verdict is a claim as the page shows it.
 type verdict struct {
-	Claim
-	Anchor string // of the figure that it is read off
-	Class  string // of its verdict
+	model.Judgement
+	Where  string
+	Others []string // the verdicts by each runtime, where there are several
+	Anchor string   // of the figure that it is read off
+	Class  string   // of its verdict
 }
 
 // verdicts readies the claims for the page, of one pair or of all ("").
@@ -23,7 +25,12 @@ func (d *desk) verdicts(pair string) []verdict {
 		if pair != "" && c.Pair != pair {
 			continue
 		}
-		v := verdict{Claim: c, Class: slug(c.Verdict)}
+		v := verdict{Judgement: c, Where: where(c.Source), Class: slug(string(c.Verdict))}
+		if len(c.Runtimes) > 1 {
+			for _, o := range c.Runtimes {
+				v.Others = append(v.Others, strings.TrimSpace(fmt.Sprintf("%s: %s  %s", o.Runtime, o.Verdict, o.Text)))
+			}
+		}
 		for i := range d.in.Summary.Pairs {
 			p := &d.in.Summary.Pairs[i]
 			if _, known := anchors[p.ID]; p.ID == c.Pair && !known {
@@ -50,24 +57,29 @@ func (d *desk) anchor(p *summary.Pair) string {
 	return "pair-" + slug(p.ID)
 }
 
-// verdictWords lists what a verdict can be, the clearest first.
-var verdictWords = []string{"reproduced", "contradicted", "no difference", "outdated", "inconclusive", "on paper"}
+// where names the place of a claim in its document.
+func where(s model.Source) string {
+	parts := []string{"seed " + s.Seed}
+	if s.Section != "" {
+		parts = append(parts, "section "+s.Section)
+	}
+	if s.Figure != "" {
+		parts = append(parts, s.Figure)
+	}
+	return strings.Join(parts, ", ")
+}
 
 // tally counts the verdicts: "31 reproduced, 4 contradicted".
 func (d *desk) tally() string {
 	if len(d.in.Claims) == 0 {
 		return ""
 	}
-	counts := map[string]int{}
-	order := slices.Clone(verdictWords)
+	counts := map[model.Verdict]int{}
 	for _, c := range d.in.Claims {
 		counts[c.Verdict]++
-		if !slices.Contains(order, c.Verdict) {
-			order = append(order, c.Verdict)
-		}
 	}
 	var parts []string
-	for _, word := range order {
+	for _, word := range model.Verdicts {
 		if n := counts[word]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, word))
 		}

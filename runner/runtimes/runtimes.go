@@ -23,7 +23,7 @@ import (
 	"time"
 
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // OldestPython is the oldest Python that the Python side runs on.
@@ -33,9 +33,9 @@ const OldestPython = "3.9"
 var probe string
 
 // Go describes the toolchain that builds the pairs binary at path.
-func Go(path string) store.Runtime {
+func Go(path string) model.Runtime {
 	version := runtime.Version() // the runner is built by the same toolchain
-	return store.Runtime{
+	return model.Runtime{
 		ID: version, Side: catalog.Go, Path: path,
 		Version: strings.TrimPrefix(version, "go"), Implementation: runtime.Compiler,
 	}
@@ -43,8 +43,8 @@ func Go(path string) store.Runtime {
 
 // Python asks the interpreter at path, or of that name on PATH, what it is.
 // The error says what was wrong with it and what to do.
-func Python(ctx context.Context, path string) (store.Runtime, error) {
-	none := store.Runtime{}
+func Python(ctx context.Context, path string) (model.Runtime, error) {
+	none := model.Runtime{}
 	found, err := exec.LookPath(path)
 	if err != nil {
 		return none, fmt.Errorf("python %q: %w; give a path to an interpreter, `tandem doctor` lists those it finds", path, errors.Unwrap(err))
@@ -79,7 +79,7 @@ func Python(ctx context.Context, path string) (store.Runtime, error) {
 	if said.Free {
 		suffix = "t"
 	}
-	return store.Runtime{
+	return model.Runtime{
 		ID:      said.Implementation + "-" + said.Version + suffix,
 		Side:    catalog.Python,
 		Path:    said.Executable,
@@ -102,11 +102,11 @@ var interpreter = regexp.MustCompile(`^(python3(\.\d+t?)?|pypy3(\.\d+)?)$`)
 // Find asks every Python on this machine that it knows how to look for: the
 // project's own environment, PATH, and where pyenv, uv and hand-made builds
 // put theirs. The same interpreter under two names is listed once.
-func Find(ctx context.Context, root string) []store.Runtime {
-	var found []store.Runtime
+func Find(ctx context.Context, root string) []model.Runtime {
+	var found []model.Runtime
 	for _, path := range candidates(root) {
 		r, err := Python(ctx, path)
-		if err != nil || slices.ContainsFunc(found, func(o store.Runtime) bool { return same(o, r) }) {
+		if err != nil || slices.ContainsFunc(found, func(o model.Runtime) bool { return same(o, r) }) {
 			continue
 		}
 		found = append(found, r)
@@ -115,7 +115,7 @@ func Find(ctx context.Context, root string) []store.Runtime {
 }
 
 // same follows links, symbolic and hard.
-func same(a, b store.Runtime) bool {
+func same(a, b model.Runtime) bool {
 	x, errX := os.Stat(a.Path)
 	y, errY := os.Stat(b.Path)
 	return errX == nil && errY == nil && os.SameFile(x, y)
@@ -153,7 +153,7 @@ func candidates(root string) []string {
 
 // Default is the Python that runs where none is named: the project's own
 // environment, else python3 on PATH.
-func Default(ctx context.Context, root string) (store.Runtime, error) {
+func Default(ctx context.Context, root string) (model.Runtime, error) {
 	own := filepath.Join(root, ".venv", "bin", "python")
 	if _, err := os.Stat(own); !errors.Is(err, fs.ErrNotExist) {
 		return Python(ctx, own)
@@ -163,7 +163,7 @@ func Default(ctx context.Context, root string) (store.Runtime, error) {
 
 // Distinct makes the IDs of runtimes unique: the second cpython-3.11.7 becomes
 // cpython-3.11.7#2.
-func Distinct(all []store.Runtime) []store.Runtime {
+func Distinct(all []model.Runtime) []model.Runtime {
 	seen := map[string]int{}
 	for i := range all {
 		id := all[i].ID

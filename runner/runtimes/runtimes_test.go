@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 func TestPythonSaysWhatItIs(t *testing.T) {
@@ -70,7 +70,7 @@ func TestDefaultPrefersTheProjectsOwn(t *testing.T) {
 }
 
 func TestDistinct(t *testing.T) {
-	all := Distinct([]store.Runtime{{ID: "a"}, {ID: "b"}, {ID: "a"}})
+	all := Distinct([]model.Runtime{{ID: "a"}, {ID: "b"}, {ID: "a"}})
 	require.Equal(t, []string{"a", "b", "a#2"}, []string{all[0].ID, all[1].ID, all[2].ID})
 }
 

@@ -3,7 +3,7 @@ package sample
 import (
 	"time"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // maxPoints bounds what is kept of one trial. When it is reached, every second
@@ -122,8 +122,8 @@ func (s *series) sums() (window, own, busy, runner time.Duration) {
 // samples turns sums into shares. The first point, when the work began, has
 // the shares of the interval that follows, so that a line can be drawn from
 // it; its own interval is empty. The child's clock says when the last ends.
-func (s *series) samples(wall time.Duration) store.Samples {
-	out := store.Samples{Schema: store.Schema}
+func (s *series) samples(wall time.Duration) model.Samples {
+	out := model.Samples{}
 	if s.n < 2 {
 		return out
 	}

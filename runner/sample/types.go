@@ -11,7 +11,7 @@ package sample
 import (
 	"time"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // Usage is what a process tree used between Working and Finished.
@@ -25,7 +25,7 @@ type Usage struct {
 	Steal                  float64       // cores taken by the hypervisor
 	Runner                 float64       // cores that the runner used
 	Methods                map[string]string
-	Samples                store.Samples
+	Samples                model.Samples
 }
 
 // Total is what the kernel accounted to the whole tree, from spawn until its

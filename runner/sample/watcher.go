@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"tandem/runner/cgroup"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // A Watcher watches one trial after another. It is told where a trial stands
@@ -268,7 +268,7 @@ func (w *Watcher) Result(total Total, wall time.Duration) Usage {
 	if w.phase != finished {
 		w.phase = idle
 		u.Methods["cpu"] = "none: the work never began"
-		u.Samples = store.Samples{Schema: store.Schema, Method: coresMethod}
+		u.Samples = model.Samples{Method: coresMethod}
 		return u
 	}
 	w.phase = idle

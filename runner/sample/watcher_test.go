@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // The child says how much it used; what it uses after Finished must not count.
@@ -45,7 +45,7 @@ func TestCPUOfAShortWork(t *testing.T) {
 }
 
 // wellFormed checks what every reader of samples relies on.
-func wellFormed(t *testing.T, s store.Samples) {
+func wellFormed(t *testing.T, s model.Samples) {
 	t.Helper()
 	n := len(s.AtNS)
 	require.GreaterOrEqual(t, n, 2)

@@ -6,16 +6,18 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"tandem/runner/model"
 )
 
 // A Fit is a law of scaling fitted to measured speed-ups.
 type Fit struct {
 	// Serial is the share of the work that only one worker can do at a
 	// time, 0 to 1 (the USL calls it contention).
-	Serial Estimate
+	Serial model.Estimate
 	// Crosstalk is the USL's cost of keeping each pair of workers in
 	// agreement, as a share of the work; N == 0 under Amdahl's law.
-	Crosstalk Estimate
+	Crosstalk model.Estimate
 	// Residual is the typical relative distance of a point from the curve;
 	// a large one says that the law does not describe this variant.
 	Residual float64
@@ -139,8 +141,8 @@ func (p points) fit(one, two []float64) Fit {
 	}
 	free := float64(n - parameters)
 	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: free}.Quantile((1+Confidence)/2) * math.Sqrt(sum/free)
-	share := func(value, variance, most float64) Estimate {
-		return Estimate{
+	share := func(value, variance, most float64) model.Estimate {
+		return model.Estimate{
 			Value: value, Lo: max(0, value-half*math.Sqrt(variance)), Hi: min(most, value+half*math.Sqrt(variance)),
 			N: n, Interval: true, Confidence: Confidence, Warnings: warnings,
 		}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"tandem/runner/model"
 )
 
 // curve returns the law's speed-ups, each off by a factor around 1.
@@ -101,7 +103,7 @@ func TestTheSerialShareIsInItsInterval(t *testing.T) {
 	const serial, crosstalk, runs = 0.2, 0.01, 2000
 	workers := []float64{2, 2, 2, 4, 4, 4, 8, 8, 8, 16, 16, 16}
 	var amdahl, usl, cross float64
-	in := func(e Estimate, want float64) float64 {
+	in := func(e model.Estimate, want float64) float64 {
 		if e.Lo <= want && want <= e.Hi {
 			return 1.0 / runs
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tandem/runner/model"
 	"tandem/runner/plan"
 	"tandem/runner/stats"
 )
@@ -32,7 +33,7 @@ var shapes = []struct {
 func coverage(draw func(*rand.Rand) float64, rounds, runs int) (median, ratio float64) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	const truth = 1.25
-	holds := func(e stats.Estimate, want float64) float64 {
+	holds := func(e model.Estimate, want float64) float64 {
 		if e.Lo <= want && want <= e.Hi {
 			return 1 / float64(runs)
 		}
@@ -76,7 +77,7 @@ func differ(rounds, runs int, interleaved bool) float64 {
 		for slot := range slots {
 			variant := slot / rounds
 			if interleaved {
-				variant = plan.Order(2, uint64(run), slot/2+1)[slot%2]
+				variant = plan.Order(2, uint64(run), "p", slot/2+1)[slot%2]
 			}
 			drift := 1 + 0.05*float64(slot)/float64(slots-1)
 			times[variant] = append(times[variant], drift*math.Exp(0.02*rng.NormFloat64()))
@@ -103,13 +104,13 @@ func TestDriftDoesNotMakeEqualVariantsDiffer(t *testing.T) {
 // least and the most rounds.
 func TestStoppingByWidthKeepsTheCoverage(t *testing.T) {
 	const runs = 3000
-	stop := plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.02}
+	const most, width = 30, 0.02
 	for _, noise := range []float64{0.01, 0.03, 0.06} {
 		rng := rand.New(rand.NewPCG(13, 14))
 		median, ratio, rounds := 0, 0, 0
 		for range runs {
 			var a, b []float64
-			for !stop.Reached([][]float64{a, b}) {
+			for len(a) < most && !narrow(width, a, b) {
 				a = append(a, math.Exp(noise*rng.NormFloat64()))
 				b = append(b, math.Exp(noise*rng.NormFloat64()))
 			}
@@ -126,6 +127,13 @@ func TestStoppingByWidthKeepsTheCoverage(t *testing.T) {
 		require.InDelta(t, 0.95, float64(median)/runs, 0.02)
 		require.InDelta(t, 0.95, float64(ratio)/runs, 0.02)
 	}
+}
+
+// narrow says whether two medians and their ratio need no further round.
+func narrow(width float64, a, b []float64) bool {
+	return plan.Need{Estimate: stats.Median(a), Width: width}.Met() && len(a) > 0 &&
+		plan.Need{Estimate: stats.Median(b), Width: width}.Met() &&
+		plan.Need{Estimate: stats.Ratio(a, b), Width: width, Ratio: true}.Met()
 }
 
 // BenchmarkCoverage prints how often intervals hold the truth (budget at ten

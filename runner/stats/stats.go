@@ -1,3 +1,8 @@
+// Package stats turns rounds into numbers that can be trusted.
+//
+// Its one decision: a figure is a median with an order-statistics interval, a
+// comparison is the median of ratios taken within rounds, and both say how
+// sure they are or say that they cannot (under six rounds).
 package stats
 
 import (
@@ -7,6 +12,8 @@ import (
 
 	"golang.org/x/perf/benchmath"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"tandem/runner/model"
 )
 
 // Confidence is that of every interval in this package.
@@ -16,7 +23,7 @@ const Confidence = 0.95
 // assumes nothing of the noise, in the unit of values. The slice is left as it
 // is. Where a value is NaN or infinite, or there is none, the estimate has
 // N == 0 and a warning.
-func Median(values []float64) Estimate {
+func Median(values []float64) model.Estimate {
 	for i, v := range values {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return refused("value %d of %d is %v, which is no measurement", i+1, len(values), v)
@@ -31,7 +38,7 @@ func Median(values []float64) Estimate {
 // middle ratios are averaged as a geometric mean). Where the rounds do not
 // match, or a value is not above zero and finite, the estimate has N == 0 and
 // a warning.
-func Ratio(a, b []float64) Estimate {
+func Ratio(a, b []float64) model.Estimate {
 	if len(a) != len(b) {
 		return refused("%d rounds beside %d: a ratio needs both of each round", len(a), len(b))
 	}
@@ -69,7 +76,7 @@ const (
 
 // Different judges a ratio by its interval alone. A difference of at most
 // margin (0.05 is 5 %) counts as none.
-func Different(ratio Estimate, margin float64) Verdict {
+func Different(ratio model.Estimate, margin float64) Verdict {
 	switch {
 	case !ratio.Interval:
 		return Inconclusive
@@ -85,15 +92,15 @@ func Different(ratio Estimate, margin float64) Verdict {
 
 // estimate sorts a copy, for benchmath.NewSample sorts what it is given and
 // the caller's order is that of the rounds.
-func estimate(values []float64, interval func(sorted []float64) (lo, hi float64)) Estimate {
+func estimate(values []float64, interval func(sorted []float64) (lo, hi float64)) model.Estimate {
 	n := len(values)
 	if n == 0 {
 		return refused("no rounds")
 	}
 	sample := benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds)
-	e := Estimate{Value: benchmath.AssumeNothing.Summary(sample, Confidence).Center, N: n}
-	if n < MinRounds {
-		e.Warnings = []string{fmt.Sprintf("%s: an interval needs at least %d", plural(n, "round"), MinRounds)}
+	e := model.Estimate{Value: benchmath.AssumeNothing.Summary(sample, Confidence).Center, N: n}
+	if n < model.MinRounds {
+		e.Warnings = []string{fmt.Sprintf("%s: an interval needs at least %d", plural(n, "round"), model.MinRounds)}
 		return e
 	}
 	e.Lo, e.Hi = interval(sample.Values)
@@ -151,8 +158,8 @@ func at(sorted []float64, rank float64) float64 {
 
 func positive(v float64) bool { return v > 0 && !math.IsInf(v, 0) }
 
-func refused(format string, args ...any) Estimate {
-	return Estimate{Warnings: []string{fmt.Sprintf(format, args...)}}
+func refused(format string, args ...any) model.Estimate {
+	return model.Estimate{Warnings: []string{fmt.Sprintf(format, args...)}}
 }
 
 func plural(n int, noun string) string {

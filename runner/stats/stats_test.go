@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"tandem/runner/model"
 )
 
 func TestMedian(t *testing.T) {
@@ -33,7 +35,7 @@ func TestMedianLeavesTheRoundsInTheirOrder(t *testing.T) {
 
 func TestTooFewRounds(t *testing.T) {
 	five := []float64{1, 2, 3, 4, 5}
-	for _, e := range []Estimate{Median(five), Ratio(five, []float64{1, 1, 1, 1, 1})} {
+	for _, e := range []model.Estimate{Median(five), Ratio(five, []float64{1, 1, 1, 1, 1})} {
 		require.InDelta(t, 3, e.Value, 1e-12)
 		require.Equal(t, 5, e.N)
 		require.False(t, e.Interval)
@@ -47,7 +49,7 @@ func TestTooFewRounds(t *testing.T) {
 
 func TestBadInputIsAWarningNotANumber(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
-	for want, e := range map[string]Estimate{
+	for want, e := range map[string]model.Estimate{
 		"no rounds": Median(nil),
 		"value 2 of 3 is NaN, which is no measurement":           Median([]float64{1, nan, 3}),
 		"value 1 of 1 is +Inf, which is no measurement":          Median([]float64{inf}),
@@ -60,7 +62,7 @@ func TestBadInputIsAWarningNotANumber(t *testing.T) {
 		"round 1 of 1 has 1e+300 over 1e-300, which is no ratio": Ratio([]float64{1e300}, []float64{1e-300}),
 		"round 1 of 1 has 1 over +Inf, which is no ratio":        Ratio([]float64{1}, []float64{inf}),
 	} {
-		require.Equal(t, Estimate{Warnings: []string{want}}, e)
+		require.Equal(t, model.Estimate{Warnings: []string{want}}, e)
 	}
 	// Zero is a measurement: a trial may have had no context switch.
 	require.Equal(t, 1, Median([]float64{0}).N)
@@ -81,7 +83,7 @@ func TestDifferent(t *testing.T) {
 		{0.99, 1.01, 0, Inconclusive}, // without a margin nothing is exactly equal,
 		{1, 1, 0, NoDifference},       // but for what has no noise at all
 	} {
-		e := Estimate{Value: (row.lo + row.hi) / 2, Lo: row.lo, Hi: row.hi, N: 10, Interval: true}
+		e := model.Estimate{Value: (row.lo + row.hi) / 2, Lo: row.lo, Hi: row.hi, N: 10, Interval: true}
 		require.Equal(t, row.want, Different(e, row.margin), "%+v", row)
 		e.Interval = false
 		require.Equal(t, Inconclusive, Different(e, row.margin), "without an interval")
@@ -185,7 +187,7 @@ func TestLaws(t *testing.T) {
 
 func TestNoNoiseHasNoWidth(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
-	for n := MinRounds; n < 40; n++ {
+	for n := model.MinRounds; n < 40; n++ {
 		v := rng.Float64()
 		e := Median(slices.Repeat([]float64{v}, n))
 		require.Equal(t, [3]float64{v, v, v}, [3]float64{e.Lo, e.Value, e.Hi})
@@ -198,7 +200,7 @@ func FuzzRatio(f *testing.F) {
 	f.Add(math.MaxFloat64, math.SmallestNonzeroFloat64, 1.0, 1.0)
 	f.Fuzz(func(t *testing.T, p, q, r, s float64) {
 		a, b := []float64{p, q, r, s, p, q}, []float64{q, r, s, p, r, s}
-		for _, e := range []Estimate{Median(a), Ratio(a, b)} {
+		for _, e := range []model.Estimate{Median(a), Ratio(a, b)} {
 			for _, v := range []float64{e.Value, e.Lo, e.Hi} {
 				if math.IsNaN(v) || math.IsInf(v, 0) {
 					t.Fatalf("%v and %v give %+v", a, b, e)

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"tandem/runner/model"
 )
 
 // trialBudget is what a whole trial of an empty workload may take.
 const trialBudget = 5 * time.Millisecond
 
 // usual is a trial as runs have them.
-func usual() Trial {
+func usual() model.Trial {
 	t := trialOf(3)
 	t.Params = map[string]any{"n": int64(50_000_000), "workers": int64(4)}
 	t.WallNS, t.StartupNS, t.CPUUserNS, t.Parallelism = 123_456_789, 7_654_321, 234_567_890, 1.9
@@ -57,7 +59,7 @@ func BenchmarkEncode(b *testing.B) {
 func BenchmarkSaveSamples(b *testing.B) {
 	r := create(b)
 	rng := rand.New(rand.NewPCG(9, 10))
-	s := Samples{Method: "schedstat", Own: make([][]float64, 2), Other: make([][]float64, 2)}
+	s := model.Samples{Method: "schedstat", Own: make([][]float64, 2), Other: make([][]float64, 2)}
 	for i := range 10 {
 		s.AtNS = append(s.AtNS, int64(i)*100_000_000)
 		s.RSS = append(s.RSS, rng.Int64N(1<<30))

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"tandem/runner/model"
 )
 
 // childEnv makes the test binary a child that appends to the run it names.
@@ -37,7 +39,7 @@ func appendForever(dir string) {
 }
 
 // numbered is the nth trial, long and short ones in turn.
-func numbered(n int) Trial {
+func numbered(n int) model.Trial {
 	t := trialOf(n)
 	t.Log = strings.Repeat(strconv.Itoa(n)+" ", n*n*7919%5000)
 	return t

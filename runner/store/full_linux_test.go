@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"tandem/runner/model"
 )
 
 // alone runs the calling test once more, in a process of its own with attr,
@@ -86,7 +88,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	ballast := filepath.Join(dir, "ballast")
 	require.NoError(t, os.WriteFile(ballast, make([]byte, 16<<10), 0o666))
-	r, err := Create(filepath.Join(dir, "r1"), Manifest{ID: "r1"})
+	r, err := Create(filepath.Join(dir, "r1"), model.Manifest{ID: "r1"})
 	require.NoError(t, err)
 	fill(t, r, syscall.ENOSPC)
 	n := len(r.Trials())
@@ -97,7 +99,7 @@ func TestFullDisk(t *testing.T) {
 	m.Warnings = []string{strings.Repeat("x", 20<<10)}
 	require.ErrorIs(t, r.UpdateManifest(m), syscall.ENOSPC)
 	require.ErrorContains(t, r.WriteFile("report.html", make([]byte, 64<<10)), "free some space, or choose another disk with --out")
-	noise := Samples{Method: strings.Repeat("x", 10)}
+	noise := model.Samples{Method: strings.Repeat("x", 10)}
 	for i := range 20000 {
 		noise.AtNS = append(noise.AtNS, int64(i*i*7919))
 	}
@@ -109,7 +111,7 @@ func TestFullDisk(t *testing.T) {
 	got, _, _, err := Read(r.Dir())
 	require.NoError(t, err)
 	require.Empty(t, got.Warnings)
-	_, err = Create(filepath.Join(dir, "r2"), Manifest{ID: "r2", Warnings: m.Warnings})
+	_, err = Create(filepath.Join(dir, "r2"), model.Manifest{ID: "r2", Warnings: m.Warnings})
 	require.ErrorIs(t, err, syscall.ENOSPC)
 	require.NoDirExists(t, filepath.Join(dir, "r2"))
 
@@ -130,7 +132,7 @@ func TestFileSizeLimit(t *testing.T) {
 	}
 	signal.Ignore(syscall.SIGXFSZ)
 	require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 30_000, Max: 30_000}))
-	r, err := Create(filepath.Join(dir, "r1"), Manifest{ID: "r1"})
+	r, err := Create(filepath.Join(dir, "r1"), model.Manifest{ID: "r1"})
 	require.NoError(t, err)
 	fill(t, r, syscall.EFBIG)
 	require.NoError(t, r.Close())
@@ -142,7 +144,7 @@ func TestReadOnly(t *testing.T) {
 		return
 	}
 	run := filepath.Join(dir, "r1")
-	r, err := Create(run, Manifest{ID: "r1"})
+	r, err := Create(run, model.Manifest{ID: "r1"})
 	require.NoError(t, err)
 	require.NoError(t, r.Append(trialOf(1)))
 	require.NoError(t, r.Close())
@@ -151,7 +153,7 @@ func TestReadOnly(t *testing.T) {
 	_, err = Open(run)
 	require.ErrorIs(t, err, syscall.EROFS)
 	require.ErrorContains(t, err, "make the folder writable, or choose another with --out")
-	_, err = Create(filepath.Join(dir, "r2"), Manifest{ID: "r2"})
+	_, err = Create(filepath.Join(dir, "r2"), model.Manifest{ID: "r2"})
 	require.ErrorIs(t, err, syscall.EROFS)
 	require.ErrorIs(t, WriteFile(run, "report.html", nil), syscall.EROFS)
 	_, trials, _, err := Read(run)

@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"unicode/utf8"
+
+	"tandem/runner/model"
 )
 
 // maxLine is the length, newline included, over which a line is damaged. A
@@ -21,7 +23,7 @@ const keptText = 32 << 10
 
 // A journal is the trials of a run, in the order in which they ended.
 type journal struct {
-	trials []Trial
+	trials []model.Trial
 	good   int64 // bytes of the file that hold them
 	// unended says that the last of them lacks its newline: all of it was
 	// written, the newline was not.
@@ -78,7 +80,7 @@ func whole(text []byte) bool { return utf8.Valid(text) && json.Valid(text) }
 
 // decodeTrial reads one line. Its error wraps ErrSchema, with Trial.Schema set,
 // when the line is of another version; what else is in it then means nothing.
-func decodeTrial(text []byte) (t Trial, col int64, err error) {
+func decodeTrial(text []byte) (t model.Trial, col int64, err error) {
 	err = t.UnmarshalJSON(text)
 	var version struct {
 		Schema int `json:"schema"`
@@ -92,17 +94,17 @@ func decodeTrial(text []byte) (t Trial, col int64, err error) {
 	if err != nil {
 		return t, column(err), err
 	}
-	return t, 0, t.check()
+	return t, 0, checkTrial(&t)
 }
 
-// check says what no trial can lack.
-func (t Trial) check() error {
+// checkTrial says what no trial can lack.
+func checkTrial(t *model.Trial) error {
 	switch {
 	case t.Schema != Schema:
 		return fmt.Errorf("schema %d instead of %d", t.Schema, Schema)
 	case t.Run == "", t.Pair == "", t.Side == "", t.Variant == "", t.Runtime == "":
 		return errors.New("run, pair, side, variant and runtime must all be there")
-	case !slices.Contains([]Status{OK, Timeout, Crashed, WrongAnswer, Skipped, Interrupted}, t.Status):
+	case !slices.Contains([]model.Status{model.OK, model.Timeout, model.Crashed, model.WrongAnswer, model.Skipped, model.Interrupted}, t.Status):
 		return fmt.Errorf("unknown status %q", t.Status)
 	case t.Round < 0:
 		return fmt.Errorf("round %d is negative", t.Round)
@@ -112,7 +114,7 @@ func (t Trial) check() error {
 
 // encodeTrial makes a journal line of t, newline included. The log and the
 // message are what children make long; they are cut before a trial is refused.
-func encodeTrial(t Trial) ([]byte, error) {
+func encodeTrial(t model.Trial) ([]byte, error) {
 	line, err := t.MarshalJSON()
 	if err == nil && len(line) >= maxLine {
 		t.Log = t.Log[max(0, len(t.Log)-keptText):]

@@ -8,15 +8,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"tandem/runner/model"
 )
 
 // UpdateManifest replaces the manifest at once. The ID of a run cannot change.
-func (r *Run) UpdateManifest(m Manifest) error {
+func (r *Run) UpdateManifest(m model.Manifest) error {
 	if r.manifest.ID != "" && m.ID != r.manifest.ID {
 		return fmt.Errorf("writing %s: run %q cannot become run %q", r.path(manifestName), r.manifest.ID, m.ID)
 	}
 	m.Schema = Schema
-	data, err := marshal(m)
+	data, err := model.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", r.path(manifestName), err)
 	}
@@ -37,17 +39,17 @@ func notRun(dir string) error {
 	return fmt.Errorf("%s: %w: it has no %s; name a folder that tandem run made", dir, ErrNotRun, manifestName)
 }
 
-func readManifest(dir string) (Manifest, error) {
+func readManifest(dir string) (model.Manifest, error) {
 	path := filepath.Join(dir, manifestName)
 	if _, err := os.Stat(dir); err != nil {
-		return Manifest{}, fmt.Errorf("opening a run: %w; name the folder or the ID of one that tandem run made", err)
+		return model.Manifest{}, fmt.Errorf("opening a run: %w; name the folder or the ID of one that tandem run made", err)
 	}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		return Manifest{}, notRun(dir)
+		return model.Manifest{}, notRun(dir)
 	}
 	if err != nil {
-		return Manifest{}, fmt.Errorf("opening a run: %w", err)
+		return model.Manifest{}, fmt.Errorf("opening a run: %w", err)
 	}
 	m, col, err := decodeManifest(data)
 	line := 0
@@ -66,14 +68,14 @@ func readManifest(dir string) (Manifest, error) {
 }
 
 // decodeManifest also returns the offset of an error, from 1, where known.
-func decodeManifest(data []byte) (m Manifest, offset int64, err error) {
+func decodeManifest(data []byte) (m model.Manifest, offset int64, err error) {
 	var version struct {
 		Schema int `json:"schema"`
 	}
 	if json.Unmarshal(data, &version) == nil && version.Schema > Schema {
-		return Manifest{Schema: version.Schema}, 0, ErrSchema
+		return model.Manifest{Schema: version.Schema}, 0, ErrSchema
 	}
-	if err := unmarshal(data, &m); err != nil {
+	if err := model.Unmarshal(data, &m); err != nil {
 		return m, column(err), err
 	}
 	if m.Schema != Schema || m.ID == "" {

@@ -12,6 +12,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"tandem/runner/model"
 )
 
 // Whatever is wrong with a journal, other than a torn last line, is refused
@@ -119,7 +121,7 @@ func TestFolderThatIsNoRun(t *testing.T) {
 
 func TestDamagedSamples(t *testing.T) {
 	r := create(t)
-	name, err := r.SaveSamples(trialOf(1), Samples{Method: "m", AtNS: []int64{1, 2}, RSS: []int64{3, 4}})
+	name, err := r.SaveSamples(trialOf(1), model.Samples{Method: "m", AtNS: []int64{1, 2}, RSS: []int64{3, 4}})
 	require.NoError(t, err)
 	path := filepath.Join(r.Dir(), name)
 	whole, err := os.ReadFile(path)

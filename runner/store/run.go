@@ -15,6 +15,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
+
+	"tandem/runner/model"
 )
 
 // The files of a run's folder that only this package writes.
@@ -32,7 +34,7 @@ const latestName = "latest"
 // processes. It is for one goroutine at a time.
 type Run struct {
 	dir      string
-	manifest Manifest
+	manifest model.Manifest
 	journal  journal
 	file     *os.File
 	lock     *flock.Flock
@@ -51,7 +53,7 @@ func NewID(t time.Time, seed uint64) string {
 
 // Create makes the folder dir, which must be missing or empty, and opens it for
 // a new run. Folders above it are made where they are missing.
-func Create(dir string, m Manifest) (_ *Run, err error) {
+func Create(dir string, m model.Manifest) (_ *Run, err error) {
 	if m.ID == "" {
 		return nil, errors.New("creating a run: it has no ID")
 	}
@@ -146,20 +148,20 @@ func Open(dir string) (_ *Run, err error) {
 
 // Read reads the run in dir, which may be under way, and changes nothing. The
 // warnings are about a torn last line, which it leaves out.
-func Read(dir string) (Manifest, []Trial, []string, error) {
+func Read(dir string) (model.Manifest, []model.Trial, []string, error) {
 	m, err := readManifest(dir)
 	if err != nil {
-		return Manifest{}, nil, nil, err
+		return model.Manifest{}, nil, nil, err
 	}
 	path := filepath.Join(dir, journalName)
 	f, err := os.Open(path)
 	if err != nil {
-		return Manifest{}, nil, nil, fmt.Errorf("opening the journal: %w", err)
+		return model.Manifest{}, nil, nil, fmt.Errorf("opening the journal: %w", err)
 	}
 	defer f.Close() // only read
 	j, err := readJournal(f, path, m.ID)
 	if err != nil {
-		return Manifest{}, nil, nil, err
+		return model.Manifest{}, nil, nil, err
 	}
 	return m, j.trials, j.warnings(), nil
 }
@@ -197,18 +199,18 @@ func (r *Run) takeLock() error {
 func (r *Run) Dir() string { return r.dir }
 
 // Manifest is the manifest as it was last read or written.
-func (r *Run) Manifest() Manifest { return r.manifest }
+func (r *Run) Manifest() model.Manifest { return r.manifest }
 
 // Trials are all trials of the journal in the order in which they ended, equal
 // to what a later Read returns. The caller must not change them.
-func (r *Run) Trials() []Trial { return slices.Clip(r.journal.trials) }
+func (r *Run) Trials() []model.Trial { return slices.Clip(r.journal.trials) }
 
 // Warnings says what Open had to leave out.
 func (r *Run) Warnings() []string { return r.journal.warnings() }
 
 // Append adds t to the journal and returns when it is on the disk. After an
 // error the journal is as it was before, and a later Append may succeed.
-func (r *Run) Append(t Trial) error {
+func (r *Run) Append(t model.Trial) error {
 	t.Schema, t.Run = Schema, r.manifest.ID
 	n := len(r.journal.trials) + 1
 	where := at(r.path(journalName), n, 0)

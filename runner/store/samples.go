@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"tandem/runner/model"
 )
 
 // A samples file is compressed NDJSON: a samplesHead, then a samplesLine for
@@ -22,22 +24,22 @@ type samplesHead struct {
 // A samplesLine is an interval, or an event and nothing else. Own and Other go
 // by core.
 type samplesLine struct {
-	AtNS    int64    `json:"at_ns,omitempty"`
-	Own     []number `json:"own,omitempty"`
-	Other   []number `json:"other,omitempty"`
-	RSS     *int64   `json:"rss_bytes,omitempty"`
-	Threads *int     `json:"threads,omitempty"`
-	Event   *Event   `json:"event,omitempty"`
+	AtNS    int64          `json:"at_ns,omitempty"`
+	Own     []model.Number `json:"own,omitempty"`
+	Other   []model.Number `json:"other,omitempty"`
+	RSS     *int64         `json:"rss_bytes,omitempty"`
+	Threads *int           `json:"threads,omitempty"`
+	Event   *model.Event   `json:"event,omitempty"`
 }
 
 // SaveSamples writes what was seen of t, which must be the trial that is
 // appended next, and returns what belongs into its Samples field. Where that
 // fails the trial is still worth appending.
-func (r *Run) SaveSamples(t Trial, s Samples) (string, error) {
+func (r *Run) SaveSamples(t model.Trial, s model.Samples) (string, error) {
 	name := fmt.Sprintf("%05d-%s-%s-%s.ndjson.gz", len(r.journal.trials)+1, t.Pair, t.Side, t.Variant)
 	name = samplesName + "/" + strings.Map(fileRune, name)
 	path := r.path(name)
-	if err := s.check(); err != nil {
+	if err := checkSamples(&s); err != nil {
 		return "", fmt.Errorf("writing %s: %w", path, err)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -56,14 +58,14 @@ func (r *Run) SaveSamples(t Trial, s Samples) (string, error) {
 // would cost a trial more than all the rest of it. Only a crash of the whole
 // machine can damage such a file; the checksum in it tells, and a report goes
 // on without it.
-func (r *Run) replaceUnsynced(path string, s Samples) error {
+func (r *Run) replaceUnsynced(path string, s model.Samples) error {
 	unfinished := filepath.Join(filepath.Dir(path), "."+filepath.Base(path))
 	f, err := os.Create(unfinished)
 	if err != nil {
 		return err
 	}
 	r.zip.Reset(f)
-	err = errors.Join(s.write(r.zip), r.zip.Close(), f.Close())
+	err = errors.Join(writeSamples(r.zip, &s), r.zip.Close(), f.Close())
 	if err == nil {
 		err = os.Rename(unfinished, path)
 	}
@@ -81,8 +83,8 @@ func fileRune(c rune) rune {
 	return '_'
 }
 
-// check says where the lengths of s disagree.
-func (s Samples) check() error {
+// checkSamples says where the lengths of s disagree.
+func checkSamples(s *model.Samples) error {
 	n := len(s.AtNS)
 	fits := func(m int) bool { return m == 0 || m == n }
 	if !fits(len(s.RSS)) || !fits(len(s.Threads)) {
@@ -98,9 +100,9 @@ func (s Samples) check() error {
 	return nil
 }
 
-func (s Samples) write(w io.Writer) error {
+func writeSamples(w io.Writer, s *model.Samples) error {
 	line := func(v any) error {
-		data, err := marshal(v)
+		data, err := model.Marshal(v)
 		if err != nil {
 			return err
 		}
@@ -126,16 +128,16 @@ func (s Samples) write(w io.Writer) error {
 
 // ReadSamples reads a samples file of the run in dir; name is a trial's Samples
 // field. Every error is a *SamplesError.
-func ReadSamples(dir, name string) (Samples, error) {
+func ReadSamples(dir, name string) (model.Samples, error) {
 	path := filepath.Join(dir, name)
 	s, err := readSamples(path, name)
 	if err != nil {
-		return Samples{}, &SamplesError{path, err}
+		return model.Samples{}, &SamplesError{path, err}
 	}
 	return s, nil
 }
 
-func readSamples(path, name string) (s Samples, err error) {
+func readSamples(path, name string) (s model.Samples, err error) {
 	if !filepath.IsLocal(name) || !strings.HasPrefix(name, samplesName+"/") {
 		return s, fmt.Errorf("%q is no file below %s: %w", name, samplesName, ErrDamaged)
 	}
@@ -155,7 +157,7 @@ func readSamples(path, name string) (s Samples, err error) {
 			break // gzip has checked that nothing is missing or changed
 		}
 		if err == nil {
-			err = s.addLine(n, text)
+			err = addLine(&s, n, text)
 		} else if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
@@ -166,17 +168,17 @@ func readSamples(path, name string) (s Samples, err error) {
 			return s, fmt.Errorf("line %d is %w: %w", n, ErrDamaged, err)
 		}
 	}
-	if err := s.check(); err != nil {
+	if err := checkSamples(&s); err != nil {
 		return s, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return s, nil
 }
 
 // addLine adds the nth line of a samples file to s.
-func (s *Samples) addLine(n int, text []byte) error {
+func addLine(s *model.Samples, n int, text []byte) error {
 	if n == 1 {
 		var head samplesHead
-		err := unmarshal(text, &head)
+		err := model.Unmarshal(text, &head)
 		var version struct {
 			Schema int `json:"schema"`
 		}
@@ -187,7 +189,7 @@ func (s *Samples) addLine(n int, text []byte) error {
 		return err
 	}
 	var l samplesLine
-	if err := unmarshal(text, &l); err != nil {
+	if err := model.Unmarshal(text, &l); err != nil {
 		return err
 	}
 	if l.Event != nil {
@@ -207,16 +209,16 @@ func (s *Samples) addLine(n int, text []byte) error {
 }
 
 // cores is the share of each core in interval i.
-func cores(shares [][]float64, i int) []number {
-	var out []number
+func cores(shares [][]float64, i int) []model.Number {
+	var out []model.Number
 	for _, core := range shares {
-		out = append(out, number(core[i]))
+		out = append(out, model.Number(core[i]))
 	}
 	return out
 }
 
 // addCores is the reverse of cores: it adds an interval.
-func addCores(shares [][]float64, interval []number) [][]float64 {
+func addCores(shares [][]float64, interval []model.Number) [][]float64 {
 	for core, share := range interval {
 		if core == len(shares) {
 			shares = append(shares, nil)

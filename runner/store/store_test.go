@@ -15,12 +15,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"tandem/runner/model"
 )
 
 // create makes a run in a folder of its own.
 func create(t testing.TB) *Run {
 	t.Helper()
-	r, err := Create(filepath.Join(t.TempDir(), "results", "r1"), Manifest{ID: "r1"})
+	r, err := Create(filepath.Join(t.TempDir(), "results", "r1"), model.Manifest{ID: "r1"})
 	require.NoError(t, err)
 	t.Cleanup(func() { r.Close() })
 	return r
@@ -38,12 +40,12 @@ func journalOf(t testing.TB, n int) string {
 }
 
 // trialOf is the least that a trial can be.
-func trialOf(round int) Trial {
-	return Trial{Pair: "counting", Side: "go", Variant: "sequential", Runtime: "go1.26.8", Round: round, Status: OK}
+func trialOf(round int) model.Trial {
+	return model.Trial{Pair: "counting", Side: "go", Variant: "sequential", Runtime: "go1.26.8", Round: round, Status: model.OK}
 }
 
 // anyTrial fills every field, so that one which a file loses is seen.
-func anyTrial(rng *rand.Rand) Trial {
+func anyTrial(rng *rand.Rand) model.Trial {
 	text := func() string {
 		var s strings.Builder
 		for range 1 + rng.IntN(12) {
@@ -55,7 +57,7 @@ func anyTrial(rng *rand.Rand) Trial {
 	float := func() float64 {
 		return []float64{math.Float64frombits(rng.Uint64() &^ (1 << 62)), float64(1 + rng.IntN(9)), 1e300, 0.1}[rng.IntN(4)]
 	}
-	var t Trial
+	var t model.Trial
 	v := reflect.ValueOf(&t).Elem()
 	for i := range v.NumField() {
 		switch f := v.Field(i); f.Interface().(type) {
@@ -76,8 +78,8 @@ func anyTrial(rng *rand.Rand) Trial {
 			f.Set(reflect.ValueOf(map[string]string{text(): text()}))
 		case time.Time:
 			f.Set(reflect.ValueOf(time.Unix(rng.Int64N(1<<34), rng.Int64N(1e9)).UTC()))
-		case Status:
-			f.Set(reflect.ValueOf([]Status{OK, Timeout, Crashed, WrongAnswer, Skipped, Interrupted}[rng.IntN(6)]))
+		case model.Status:
+			f.Set(reflect.ValueOf([]model.Status{model.OK, model.Timeout, model.Crashed, model.WrongAnswer, model.Skipped, model.Interrupted}[rng.IntN(6)]))
 		}
 	}
 	t.Round = rng.IntN(1000) + 1
@@ -94,7 +96,7 @@ func TestAnyTrialIsReadBackEqual(t *testing.T) {
 		line, err := encodeTrial(want)
 		require.NoError(t, err)
 		require.Equal(t, 1, bytes.Count(line, []byte("\n")))
-		var got Trial
+		var got model.Trial
 		require.NoError(t, got.UnmarshalJSON(line))
 		require.Equal(t, want, got)
 	}
@@ -141,16 +143,16 @@ func TestNumbersThatJSONLacks(t *testing.T) {
 
 func TestAppendRefusesWhatCouldNotBeReadAgain(t *testing.T) {
 	r := create(t)
-	for want, change := range map[string]func(*Trial){
-		"parameter \"x\": NaN":             func(t *Trial) { t.Params = map[string]any{"x": math.NaN()} },
-		"parameter \"x\": want a bool":     func(t *Trial) { t.Params = map[string]any{"x": nil} },
-		"unknown status \"fine\"":          func(t *Trial) { t.Status = "fine" },
-		"must all be there":                func(t *Trial) { t.Variant = "" },
-		"round -1 is negative":             func(t *Trial) { t.Round = -1 },
-		"do not fit a journal line":        func(t *Trial) { t.Answer = strings.Repeat("x", maxLine) },
-		"value out of range":               func(t *Trial) { t.Params = map[string]any{"x": uint64(math.MaxUint64)} },
-		"year outside of range [0,9999]":   func(t *Trial) { t.StartedAt = time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC) },
-		"json: unsupported type: chan int": func(t *Trial) { t.Params = map[string]any{"x": make(chan int)} },
+	for want, change := range map[string]func(*model.Trial){
+		"parameter \"x\": NaN":             func(t *model.Trial) { t.Params = map[string]any{"x": math.NaN()} },
+		"parameter \"x\": want a bool":     func(t *model.Trial) { t.Params = map[string]any{"x": nil} },
+		"unknown status \"fine\"":          func(t *model.Trial) { t.Status = "fine" },
+		"must all be there":                func(t *model.Trial) { t.Variant = "" },
+		"round -1 is negative":             func(t *model.Trial) { t.Round = -1 },
+		"do not fit a journal line":        func(t *model.Trial) { t.Answer = strings.Repeat("x", maxLine) },
+		"value out of range":               func(t *model.Trial) { t.Params = map[string]any{"x": uint64(math.MaxUint64)} },
+		"year outside of range [0,9999]":   func(t *model.Trial) { t.StartedAt = time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"json: unsupported type: chan int": func(t *model.Trial) { t.Params = map[string]any{"x": make(chan int)} },
 	} {
 		bad := trialOf(1)
 		change(&bad)
@@ -227,7 +229,7 @@ func TestTornLastLineSaysSo(t *testing.T) {
 // What a process that is killed in the middle of a replacement leaves behind.
 func TestOpenRemovesUnfinishedReplacements(t *testing.T) {
 	r := create(t)
-	_, err := r.SaveSamples(trialOf(1), Samples{})
+	_, err := r.SaveSamples(trialOf(1), model.Samples{})
 	require.NoError(t, err)
 	require.NoError(t, r.Close())
 	left := []string{".manifest.json123", "samples/.00002-x.ndjson.gz"}
@@ -249,7 +251,7 @@ func TestManifestIsReplaced(t *testing.T) {
 	r := create(t)
 	m := r.Manifest()
 	m.Seed, m.Complete, m.EndedAt = math.MaxUint64, true, time.Unix(1, 2).UTC()
-	m.Plan = []Cell{{Pair: "p", Side: "go", Variant: "v", Runtime: "go1", Params: map[string]any{"n": int64(1 << 60), "f": 1.0}}}
+	m.Plan = []model.Cell{{Pair: "p", Side: "go", Variant: "v", Runtime: "go1", Params: map[string]any{"n": int64(1 << 60), "f": 1.0}}}
 	require.NoError(t, r.UpdateManifest(m))
 	got, _, _, err := Read(r.Dir())
 	require.NoError(t, err)
@@ -265,7 +267,7 @@ func TestManifestIsReplaced(t *testing.T) {
 
 func TestCreateNeedsAFolderOfItsOwn(t *testing.T) {
 	dir := journalOf(t, 1)
-	_, err := Create(dir, Manifest{ID: "r2"})
+	_, err := Create(dir, model.Manifest{ID: "r2"})
 	require.ErrorIs(t, err, fs.ErrExist)
 	_, trials, _, err := Read(dir)
 	require.NoError(t, err)
@@ -273,35 +275,35 @@ func TestCreateNeedsAFolderOfItsOwn(t *testing.T) {
 
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o666))
-	_, err = Create(file, Manifest{ID: "r"})
+	_, err = Create(file, model.Manifest{ID: "r"})
 	require.ErrorContains(t, err, file)
-	_, err = Create(t.TempDir(), Manifest{})
+	_, err = Create(t.TempDir(), model.Manifest{})
 	require.ErrorContains(t, err, "no ID")
 
 	empty := t.TempDir()
-	r, err := Create(empty, Manifest{ID: "r"})
+	r, err := Create(empty, model.Manifest{ID: "r"})
 	require.NoError(t, err)
 	require.NoError(t, r.Close())
 }
 
 func TestCreateCleansUpWhenItFails(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "r1")
-	_, err := Create(dir, Manifest{ID: "r1", Plan: []Cell{{Params: map[string]any{"x": math.NaN()}}}})
+	_, err := Create(dir, model.Manifest{ID: "r1", Plan: []model.Cell{{Params: map[string]any{"x": math.NaN()}}}})
 	require.ErrorContains(t, err, "NaN")
 	require.NoDirExists(t, dir)
 }
 
 func TestSamplesAreReadBackEqual(t *testing.T) {
 	r := create(t)
-	for name, s := range map[string]Samples{
+	for name, s := range map[string]model.Samples{
 		"all": {
 			Method: "schedstat, 100 ms", AtNS: []int64{10, 20, 30},
 			Own: [][]float64{{1, 0, .25}, {0, 1, 0}}, Other: [][]float64{{0, .5, 0}, {0, 0, math.Inf(1)}},
 			RSS: []int64{1, 0, 3}, Threads: []int{1, 0, 3},
-			Events: []Event{{AtNS: 0, Worker: 0, Kind: "start", Label: "A"}, {AtNS: 5, Worker: 1, Kind: "send"}},
+			Events: []model.Event{{AtNS: 0, Worker: 0, Kind: "start", Label: "A"}, {AtNS: 5, Worker: 1, Kind: "send"}},
 		},
 		"no cores":    {AtNS: []int64{0}, RSS: []int64{5}},
-		"only events": {Events: []Event{{Kind: "mark"}}},
+		"only events": {Events: []model.Event{{Kind: "mark"}}},
 		"nothing":     {},
 	} {
 		path, err := r.SaveSamples(trialOf(1), s)
@@ -313,12 +315,12 @@ func TestSamplesAreReadBackEqual(t *testing.T) {
 	}
 	odd := trialOf(1)
 	odd.Pair, odd.Variant = "../../x", "a b"
-	path, err := r.SaveSamples(odd, Samples{})
+	path, err := r.SaveSamples(odd, model.Samples{})
 	require.NoError(t, err)
 	require.Equal(t, "samples/00001-.._.._x-go-a_b.ndjson.gz", path)
-	_, err = r.SaveSamples(trialOf(1), Samples{AtNS: []int64{1}, Own: [][]float64{{1}, {}}})
+	_, err = r.SaveSamples(trialOf(1), model.Samples{AtNS: []int64{1}, Own: [][]float64{{1}, {}}})
 	require.ErrorContains(t, err, "1 intervals but 0 of core 1")
-	_, err = r.SaveSamples(trialOf(1), Samples{AtNS: []int64{1}, RSS: []int64{1, 2}})
+	_, err = r.SaveSamples(trialOf(1), model.Samples{AtNS: []int64{1}, RSS: []int64{1, 2}})
 	require.ErrorContains(t, err, "1 intervals but 2 of memory")
 }
 

@@ -3,17 +3,18 @@ package summary
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
+	"tandem/runner/model"
 	"tandem/runner/stats"
-	"tandem/runner/store"
 )
 
 // Value is one of a trial's quantities, in the units of catalog.Quantities, or
 // for "metric:name" the trial's own metric. It is false where the trial has
 // none of that name.
-func Value(t *store.Trial, quantity string) (float64, bool) {
+func Value(t *model.Trial, quantity string) (float64, bool) {
 	switch quantity {
 	case "wall":
 		return seconds(t.WallNS), true
@@ -41,13 +42,44 @@ func Value(t *store.Trial, quantity string) (float64, bool) {
 // A Comparison is a quantity of one row, or the ratio of two rows' paired by
 // round, with what stands against reading it.
 type Comparison struct {
-	// Estimate rests on the unspoiled rounds where there are enough of them
-	// (stats.MinRounds), else on All. N == 0: not measured.
-	Estimate stats.Estimate
-	All      stats.Estimate // over every round that was ok
+	// Estimate rests on the undisturbed rounds where there are enough of them
+	// (model.MinRounds), else on all. N == 0: not measured.
+	Estimate model.Estimate
 	// Doubt says why it must not decide anything, empty where it may;
-	// Decide says what would, where that is known.
-	Doubt, Decide string
+	// Remedy says what would, where that is known.
+	Doubt, Remedy string
+	// Bias is where the disturbed rounds, where Estimate rests on such, may
+	// have moved it; Lacking then says what was missing.
+	Bias    Bias
+	Lacking string
+}
+
+// A Bias is the direction in which who else used the machine may have moved a
+// number.
+type Bias int
+
+// The directions. A ratio of two variants that ask for the same cores has none:
+// the order in a round is random, so what disturbs hits both alike.
+const (
+	Unmoved Bias = iota
+	Raised
+	Lowered
+	Moved // one way or the other
+)
+
+// Allows says whether a number known to lie above (Raised: it was less), below,
+// or between two limits is beyond doubt: on the far side of what could have
+// moved it.
+func (b Bias) Allows(above, below bool) bool {
+	switch b {
+	case Unmoved:
+		return true
+	case Raised:
+		return below
+	case Lowered:
+		return above
+	}
+	return false
 }
 
 // Measure is a quantity of one row.
@@ -73,11 +105,11 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 			continue
 		}
 		all[0], all[1] = append(all[0], x), append(all[1], y)
-		if !a.Spoiled && !b.Spoiled {
+		if !a.Disturbed && !b.Disturbed {
 			clean[0], clean[1] = append(clean[0], x), append(clean[1], y)
 		}
 	}
-	estimate := func(values [2][]float64) stats.Estimate {
+	estimate := func(values [2][]float64) model.Estimate {
 		if against == nil {
 			return stats.Median(values[0])
 		}
@@ -85,14 +117,18 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 	}
 	var c Comparison
 	rounds, undisturbed := len(all[0]), len(clean[0])
-	if rounds == 0 {
+	switch {
+	case rounds == 0:
 		c.Doubt = absent(of, quantity, against, other)
 		return c
-	}
-	c.All = estimate(all)
-	c.Estimate = c.All
-	if undisturbed >= stats.MinRounds {
+	case undisturbed >= model.MinRounds:
 		c.Estimate = estimate(clean)
+	default:
+		c.Estimate = estimate(all)
+		if undisturbed < rounds {
+			c.Bias = bias(of, quantity, against, other)
+			c.Lacking = fmt.Sprintf("%d of %s undisturbed", undisturbed, count(rounds, "round"))
+		}
 	}
 	failed := of
 	if against != nil && against.Failed() > 0 {
@@ -102,17 +138,57 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 	case failed.Failed() > 0:
 		// Those that finished before a deadline are the fast ones.
 		c.Doubt = fmt.Sprintf("%d of %s of %s failed and the rest are a selection", failed.Failed(), count(failed.trials(), "trial"), failed.Variant)
-		c.Decide = "a run in which all finish would decide"
+		c.Remedy = "a run in which all finish would decide"
 	case c.Estimate.N == 0:
 		c.Doubt = c.Estimate.Warnings[0]
-	case rounds < stats.MinRounds:
+	case rounds < model.MinRounds:
 		c.Doubt = count(rounds, "round")
-		c.Decide = fmt.Sprintf("%d or more would decide (--rounds)", stats.MinRounds)
-	case undisturbed < stats.MinRounds:
-		c.Doubt = fmt.Sprintf("%d of %s undisturbed", undisturbed, count(rounds, "round"))
-		c.Decide = fmt.Sprintf("%d or more would decide: stop what else runs here, or add rounds (--rounds)", stats.MinRounds)
+		c.Remedy = fmt.Sprintf("%d or more would decide (--rounds)", model.MinRounds)
 	}
 	return c
+}
+
+// bias is where a busy machine moves a quantity of one row, or the ratio of two.
+func bias(of *Row, quantity string, against *Row, other string) Bias {
+	metric, isMetric := strings.CutPrefix(quantity, "metric:")
+	time := slices.Contains([]string{"wall", "startup"}, quantity) || isMetric && (strings.HasSuffix(metric, "_ns") || strings.HasSuffix(metric, "_s"))
+	if against == nil {
+		switch {
+		case quantity == "peak_rss" || quantity == "peak_threads":
+			return Unmoved
+		case time || quantity == "cpu" || quantity == "switches":
+			return Raised
+		case quantity == "parallelism":
+			return Lowered
+		}
+		return Moved
+	}
+	if quantity != other {
+		return Moved
+	}
+	wider := of.width() - against.width()
+	switch {
+	case quantity == "peak_rss" || quantity == "peak_threads" || quantity == "cpu", math.Abs(wider) < sameWidth:
+		return Unmoved
+	case time && wider > 0, quantity == "parallelism" && wider < 0:
+		return Raised
+	case time, quantity == "parallelism":
+		return Lowered
+	}
+	return Moved
+}
+
+// sameWidth is the difference in cores up to which two variants ask for the
+// same.
+const sameWidth = 0.2
+
+// width is how many cores the row's variant asks for: the most that it kept
+// busy in any round.
+func (r *Row) width() (cores float64) {
+	for _, o := range r.Rounds {
+		cores = max(cores, min(o.Trial.Parallelism, float64(r.Cores)))
+	}
+	return cores
 }
 
 // absent says why no round has a quantity of one row or of both.
@@ -144,7 +220,7 @@ func (r *Row) round(number int) (Round, bool) {
 // Failed counts the trials that were the variant's own fault: not those that
 // the user stopped, nor those that cannot run here.
 func (r *Row) Failed() int {
-	return r.Status[store.Timeout] + r.Status[store.Crashed] + r.Status[store.WrongAnswer]
+	return r.Status[model.Timeout] + r.Status[model.Crashed] + r.Status[model.WrongAnswer]
 }
 
 // trials counts all measured trials, however they ended.
@@ -161,17 +237,16 @@ func (r *Row) trials() int {
 func (r *Row) compare(base *Row) {
 	c := Compare(base, "wall", r, "wall")
 	r.SpeedUp = c.Estimate
-	// Disturbed rounds must not decide, either way: the verdict has to be
-	// the same with and without them.
-	with, without := stats.Different(c.All, 0), stats.Different(c.Estimate, 0)
-	if c.Doubt == "" && with != without {
-		c.Doubt = fmt.Sprintf("over all rounds the verdict is %s, over the undisturbed ones %s", with, without)
-		c.Decide = "more rounds on a quieter machine would decide"
+	if c.Doubt == "" && !c.Bias.Allows(c.Estimate.Lo > 1, c.Estimate.Hi < 1) {
+		c.Doubt, c.Remedy = c.Lacking, Undisturbed
 	}
 	switch {
-	case c.Doubt != "" && c.Decide != "":
-		r.Spoiled = fmt.Sprintf("inconclusive: %s; %s", c.Doubt, c.Decide)
+	case c.Doubt != "" && c.Remedy != "":
+		r.Doubt = fmt.Sprintf("inconclusive: %s; %s", c.Doubt, c.Remedy)
 	case c.Doubt != "":
-		r.Spoiled = "inconclusive: " + c.Doubt
+		r.Doubt = "inconclusive: " + c.Doubt
 	}
 }
+
+// Undisturbed is the remedy for what only free cores can show.
+const Undisturbed = "cores that nobody else uses would decide: stop what else runs here"

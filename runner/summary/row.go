@@ -6,32 +6,35 @@ import (
 	"slices"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/stats"
-	"tandem/runner/store"
 )
 
-// A trial is spoiled where something else had more of the machine than this.
+// A trial is disturbed where something else had more of the machine than this.
 const (
 	MostForeign   = 0.08 // cores used by other programs
 	MostSteal     = 0.08 // cores taken by the hypervisor
 	LeastCapacity = 0.95 // share of the cores that was really there just before the round
 )
 
-// Spoiled says whether something else had too much of the machine, which has so
-// many cores, for the trial to be compared with others.
-func Spoiled(t *store.Trial, p *catalog.Pair, cores int) bool {
-	return t.ForeignCPU > MostForeign || t.StealCPU > MostSteal || short(t, p, cores)
+// Disturbed says whether something else had too much of the machine, which has
+// so many cores, while a trial ran.
+func Disturbed(t *model.Trial, p *catalog.Pair, cores int) bool {
+	return Noisy(t) || short(t, p, cores)
 }
+
+// Noisy says whether others used too much of the machine while a trial ran.
+func Noisy(t *model.Trial) bool { return t.ForeignCPU > MostForeign || t.StealCPU > MostSteal }
 
 // short says whether the machine could do less than its cores promise. Work
 // that waits does not need them.
-func short(t *store.Trial, p *catalog.Pair, cores int) bool {
+func short(t *model.Trial, p *catalog.Pair, cores int) bool {
 	return p.Work != "io" && t.Capacity > 0 && t.Capacity < LeastCapacity*float64(cores)
 }
 
 // rounds returns the measured trials in the order of their rounds.
-func (c *cell) rounds() []*store.Trial {
-	var all []*store.Trial
+func (c *cell) rounds() []*model.Trial {
+	var all []*model.Trial
 	for _, round := range slices.Sorted(maps.Keys(c.trials)) {
 		all = append(all, c.trials[round])
 	}
@@ -39,16 +42,16 @@ func (c *cell) rounds() []*store.Trial {
 }
 
 // row puts the cell in numbers, all but its speed-up. Where enough rounds are
-// unspoiled the estimates rest on those alone, otherwise on all.
+// undisturbed the estimates rest on those alone, otherwise on all.
 func (c *cell) row(p *catalog.Pair, cores int) *Row {
 	r := &Row{
-		Side: c.Side, Variant: c.Variant, Runtime: c.Runtime,
-		Baseline: p.BaselineOf(c.Side, c.Variant), Status: map[store.Status]int{},
+		Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params, Cores: cores,
+		Baseline: p.BaselineOf(c.Side, c.Variant), Status: map[model.Status]int{},
 	}
-	var all, clean []*store.Trial
+	var all, clean []*model.Trial
 	for _, t := range c.rounds() {
 		r.Status[t.Status]++
-		if t.Status != store.OK {
+		if t.Status != model.OK {
 			why := t.Message
 			if why == "" {
 				why = string(t.Status)
@@ -58,16 +61,16 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 			}
 			continue
 		}
-		bad := Spoiled(t, p, cores)
+		bad := Disturbed(t, p, cores)
 		r.Rounds = append(r.Rounds, Round{
-			Number: t.Round, Wall: seconds(t.WallNS), Foreign: t.ForeignCPU, Steal: t.StealCPU, Spoiled: bad, Trial: t,
+			Number: t.Round, Wall: seconds(t.WallNS), Foreign: t.ForeignCPU, Steal: t.StealCPU, Disturbed: bad, Trial: t,
 		})
 		all = append(all, t)
 		if !bad {
 			clean = append(clean, t)
 		}
 	}
-	if w := c.warmUp; w != nil && w.Status == store.OK {
+	if w := c.warmUp; w != nil && w.Status == model.OK {
 		r.Traced = w
 	}
 	if len(all) == 0 {
@@ -78,12 +81,12 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 
 	use, note := all, ""
 	switch bad := len(all) - len(clean); {
-	case bad > 0 && len(clean) >= stats.MinRounds:
+	case bad > 0 && len(clean) >= model.MinRounds:
 		use, note = clean, fmt.Sprintf("%d of %s disturbed and left out", bad, count(len(all), "round"))
 	case bad > 0:
 		note = fmt.Sprintf("%d of %s disturbed, too many to leave out", bad, count(len(all), "round"))
 	}
-	median := func(quantity string) stats.Estimate {
+	median := func(quantity string) model.Estimate {
 		values := make([]float64, len(use))
 		for i, t := range use {
 			values[i], _ = Value(t, quantity)
@@ -106,14 +109,14 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 }
 
 // metrics takes each metric's median over the trials that reported it.
-func metrics(trials []*store.Trial) map[string]stats.Estimate {
+func metrics(trials []*model.Trial) map[string]model.Estimate {
 	values := map[string][]float64{}
 	for _, t := range trials {
 		for name, v := range t.Metrics {
 			values[name] = append(values[name], v)
 		}
 	}
-	medians := map[string]stats.Estimate{}
+	medians := map[string]model.Estimate{}
 	for name, v := range values {
 		medians[name] = stats.Median(v)
 	}

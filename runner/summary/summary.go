@@ -8,14 +8,14 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // Of summarises a run. The warm-up is left out. Where the journal has a cell's
 // round twice, as after a resume, the last counts. Trials of cells that are
 // not in the manifest's plan are left out with a warning. A pair that the
 // catalog no longer has keeps its rows and loses its speed-ups.
-func Of(m store.Manifest, trials []store.Trial, pairs []*catalog.Pair) Summary {
+func Of(m model.Manifest, trials []model.Trial, pairs []*catalog.Pair) Summary {
 	var s Summary
 	cells := cellsOf(m, pairs)
 	byKey := map[string]*cell{}
@@ -54,7 +54,7 @@ func Of(m store.Manifest, trials []store.Trial, pairs []*catalog.Pair) Summary {
 				rest = append(rest, c)
 			}
 		}
-		s.Pairs = append(s.Pairs, pairOf(own, find(pairs, id), m.Machine.Cores))
+		s.Pairs = append(s.Pairs, pairOf(own, find(pairs, id), m))
 		cells = rest
 	}
 	return s
@@ -62,15 +62,15 @@ func Of(m store.Manifest, trials []store.Trial, pairs []*catalog.Pair) Summary {
 
 // A cell is one of the plan's, with its measured trials.
 type cell struct {
-	store.Cell // Params holds what the variant reads, nothing else
+	model.Cell // Params holds what the variant reads, nothing else
 	key        string
 	order      [3]int               // of the side, the runtime, the variant
-	trials     map[int]*store.Trial // by round
-	warmUp     *store.Trial
+	trials     map[int]*model.Trial // by round
+	warmUp     *model.Trial
 }
 
 // cellsOf returns the plan's cells, each once, in the plan's order.
-func cellsOf(m store.Manifest, pairs []*catalog.Pair) []*cell {
+func cellsOf(m model.Manifest, pairs []*catalog.Pair) []*cell {
 	var cells []*cell
 	seen := map[string]bool{}
 	for _, c := range m.Plan {
@@ -86,20 +86,25 @@ func cellsOf(m store.Manifest, pairs []*catalog.Pair) []*cell {
 			continue
 		}
 		seen[k] = true
-		runtime := slices.IndexFunc(m.Runtimes, func(r store.Runtime) bool { return r.ID == c.Runtime })
+		runtime := slices.IndexFunc(m.Runtimes, func(r model.Runtime) bool { return r.ID == c.Runtime })
 		cells = append(cells, &cell{
-			Cell: c, key: k, trials: map[int]*store.Trial{},
+			Cell: c, key: k, trials: map[int]*model.Trial{},
 			order: [3]int{slices.Index(catalog.Sides, c.Side), runtime, variant},
 		})
 	}
 	return cells
 }
 
-func pairOf(cells []*cell, p *catalog.Pair, cores int) Pair {
+func pairOf(cells []*cell, p *catalog.Pair, m model.Manifest) Pair {
+	cores := m.Machine.Cores
 	if p == nil {
 		p = &catalog.Pair{ID: cells[0].Pair}
 	}
 	pair := Pair{ID: p.ID, Swept: swept(cells, p)}
+	var disagree []string
+	if p.Expect == "" && !slices.Contains(p.Needs, "site") {
+		disagree = referee(cells, p)
+	}
 	rows := map[*cell]*Row{}
 	for _, c := range cells {
 		rows[c] = c.row(p, cores)
@@ -115,7 +120,7 @@ func pairOf(cells []*cell, p *catalog.Pair, cores int) Pair {
 		}
 		pair.Groups = append(pair.Groups, g)
 	}
-	pair.Warnings = slices.Concat(disturbances(cells, p, cores), disagreements(cells, pair.Groups))
+	pair.Warnings = slices.Concat(disturbances(cells, p, cores), disagree)
 	return pair
 }
 
@@ -163,7 +168,7 @@ func baseline(c *cell, cells []*cell, variant string) *cell {
 // agree says whether the parameters that a and b both have are equal.
 func agree(a, b map[string]any) bool {
 	for name, v := range a {
-		if w, ok := b[name]; ok && store.ParamText(v) != store.ParamText(w) {
+		if w, ok := b[name]; ok && model.ParamText(v) != model.ParamText(w) {
 			return false
 		}
 	}
@@ -179,7 +184,7 @@ func swept(cells []*cell, p *catalog.Pair) []string {
 			if values[name] == nil {
 				values[name] = map[string]bool{}
 			}
-			values[name][store.ParamText(v)] = true
+			values[name][model.ParamText(v)] = true
 		}
 	}
 	var names []string
@@ -205,7 +210,7 @@ func label(params map[string]any, swept []string, p *catalog.Pair) string {
 		if !ok {
 			continue
 		}
-		value := store.ParamText(v)
+		value := model.ParamText(v)
 		if q := p.Param(name); q != nil {
 			value = q.Format(v)
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/stats"
-	"tandem/runner/store"
 )
 
 const (
@@ -36,8 +36,8 @@ var counting = &catalog.Pair{
 
 type params = map[string]any
 
-func cellOf(side, variant, runtime string, p params) store.Cell {
-	return store.Cell{Pair: "counting", Side: side, Variant: variant, Runtime: runtime, Params: p}
+func cellOf(side, variant, runtime string, p params) model.Cell {
+	return model.Cell{Pair: "counting", Side: side, Variant: variant, Runtime: runtime, Params: p}
 }
 
 // Two cells on a quiet machine with two cores, and the one with four workers.
@@ -47,23 +47,23 @@ var (
 	four       = cellOf("go", "goroutines", goRuntime, params{"n": int64(100), "workers": int64(4)})
 )
 
-func manifest(plan ...store.Cell) store.Manifest {
-	return store.Manifest{
+func manifest(plan ...model.Cell) model.Manifest {
+	return model.Manifest{
 		Plan:     plan,
-		Machine:  store.Machine{Cores: 2},
-		Runtimes: []store.Runtime{{ID: goRuntime, Side: "go"}, {ID: newPython, Side: "python"}, {ID: oldPython, Side: "python"}},
+		Machine:  model.Machine{Cores: 2},
+		Runtimes: []model.Runtime{{ID: goRuntime, Side: "go"}, {ID: newPython, Side: "python"}, {ID: oldPython, Side: "python"}},
 	}
 }
 
 // ok is a trial that finished, undisturbed.
-func ok(c store.Cell, round int, wall time.Duration) store.Trial {
-	return store.Trial{
+func ok(c model.Cell, round int, wall time.Duration) model.Trial {
+	return model.Trial{
 		Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
-		Round: round, Status: store.OK, WallNS: int64(wall), Answer: "100", Capacity: 2,
+		Round: round, Status: model.OK, WallNS: int64(wall), Answer: "100", Capacity: 2,
 	}
 }
 
-func ended(c store.Cell, round int, status store.Status, message string) store.Trial {
+func ended(c model.Cell, round int, status model.Status, message string) model.Trial {
 	t := ok(c, round, time.Nanosecond) // whatever it says of its time must not count
 	t.Status, t.Message, t.Answer = status, message, ""
 	return t
@@ -71,8 +71,8 @@ func ended(c store.Cell, round int, status store.Status, message string) store.T
 
 // rounds is n rounds of sequential at 100 ms and goroutines at 50 ms, give or
 // take some.
-func rounds(n int) []store.Trial {
-	var trials []store.Trial
+func rounds(n int) []model.Trial {
+	var trials []model.Trial
 	for round := 1; round <= n; round++ {
 		jitter := time.Duration(round%3) * time.Millisecond
 		trials = append(trials, ok(sequential, round, 100*time.Millisecond+jitter), ok(goroutines, round, 50*time.Millisecond+jitter/2))
@@ -81,7 +81,7 @@ func rounds(n int) []store.Trial {
 }
 
 // of summarises a run of the counting pair, and returns its one group's rows.
-func of(t *testing.T, m store.Manifest, trials []store.Trial) (Pair, []Row) {
+func of(t *testing.T, m model.Manifest, trials []model.Trial) (Pair, []Row) {
 	t.Helper()
 	s := Of(m, trials, []*catalog.Pair{counting})
 	require.Len(t, s.Pairs, 1)
@@ -105,7 +105,7 @@ func TestSpeedUpIsPairedByRound(t *testing.T) {
 	require.Empty(t, pair.Warnings)
 	require.Equal(t, "sequential", rows[0].Variant)
 	require.Zero(t, rows[0].SpeedUp.N, "the baseline is not compared with itself")
-	require.Empty(t, rows[0].Spoiled)
+	require.Empty(t, rows[0].Doubt)
 
 	up := rows[1].SpeedUp
 	require.InDelta(t, 2, up.Value, 1e-9)
@@ -113,8 +113,8 @@ func TestSpeedUpIsPairedByRound(t *testing.T) {
 	require.InDelta(t, 2, up.Hi, 1e-9)
 	require.Equal(t, 10, up.N)
 	require.Equal(t, stats.Higher, stats.Different(up, 0))
-	require.Empty(t, rows[1].Spoiled)
-	require.Equal(t, 10, rows[1].Status[store.OK])
+	require.Empty(t, rows[1].Doubt)
+	require.Equal(t, 10, rows[1].Status[model.OK])
 	require.Equal(t, 10, rows[1].Last.Round)
 	require.Equal(t, "100", rows[1].Answer)
 }
@@ -143,7 +143,7 @@ func TestABaselineOfItsOwn(t *testing.T) {
 }
 
 func TestNumbersOfARow(t *testing.T) {
-	var trials []store.Trial
+	var trials []model.Trial
 	for round := range 4 { // the warm-up and three rounds
 		tr := ok(goroutines, round, time.Duration(round)*time.Second)
 		if round == 0 {
@@ -158,8 +158,8 @@ func TestNumbersOfARow(t *testing.T) {
 	_, rows := of(t, manifest(goroutines), trials)
 	r := rows[0]
 	require.Len(t, r.Rounds, 3)
-	require.Equal(t, map[store.Status]int{store.OK: 3}, r.Status)
-	for want, e := range map[float64]stats.Estimate{
+	require.Equal(t, map[model.Status]int{model.OK: 3}, r.Status)
+	for want, e := range map[float64]model.Estimate{
 		0.005: r.Startup, 3: r.CPU, 1.5: r.Parallelism, 4096: r.PeakRSS, 7: r.PeakThreads, 15: r.Switches,
 	} {
 		require.Equal(t, want, e.Value)
@@ -168,11 +168,11 @@ func TestNumbersOfARow(t *testing.T) {
 	require.Equal(t, 2.0, r.Metrics["pool_seconds"].Value)
 	require.Equal(t, []string{"3 rounds: an interval needs at least 6"}, r.Wall.Warnings)
 	require.Zero(t, r.SpeedUp.N, "its baseline is not part of this run")
-	require.Empty(t, r.Spoiled)
+	require.Empty(t, r.Doubt)
 }
 
 func TestATrialThatDidNotFinishNeverLooksFast(t *testing.T) {
-	for _, status := range []store.Status{store.Timeout, store.Crashed, store.WrongAnswer, store.Skipped, store.Interrupted} {
+	for _, status := range []model.Status{model.Timeout, model.Crashed, model.WrongAnswer, model.Skipped, model.Interrupted} {
 		t.Run(string(status), func(t *testing.T) {
 			trials := rounds(0)
 			for round := 1; round <= 8; round++ {
@@ -184,37 +184,37 @@ func TestATrialThatDidNotFinishNeverLooksFast(t *testing.T) {
 			require.Zero(t, r.SpeedUp.N)
 			require.Empty(t, r.Rounds)
 			require.Nil(t, r.Last)
-			require.Equal(t, "inconclusive: there is no round in which both sequential and goroutines finished", r.Spoiled)
-			require.Equal(t, map[store.Status]int{status: 8}, r.Status)
+			require.Equal(t, "inconclusive: there is no round in which both sequential and goroutines finished", r.Doubt)
+			require.Equal(t, map[model.Status]int{status: 8}, r.Status)
 			require.Equal(t, []string{"why it ended"}, r.Why)
 		})
 	}
 }
 
 func TestTheFastOnesOfManyThatTimedOutProveNothing(t *testing.T) {
-	trials := append(rounds(10), ended(goroutines, 4, store.Timeout, ""))
+	trials := append(rounds(10), ended(goroutines, 4, model.Timeout, ""))
 	_, rows := of(t, manifest(sequential, goroutines), trials)
 	require.Equal(t, 9, rows[1].SpeedUp.N, "round 4 has no ratio")
-	require.Equal(t, "inconclusive: 1 of 10 trials of goroutines failed and the rest are a selection; a run in which all finish would decide", rows[1].Spoiled)
+	require.Equal(t, "inconclusive: 1 of 10 trials of goroutines failed and the rest are a selection; a run in which all finish would decide", rows[1].Doubt)
 	require.Equal(t, []string{"timeout"}, rows[1].Why, "a trial without a message says how it ended")
 
 	// The same where it is the baseline that fails.
-	trials = append(rounds(10), ended(sequential, 4, store.Crashed, "out of memory"))
+	trials = append(rounds(10), ended(sequential, 4, model.Crashed, "out of memory"))
 	pair, rows := of(t, manifest(sequential, goroutines), trials)
 	require.Equal(t, 9, rows[1].SpeedUp.N)
 	require.Empty(t, pair.Warnings, "no answer is not another answer")
-	require.Equal(t, "inconclusive: 1 of 10 trials of sequential failed and the rest are a selection; a run in which all finish would decide", rows[1].Spoiled)
+	require.Equal(t, "inconclusive: 1 of 10 trials of sequential failed and the rest are a selection; a run in which all finish would decide", rows[1].Doubt)
 
 	// The user's Ctrl-C is no fault of the variant.
-	trials = append(rounds(10), ended(goroutines, 11, store.Interrupted, ""))
+	trials = append(rounds(10), ended(goroutines, 11, model.Interrupted, ""))
 	_, rows = of(t, manifest(sequential, goroutines), trials)
-	require.Empty(t, rows[1].Spoiled)
+	require.Empty(t, rows[1].Doubt)
 }
 
 func TestTheLastOfTwoLinesForARoundCounts(t *testing.T) {
-	trials := append([]store.Trial{ended(goroutines, 2, store.Interrupted, "stopped by the user"), ok(goroutines, 3, time.Hour)}, rounds(8)...)
+	trials := append([]model.Trial{ended(goroutines, 2, model.Interrupted, "stopped by the user"), ok(goroutines, 3, time.Hour)}, rounds(8)...)
 	_, rows := of(t, manifest(sequential, goroutines), trials)
-	require.Equal(t, map[store.Status]int{store.OK: 8}, rows[1].Status)
+	require.Equal(t, map[model.Status]int{model.OK: 8}, rows[1].Status)
 	require.Len(t, rows[1].Rounds, 8)
 	require.Equal(t, 8, rows[1].SpeedUp.N)
 	require.Empty(t, rows[1].Why)
@@ -222,14 +222,14 @@ func TestTheLastOfTwoLinesForARoundCounts(t *testing.T) {
 }
 
 func TestSpoiledRounds(t *testing.T) {
-	foreign := func(tr *store.Trial) { tr.ForeignCPU = 0.5 }
-	steal := func(tr *store.Trial) { tr.StealCPU = 0.2 }
-	capacity := func(tr *store.Trial) { tr.Capacity = 1.4 }
-	slow := func(tr *store.Trial) { tr.ForeignCPU, tr.WallNS = 0.5, tr.WallNS*3 }
+	foreign := func(tr *model.Trial) { tr.ForeignCPU = 0.5 }
+	steal := func(tr *model.Trial) { tr.StealCPU = 0.2 }
+	capacity := func(tr *model.Trial) { tr.Capacity = 1.4 }
+	slow := func(tr *model.Trial) { tr.ForeignCPU, tr.WallNS = 0.5, tr.WallNS*3 }
 	for _, row := range []struct {
 		why     string
 		rounds  int
-		disturb func(*store.Trial)
+		disturb func(*model.Trial)
 		in      map[int]bool // rounds in which the goroutines are disturbed
 		n       int          // rounds that the speed-up rests on
 		value   float64
@@ -237,9 +237,9 @@ func TestSpoiledRounds(t *testing.T) {
 		warning string
 	}{
 		{"none", 8, foreign, nil, 8, 2, "", ""},
-		{"at the limits is not over them", 8, func(tr *store.Trial) { tr.ForeignCPU, tr.StealCPU, tr.Capacity = 0.08, 0.08, 1.9 },
+		{"at the limits is not over them", 8, func(tr *model.Trial) { tr.ForeignCPU, tr.StealCPU, tr.Capacity = 0.08, 0.08, 1.9 },
 			map[int]bool{1: true}, 8, 2, "", ""},
-		{"no probe is no shortage", 8, func(tr *store.Trial) { tr.Capacity = 0 }, map[int]bool{1: true}, 8, 2, "", ""},
+		{"no probe is no shortage", 8, func(tr *model.Trial) { tr.Capacity = 0 }, map[int]bool{1: true}, 8, 2, "", ""},
 		{"enough others", 8, slow, map[int]bool{2: true}, 7, 2, "",
 			"other programs used more than 0.08 cores: in 1 of 16 trials, at worst 0.50 cores (round 2)"},
 		{"stolen", 8, steal, map[int]bool{5: true}, 7, 2, "",
@@ -265,7 +265,7 @@ func TestSpoiledRounds(t *testing.T) {
 			r := rows[1]
 			require.Equal(t, row.n, r.SpeedUp.N)
 			require.InDelta(t, row.value, r.SpeedUp.Value, 1e-9)
-			require.Equal(t, row.spoiled, r.Spoiled)
+			require.Equal(t, row.spoiled, r.Doubt)
 			if row.warning == "" {
 				require.Empty(t, pair.Warnings)
 			} else {
@@ -273,7 +273,7 @@ func TestSpoiledRounds(t *testing.T) {
 			}
 			require.Len(t, r.Rounds, row.rounds, "spoiled rounds are shown, not dropped")
 			for _, round := range r.Rounds {
-				require.Equal(t, row.warning != "" && row.in[round.Number], round.Spoiled)
+				require.Equal(t, row.warning != "" && row.in[round.Number], round.Disturbed)
 			}
 		})
 	}
@@ -309,7 +309,7 @@ func TestASweepSharesTheBaselineThatDoesNotReadIt(t *testing.T) {
 	sequential2, sequential4 := sequential, sequential
 	sequential2.Params = params{"n": int64(100), "workers": int64(2)}
 	sequential4.Params = params{"n": int64(100), "workers": int64(4)}
-	for _, plan := range [][]store.Cell{
+	for _, plan := range [][]model.Cell{
 		{sequential, goroutines, four},
 		{sequential2, goroutines, sequential4, four},
 	} {
@@ -332,8 +332,8 @@ func TestASweepSharesTheBaselineThatDoesNotReadIt(t *testing.T) {
 }
 
 func TestASweepOfWhatTheBaselineReadsHasOneForEach(t *testing.T) {
-	var plan []store.Cell
-	var trials []store.Trial
+	var plan []model.Cell
+	var trials []model.Trial
 	for _, n := range []int64{100, 200} {
 		base := cellOf("go", "sequential", goRuntime, params{"n": n, "latency": n * 1e6})
 		row := cellOf("go", "goroutines", goRuntime, params{"n": n, "workers": int64(2), "latency": n * 1e6})
@@ -370,8 +370,8 @@ func TestRowsStandInTheCatalogsOrder(t *testing.T) {
 
 func TestEachRuntimeHasItsOwnBaseline(t *testing.T) {
 	p := params{"n": 1, "workers": 2}
-	var plan []store.Cell
-	var trials []store.Trial
+	var plan []model.Cell
+	var trials []model.Trial
 	for i, runtime := range []string{newPython, oldPython} {
 		base, row := cellOf("python", "sequential", runtime, params{"n": 1}), cellOf("python", "threads", runtime, p)
 		plan = append(plan, base, row)
@@ -422,7 +422,7 @@ func TestATrialWithoutATimeHasNoRatio(t *testing.T) {
 	trials := append(rounds(6), ok(goroutines, 6, 0))
 	_, rows := of(t, manifest(sequential, goroutines), trials)
 	require.Zero(t, rows[1].SpeedUp.N)
-	require.Equal(t, "inconclusive: round 6 of 6 has 0.1 over 0, which is no ratio", rows[1].Spoiled)
+	require.Equal(t, "inconclusive: round 6 of 6 has 0.1 over 0, which is no ratio", rows[1].Doubt)
 }
 
 // The runner summarises what it holds in memory, the report what it has read
@@ -437,10 +437,10 @@ func TestNumbersThatHaveBeenThroughJSONAreTheSame(t *testing.T) {
 	}
 	_, rows := of(t, manifest(sequential, goroutines), trials)
 	require.Equal(t, 6, rows[1].SpeedUp.N)
-	require.Equal(t, "1000000000000", store.ParamText(1e12))
-	require.Equal(t, store.ParamText(int64(1e12)), store.ParamText(1e12))
-	require.Equal(t, "1.5", store.ParamText(1.5))
-	require.NotEqual(t, store.ParamText(math.Inf(1)), store.ParamText(int64(math.MaxInt64)))
+	require.Equal(t, "1000000000000", model.ParamText(1e12))
+	require.Equal(t, model.ParamText(int64(1e12)), model.ParamText(1e12))
+	require.Equal(t, "1.5", model.ParamText(1.5))
+	require.NotEqual(t, model.ParamText(math.Inf(1)), model.ParamText(int64(math.MaxInt64)))
 }
 
 func TestTheSameJournalGivesTheSameSummary(t *testing.T) {
@@ -449,9 +449,9 @@ func TestTheSameJournalGivesTheSameSummary(t *testing.T) {
 }
 
 // large is a run of n trials: a sweep of 50 points, two variants at each.
-func large(n int) (store.Manifest, []store.Trial) {
+func large(n int) (model.Manifest, []model.Trial) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	var plan []store.Cell
+	var plan []model.Cell
 	for workers := range 50 {
 		for _, side := range [][3]string{{"go", "goroutines", goRuntime}, {"python", "threads", newPython}} {
 			plan = append(plan, cellOf(side[0], side[1], side[2], params{"n": int64(1), "workers": int64(workers + 1)}))
@@ -459,7 +459,7 @@ func large(n int) (store.Manifest, []store.Trial) {
 	}
 	plan = append(plan, cellOf("go", "sequential", goRuntime, params{"n": int64(1)}),
 		cellOf("python", "sequential", newPython, params{"n": int64(1)}))
-	trials := make([]store.Trial, n)
+	trials := make([]model.Trial, n)
 	for i := range trials {
 		c, round := plan[i%len(plan)], i/len(plan)
 		trials[i] = ok(c, round, time.Duration(1e8*math.Exp(0.1*rng.NormFloat64())))

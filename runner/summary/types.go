@@ -1,15 +1,12 @@
 // Package summary turns the journal of a run into the table that the report,
 // the claims and the command line all read: one row for each cell.
 //
-// Its one decision: what spoils a comparison (neighbours on the machine, too
+// Its one decision: what stands against a comparison (neighbours on the machine, too
 // few rounds, answers that differ) is data that travels with the number, so
 // that no reader of the table can print a ratio without it.
 package summary
 
-import (
-	"tandem/runner/stats"
-	"tandem/runner/store"
-)
+import "tandem/runner/model"
 
 // A Summary is a run in numbers, pairs in the order of the manifest's plan.
 type Summary struct {
@@ -42,37 +39,44 @@ type Group struct {
 // A Row is one cell in numbers. Estimates with N == 0 were not measured.
 type Row struct {
 	Side, Variant, Runtime string
-	Baseline               string // the variant that SpeedUp is against; its own name where it is one
+	Params                 map[string]any // those that the variant reads
+	Cores                  int            // of the machine
+	Baseline               string         // the variant that SpeedUp is against; its own name where it is one
 
-	Wall        stats.Estimate // seconds, of the work
-	Startup     stats.Estimate // seconds
-	CPU         stats.Estimate // seconds, user and system
-	Parallelism stats.Estimate // cores
-	PeakRSS     stats.Estimate // bytes
-	PeakThreads stats.Estimate
-	Switches    stats.Estimate // context switches, both kinds
-	Metrics     map[string]stats.Estimate
+	Wall        model.Estimate // seconds, of the work
+	Startup     model.Estimate // seconds
+	CPU         model.Estimate // seconds, user and system
+	Parallelism model.Estimate // cores
+	PeakRSS     model.Estimate // bytes
+	PeakThreads model.Estimate
+	Switches    model.Estimate // context switches, both kinds
+	Metrics     map[string]model.Estimate
 
 	// SpeedUp is the same side's and runtime's baseline over this row, paired
 	// by round: 2 means half the time. N == 0 for the baseline itself, where
 	// there is no baseline in this run, and where no round has both. Like the
-	// medians, it rests on the unspoiled rounds where there are enough of
-	// them (stats.MinRounds), else on all.
-	SpeedUp stats.Estimate
-	// Spoiled says why SpeedUp must be read as inconclusive; empty where it
+	// medians, it rests on the undisturbed rounds where there are enough of
+	// them (model.MinRounds), else on all.
+	SpeedUp model.Estimate
+	// Doubt says why SpeedUp must be read as inconclusive; empty where it
 	// may be trusted.
-	Spoiled string
+	Doubt string
 
 	Answer string
-	Rounds []Round              // every round that was ok, in order, spoiled ones too
-	Status map[store.Status]int // how the trials ended, warm-up left out
+	Rounds []Round              // every round that was ok, in order, disturbed ones too
+	Status map[model.Status]int // how the trials ended, warm-up left out
 	Why    []string             // distinct messages of trials that were not ok
 	// Last is the journal line of the last trial that was ok: its samples,
 	// methods and log stand for the row in figures of a single trial.
-	Last *store.Trial
+	Last *model.Trial
 	// Traced is the warm-up's journal line where that was ok: its samples
 	// hold the events. Its time belongs in no figure.
-	Traced *store.Trial
+	Traced *model.Trial
+}
+
+// Cell is the cell of the plan that the row is about.
+func (r *Row) Cell(pair string) model.Cell {
+	return model.Cell{Pair: pair, Side: r.Side, Variant: r.Variant, Runtime: r.Runtime, Params: r.Params}
 }
 
 // IsBaseline says whether others are measured against the row.
@@ -80,10 +84,10 @@ func (r *Row) IsBaseline() bool { return r.Variant == r.Baseline }
 
 // A Round is one measured trial of a row.
 type Round struct {
-	Number  int
-	Wall    float64      // seconds
-	Foreign float64      // cores used by others while it ran
-	Steal   float64      // cores taken by the hypervisor
-	Spoiled bool         // foreign CPU, steal or capacity passed the limit
-	Trial   *store.Trial `json:"-"` // its line of the journal; never nil
+	Number    int
+	Wall      float64      // seconds
+	Foreign   float64      // cores used by others while it ran
+	Steal     float64      // cores taken by the hypervisor
+	Disturbed bool         // foreign CPU, steal or capacity passed the limit
+	Trial     *model.Trial `json:"-"` // its line of the journal; never nil
 }

@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // disturbances says what spoiled which rounds of a pair.
 func disturbances(cells []*cell, p *catalog.Pair, cores int) []string {
 	var warnings []string
-	report := func(what string, worse func(a, b float64) bool, value func(*store.Trial) (float64, bool)) {
+	report := func(what string, worse func(a, b float64) bool, value func(*model.Trial) (float64, bool)) {
 		trials, bad, worst := 0, 0, 0.0
 		rounds := map[int]bool{}
 		for _, c := range cells {
@@ -36,53 +36,11 @@ func disturbances(cells []*cell, p *catalog.Pair, cores int) []string {
 	more := func(a, b float64) bool { return a > b }
 	less := func(a, b float64) bool { return a < b }
 	report(fmt.Sprintf("other programs used more than %.2f cores", MostForeign), more,
-		func(t *store.Trial) (float64, bool) { return t.ForeignCPU, t.ForeignCPU > MostForeign })
+		func(t *model.Trial) (float64, bool) { return t.ForeignCPU, t.ForeignCPU > MostForeign })
 	report(fmt.Sprintf("the hypervisor took more than %.2f cores (steal)", MostSteal), more,
-		func(t *store.Trial) (float64, bool) { return t.StealCPU, t.StealCPU > MostSteal })
+		func(t *model.Trial) (float64, bool) { return t.StealCPU, t.StealCPU > MostSteal })
 	report(fmt.Sprintf("the machine did less than %.0f %% of the work that %s can do", 100*LeastCapacity, count(cores, "core")), less,
-		func(t *store.Trial) (float64, bool) { return t.Capacity, short(t, p, cores) })
-	return warnings
-}
-
-// disagreements says where trials that should have given one answer did not.
-func disagreements(cells []*cell, groups []Group) []string {
-	var warnings []string
-	for _, c := range cells {
-		answers := map[string]bool{}
-		for _, t := range c.trials {
-			if t.Status == store.OK {
-				answers[t.Answer] = true
-			}
-		}
-		if len(answers) > 1 {
-			warnings = append(warnings, fmt.Sprintf("%s/%s (%s) gave %d different answers", c.Side, c.Variant, c.Runtime, len(answers)))
-		}
-	}
-	for _, g := range groups {
-		var answers []string // in the order of the rows
-		who := map[string][]string{}
-		for _, r := range g.Rows {
-			if r.Last == nil {
-				continue
-			}
-			if who[r.Answer] == nil {
-				answers = append(answers, r.Answer)
-			}
-			who[r.Answer] = append(who[r.Answer], fmt.Sprintf("%s/%s (%s)", r.Side, r.Variant, r.Runtime))
-		}
-		if len(answers) < 2 {
-			continue
-		}
-		var parts []string
-		for _, a := range answers {
-			parts = append(parts, fmt.Sprintf("%.60q from %s", a, strings.Join(who[a], ", ")))
-		}
-		where := ""
-		if g.Label != "" {
-			where = " at " + g.Label
-		}
-		warnings = append(warnings, fmt.Sprintf("answers differ%s: %s", where, strings.Join(parts, "; ")))
-	}
+		func(t *model.Trial) (float64, bool) { return t.Capacity, short(t, p, cores) })
 	return warnings
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/cgroup"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // The benchmarks take both sides of a comparison in turns, because the machine
@@ -51,7 +51,7 @@ func BenchmarkTrial(b *testing.B) {
 					begin := time.Now()
 					out := s.Run(context.Background(), spec, nil)
 					ours = append(ours, float64(time.Since(begin)))
-					require.Equal(b, store.OK, out.Status, out.Message)
+					require.Equal(b, model.OK, out.Status, out.Message)
 					startup = append(startup, float64(out.Startup))
 
 					begin = time.Now()
@@ -79,7 +79,7 @@ func BenchmarkLog(b *testing.B) {
 	b.SetBytes(size)
 	for b.Loop() {
 		out := s.Run(context.Background(), shell(`head -c `+strconv.Itoa(size)+` /dev/zero; `+good, time.Minute), nil)
-		require.Equal(b, store.OK, out.Status, out.Message)
+		require.Equal(b, model.OK, out.Status, out.Message)
 	}
 }
 

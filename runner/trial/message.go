@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 const (
@@ -19,7 +19,7 @@ type message struct {
 	Done    *done          `json:"done"`
 	Failed  *string        `json:"failed"`
 	Skipped *string        `json:"skipped"`
-	Events  *[]store.Event `json:"events"`
+	Events  *[]model.Event `json:"events"`
 }
 
 type done struct {

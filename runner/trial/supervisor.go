@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tandem/runner/cgroup"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 const (
@@ -108,7 +108,7 @@ func (s *Supervisor) Run(ctx context.Context, spec Spec, obs Observer) Outcome {
 	}
 	t := &trial{s: s, ctx: ctx, spec: &spec, obs: obs}
 	if err := t.prepare(); err != nil {
-		t.fail(store.Crashed, "%v", err)
+		t.fail(model.Crashed, "%v", err)
 		return t.out
 	}
 	if ctx.Err() != nil {

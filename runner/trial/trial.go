@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // Where a conversation stands.
@@ -87,12 +87,12 @@ func (t *trial) run() {
 	t.out.StartedAt = time.Now()
 	t.deadline = t.out.StartedAt.Add(t.spec.Deadline)
 	if err := t.child.start(t.s, t.spec); err != nil {
-		t.fail(store.Crashed, "start %q: %v; see that it is there and may be executed (tandem doctor lists what was found)", t.spec.Argv[0], err)
+		t.fail(model.Crashed, "start %q: %v; see that it is there and may be executed (tandem doctor lists what was found)", t.spec.Argv[0], err)
 		return
 	}
 	defer t.child.close()
 	if err := t.s.join(t.child.pid); err != nil {
-		t.fail(store.Crashed, "%v; its work cannot be accounted for", err)
+		t.fail(model.Crashed, "%v; its work cannot be accounted for", err)
 	} else {
 		t.obs.Started(t.child.pid)
 		t.converse()
@@ -103,7 +103,7 @@ func (t *trial) run() {
 // finish leaves nothing behind, and completes the outcome.
 func (t *trial) finish() {
 	if err := t.s.end(&t.child); err != nil {
-		t.fail(store.Crashed, "%v; see what holds it (ps, column STAT: D is a stuck device or network disk)", err)
+		t.fail(model.Crashed, "%v; see what holds it (ps, column STAT: D is a stuck device or network disk)", err)
 	}
 	t.readLog()
 	t.out.Usage = t.child.usage
@@ -127,7 +127,7 @@ func (t *trial) converse() {
 			err = t.hear(m)
 		}
 		if err != nil {
-			t.fail(store.Crashed, "line %d on TANDEM_FD %v; runner/PROTOCOL.md says what belongs there, print everything else to standard output", t.lines, err)
+			t.fail(model.Crashed, "line %d on TANDEM_FD %v; runner/PROTOCOL.md says what belongs there, print everything else to standard output", t.lines, err)
 			return
 		}
 	}
@@ -157,14 +157,14 @@ func (t *trial) hear(m message) error {
 		if wall > seen {
 			return fmt.Errorf("says that the work took %v, but only %v went by between go and done", wall, seen)
 		}
-		t.out.Status, t.out.Wall, t.out.Answer, t.out.Metrics = store.OK, wall, *m.Done.Answer, m.Done.Metrics
+		t.out.Status, t.out.Wall, t.out.Answer, t.out.Metrics = model.OK, wall, *m.Done.Answer, m.Done.Metrics
 		t.obs.Finished()
 		t.answered()
 	case m.Failed != nil:
-		t.fail(store.Crashed, "the child failed: %s", *m.Failed)
+		t.fail(model.Crashed, "the child failed: %s", *m.Failed)
 		t.answered()
 	case m.Skipped != nil:
-		t.fail(store.Skipped, "%s", *m.Skipped)
+		t.fail(model.Skipped, "%s", *m.Skipped)
 		t.answered()
 	case m.Events != nil:
 		if t.stage != answered {
@@ -192,13 +192,13 @@ func (t *trial) over(err error) {
 	case errCancelled:
 		t.interrupted()
 	case errLong:
-		t.fail(store.Crashed, "line %d on TANDEM_FD is longer than %d bytes: %s; send events in several lines", t.lines+1, maxLine, quote(t.buf[t.from:]))
+		t.fail(model.Crashed, "line %d on TANDEM_FD is longer than %d bytes: %s; send events in several lines", t.lines+1, maxLine, quote(t.buf[t.from:]))
 	case errMuch:
-		t.fail(store.Crashed, "more than %d MiB came on TANDEM_FD by line %d; send fewer events", t.s.most>>20, t.lines)
+		t.fail(model.Crashed, "more than %d MiB came on TANDEM_FD by line %d; send fewer events", t.s.most>>20, t.lines)
 	case errLate:
 		if t.stage == answered {
-			if t.out.Status == store.OK { // else the reason it gave says more
-				t.fail(store.Timeout, "answered, but was not gone %v later and was killed; it must end when its standard input does", t.s.grace)
+			if t.out.Status == model.OK { // else the reason it gave says more
+				t.fail(model.Timeout, "answered, but was not gone %v later and was killed; it must end when its standard input does", t.s.grace)
 			}
 			return
 		}
@@ -206,18 +206,18 @@ func (t *trial) over(err error) {
 		if t.child.lines < 0 {
 			closed = " (it had closed TANDEM_FD, so no answer could come)"
 		}
-		t.fail(store.Timeout, "passed its deadline of %v while %v%s and was killed; give it less to do with --param (a smaller n), or raise the pair's deadline", t.spec.Deadline, t.stage, closed)
+		t.fail(model.Timeout, "passed its deadline of %v while %v%s and was killed; give it less to do with --param (a smaller n), or raise the pair's deadline", t.spec.Deadline, t.stage, closed)
 	case errGone:
 		t.gone()
 	default:
-		t.fail(store.Crashed, "watch the child: %v", err)
+		t.fail(model.Crashed, "watch the child: %v", err)
 	}
 }
 
 // gone judges a child that ended by itself.
 func (t *trial) gone() {
 	t.readLog()
-	if t.stage == answered && (t.out.Status != store.OK || t.child.status == 0) {
+	if t.stage == answered && (t.out.Status != model.OK || t.child.status == 0) {
 		return
 	}
 	when := "before it answered"
@@ -230,22 +230,22 @@ func (t *trial) gone() {
 	}
 	switch ws := t.child.status; {
 	case ws.Signaled() && ws.Signal() == syscall.SIGKILL:
-		t.fail(store.Crashed, "killed by signal 9 %s (the kernel kills a process when memory runs out); give it less to do with --param, or free memory%s", when, last)
+		t.fail(model.Crashed, "killed by signal 9 %s (the kernel kills a process when memory runs out); give it less to do with --param, or free memory%s", when, last)
 	case ws.Signaled():
-		t.fail(store.Crashed, "killed by signal %d (%v) %s%s", int(ws.Signal()), ws.Signal(), when, last)
+		t.fail(model.Crashed, "killed by signal %d (%v) %s%s", int(ws.Signal()), ws.Signal(), when, last)
 	case ws.ExitStatus() == 0:
-		t.fail(store.Crashed, `exited with status 0 while %v, without an answer; a child must write {"done":...} to the descriptor that TANDEM_FD names (runner/PROTOCOL.md)%s`, t.stage, last)
+		t.fail(model.Crashed, `exited with status 0 while %v, without an answer; a child must write {"done":...} to the descriptor that TANDEM_FD names (runner/PROTOCOL.md)%s`, t.stage, last)
 	default:
-		t.fail(store.Crashed, "exited with status %d %s%s; its log may say why", ws.ExitStatus(), when, last)
+		t.fail(model.Crashed, "exited with status %d %s%s; its log may say why", ws.ExitStatus(), when, last)
 	}
 }
 
 func (t *trial) interrupted() {
-	t.fail(store.Interrupted, "the run was interrupted; go on with tandem run --resume")
+	t.fail(model.Interrupted, "the run was interrupted; go on with tandem run --resume")
 }
 
 // fail makes the outcome something that has no answer.
-func (t *trial) fail(status store.Status, format string, args ...any) {
+func (t *trial) fail(status model.Status, format string, args ...any) {
 	t.out.Status, t.out.Message = status, fmt.Sprintf(format, args...)
 	t.out.Wall, t.out.Answer, t.out.Metrics, t.out.Events = 0, "", nil, nil
 }

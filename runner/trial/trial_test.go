@@ -20,7 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tandem/runner/cgroup"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // The test binary also plays the runner that is killed, its guard, and a child
@@ -91,7 +91,7 @@ func (d *diary) Finished()       { *d = append(*d, "finished") }
 func TestGoodChild(t *testing.T) {
 	var d diary
 	out := newSupervisor(t).Run(context.Background(), shell(good+"echo bye; echo too >&2", late), &d)
-	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, model.OK, out.Status, out.Message)
 	require.Empty(t, out.Message)
 	require.Equal(t, diary{"started true", "working", "finished"}, d)
 	require.Equal(t, "42", out.Answer)
@@ -108,8 +108,8 @@ func TestEventsFollowTheAnswer(t *testing.T) {
 	spec := shell(toGo+ok+`cat; for i in 1 2; do echo '{"events":[{"at_ns":'$i',"worker":1,"kind":"start","label":"A"}]}' >&3; done`, late)
 	spec.Request.Trace = true
 	out := newSupervisor(t).Run(context.Background(), spec, nil)
-	require.Equal(t, store.OK, out.Status, out.Message)
-	require.Equal(t, []store.Event{{AtNS: 1, Worker: 1, Kind: "start", Label: "A"}, {AtNS: 2, Worker: 1, Kind: "start", Label: "A"}}, out.Events)
+	require.Equal(t, model.OK, out.Status, out.Message)
+	require.Equal(t, []model.Event{{AtNS: 1, Worker: 1, Kind: "start", Label: "A"}, {AtNS: 2, Worker: 1, Kind: "start", Label: "A"}}, out.Events)
 }
 
 func TestTheChildHasItsOwnEnvironment(t *testing.T) {
@@ -117,7 +117,7 @@ func TestTheChildHasItsOwnEnvironment(t *testing.T) {
 	spec := shell(`tr '\0' '\n' </proc/$$/environ; pwd; `+good, late)
 	spec.Env, spec.Dir = []string{"A=1", "TANDEM_FD=9", "TANDEM_TRIAL=outer"}, "/"
 	out := s.Run(context.Background(), spec, nil)
-	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, model.OK, out.Status, out.Message)
 	require.Contains(t, out.Log, "A=1\n")
 	require.Contains(t, out.Log, "TANDEM_FD=3\n")
 	require.Contains(t, out.Log, "TANDEM_TRIAL="+s.marker+"\n")
@@ -132,40 +132,40 @@ func TestBadChildren(t *testing.T) {
 		name     string
 		script   string
 		deadline time.Duration
-		status   store.Status
+		status   model.Status
 		message  string
 	}{
-		{"garbage", `echo hello world >&3; sleep 1000`, late, store.Crashed, `line 1 on TANDEM_FD is not a message: "hello world"; `},
-		{"garbage later", ready + `read go; echo "Traceback" >&3`, late, store.Crashed, `line 2 on TANDEM_FD is not a message: "Traceback"`},
+		{"garbage", `echo hello world >&3; sleep 1000`, late, model.Crashed, `line 1 on TANDEM_FD is not a message: "hello world"; `},
+		{"garbage later", ready + `read go; echo "Traceback" >&3`, late, model.Crashed, `line 2 on TANDEM_FD is not a message: "Traceback"`},
 		// 80 characters of it, and not bytes.
-		{"long garbage", `awk 'BEGIN { for (i = 0; i < 100; i++) printf "é" ; print ""}' >&3`, late, store.Crashed, `"` + strings.Repeat("é", 80) + `..."`},
-		{"another message", `echo '{"hello":1}' >&3`, late, store.Crashed, "has 0 of ready, done"},
-		{"two in one", `echo '{"ready":{},"failed":"x"}' >&3`, late, store.Crashed, "has 2 of ready, done"},
-		{"wrong type", toGo + `echo '{"done":{"elapsed_ns":"1","answer":""}}' >&3`, late, store.Crashed, `line 2 on TANDEM_FD has a wrong "done.elapsed_ns" (a string)`},
-		{"no time", toGo + `echo '{"done":{"answer":""}}' >&3`, late, store.Crashed, `has no "elapsed_ns"`},
-		{"no answer", toGo + `echo '{"done":{"elapsed_ns":1}}' >&3`, late, store.Crashed, `has no "answer"`},
-		{"negative time", toGo + `echo '{"done":{"elapsed_ns":-1,"answer":""}}' >&3`, late, store.Crashed, "negative"},
+		{"long garbage", `awk 'BEGIN { for (i = 0; i < 100; i++) printf "é" ; print ""}' >&3`, late, model.Crashed, `"` + strings.Repeat("é", 80) + `..."`},
+		{"another message", `echo '{"hello":1}' >&3`, late, model.Crashed, "has 0 of ready, done"},
+		{"two in one", `echo '{"ready":{},"failed":"x"}' >&3`, late, model.Crashed, "has 2 of ready, done"},
+		{"wrong type", toGo + `echo '{"done":{"elapsed_ns":"1","answer":""}}' >&3`, late, model.Crashed, `line 2 on TANDEM_FD has a wrong "done.elapsed_ns" (a string)`},
+		{"no time", toGo + `echo '{"done":{"answer":""}}' >&3`, late, model.Crashed, `has no "elapsed_ns"`},
+		{"no answer", toGo + `echo '{"done":{"elapsed_ns":1}}' >&3`, late, model.Crashed, `has no "answer"`},
+		{"negative time", toGo + `echo '{"done":{"elapsed_ns":-1,"answer":""}}' >&3`, late, model.Crashed, "negative"},
 		// An hour cannot have gone by.
-		{"slow clock", toGo + `echo '{"done":{"elapsed_ns":3600000000000,"answer":""}}' >&3`, late, store.Crashed, "says that the work took 1h0m0s, but only"},
-		{"long line", `head -c 2000000 /dev/zero | tr '\0' a >&3; sleep 1000`, late, store.Crashed, "line 1 on TANDEM_FD is longer than 1048576 bytes: \"aaa"},
-		{"ready twice", ready + ready, late, store.Crashed, "line 2 on TANDEM_FD says ready a second time"},
-		{"answers twice", toGo + ok + ok, late, store.Crashed, "line 3 on TANDEM_FD is a second answer"},
-		{"answers after failing", toGo + `echo '{"failed":"x"}' >&3;` + ok, late, store.Crashed, "line 3 on TANDEM_FD is a second answer"},
-		{"done before go", ok, late, store.Crashed, "says done before the child was told to go"},
-		{"events first", toGo + `echo '{"events":[]}' >&3;` + ok, late, store.Crashed, "has events before the answer"},
-		{"failed", toGo + `echo '{"failed":"no network"}' >&3; exit 1`, late, store.Crashed, "the child failed: no network"},
-		{"skipped", `echo '{"skipped":"aiohttp is not installed"}' >&3`, late, store.Skipped, "aiohttp is not installed"},
-		{"skipped, asked to go", toGo + `echo '{"skipped":"no"}' >&3; exit 1`, late, store.Skipped, "no"},
-		{"nothing", `exit 0`, late, store.Crashed, "exited with status 0 while starting, without an answer"},
-		{"nothing after go", toGo, late, store.Crashed, "exited with status 0 while working, without an answer"},
-		{"early exit", `echo oops >&2; exit 3`, late, store.Crashed, `exited with status 3 before it answered; the last line that it printed is "oops"`},
-		{"late exit", toGo + ok + `exit 3`, late, store.Crashed, "exited with status 3 after it had answered"},
-		{"killed", toGo + `kill -9 $$`, late, store.Crashed, "killed by signal 9 before it answered (the kernel kills a process when memory runs out)"},
-		{"aborted", `kill -ABRT $$`, late, store.Crashed, "killed by signal 6 (aborted) before it answered"},
-		{"hangs", `sleep 1000`, soon, store.Timeout, "passed its deadline of 200ms while starting and was killed; give it less to do with --param"},
-		{"hangs at work", toGo + `sleep 1000`, patient, store.Timeout, "passed its deadline of 500ms while working and was killed"},
-		{"ignores SIGTERM", toGo + `trap '' TERM HUP INT; while :; do sleep 1000; done`, patient, store.Timeout, "while working"},
-		{"closes the pipe", toGo + `exec 3>&-; sleep 1000`, patient, store.Timeout, "it had closed TANDEM_FD"},
+		{"slow clock", toGo + `echo '{"done":{"elapsed_ns":3600000000000,"answer":""}}' >&3`, late, model.Crashed, "says that the work took 1h0m0s, but only"},
+		{"long line", `head -c 2000000 /dev/zero | tr '\0' a >&3; sleep 1000`, late, model.Crashed, "line 1 on TANDEM_FD is longer than 1048576 bytes: \"aaa"},
+		{"ready twice", ready + ready, late, model.Crashed, "line 2 on TANDEM_FD says ready a second time"},
+		{"answers twice", toGo + ok + ok, late, model.Crashed, "line 3 on TANDEM_FD is a second answer"},
+		{"answers after failing", toGo + `echo '{"failed":"x"}' >&3;` + ok, late, model.Crashed, "line 3 on TANDEM_FD is a second answer"},
+		{"done before go", ok, late, model.Crashed, "says done before the child was told to go"},
+		{"events first", toGo + `echo '{"events":[]}' >&3;` + ok, late, model.Crashed, "has events before the answer"},
+		{"failed", toGo + `echo '{"failed":"no network"}' >&3; exit 1`, late, model.Crashed, "the child failed: no network"},
+		{"skipped", `echo '{"skipped":"aiohttp is not installed"}' >&3`, late, model.Skipped, "aiohttp is not installed"},
+		{"skipped, asked to go", toGo + `echo '{"skipped":"no"}' >&3; exit 1`, late, model.Skipped, "no"},
+		{"nothing", `exit 0`, late, model.Crashed, "exited with status 0 while starting, without an answer"},
+		{"nothing after go", toGo, late, model.Crashed, "exited with status 0 while working, without an answer"},
+		{"early exit", `echo oops >&2; exit 3`, late, model.Crashed, `exited with status 3 before it answered; the last line that it printed is "oops"`},
+		{"late exit", toGo + ok + `exit 3`, late, model.Crashed, "exited with status 3 after it had answered"},
+		{"killed", toGo + `kill -9 $$`, late, model.Crashed, "killed by signal 9 before it answered (the kernel kills a process when memory runs out)"},
+		{"aborted", `kill -ABRT $$`, late, model.Crashed, "killed by signal 6 (aborted) before it answered"},
+		{"hangs", `sleep 1000`, soon, model.Timeout, "passed its deadline of 200ms while starting and was killed; give it less to do with --param"},
+		{"hangs at work", toGo + `sleep 1000`, patient, model.Timeout, "passed its deadline of 500ms while working and was killed"},
+		{"ignores SIGTERM", toGo + `trap '' TERM HUP INT; while :; do sleep 1000; done`, patient, model.Timeout, "while working"},
+		{"closes the pipe", toGo + `exec 3>&-; sleep 1000`, patient, model.Timeout, "it had closed TANDEM_FD"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestTooMuch(t *testing.T) {
 	s := newSupervisor(t)
 	s.most = 1 << 20
 	out := s.Run(context.Background(), shell(toGo+ok+`yes '{"events":[]}' >&3`, late), nil)
-	require.Equal(t, store.Crashed, out.Status, out.Message)
+	require.Equal(t, model.Crashed, out.Status, out.Message)
 	require.Contains(t, out.Message, "more than 1 MiB came on TANDEM_FD by line")
 	require.Empty(t, out.Events)
 }
@@ -194,19 +194,19 @@ func TestChildThatStays(t *testing.T) {
 	s := newSupervisor(t)
 	s.grace = soon
 	out := s.Run(context.Background(), shell(toGo+ok+`sleep 1000`, late), nil)
-	require.Equal(t, store.Timeout, out.Status, out.Message)
+	require.Equal(t, model.Timeout, out.Status, out.Message)
 	require.Contains(t, out.Message, "answered, but was not gone 200ms later")
 	require.Empty(t, out.Answer)
 
 	out = s.Run(context.Background(), shell(`echo '{"skipped":"no aiohttp"}' >&3; sleep 1000`, late), nil)
-	require.Equal(t, store.Skipped, out.Status, out.Message)
+	require.Equal(t, model.Skipped, out.Status, out.Message)
 	require.Equal(t, "no aiohttp", out.Message)
 }
 
 // What a child wrote before it ended counts, its last line end or not.
 func TestLastLineWithoutItsEnd(t *testing.T) {
 	out := newSupervisor(t).Run(context.Background(), shell(toGo+`printf '{"done":{"elapsed_ns":1,"answer":"a"}}' >&3`, late), nil)
-	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, model.OK, out.Status, out.Message)
 	require.Equal(t, "a", out.Answer)
 }
 
@@ -216,7 +216,7 @@ func TestCannotStart(t *testing.T) {
 	require.NoError(t, os.WriteFile(plain, nil, 0o600))
 	for path, why := range map[string]string{"/no/such/python": "no such file", plain: "permission denied"} {
 		out := s.Run(context.Background(), Spec{Argv: []string{path}, Deadline: late}, nil)
-		require.Equal(t, store.Crashed, out.Status)
+		require.Equal(t, model.Crashed, out.Status)
 		require.Contains(t, out.Message, strconv.Quote(path))
 		require.Contains(t, out.Message, why)
 	}
@@ -235,14 +235,14 @@ X
 echo '{"ready":{}}' >&3; read go; `+ok, late)
 	spec.Request.Params = map[string]any{"urls": urls}
 	out := s.Run(context.Background(), spec, nil)
-	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, model.OK, out.Status, out.Message)
 	n, err := strconv.Atoi(strings.TrimSpace(out.Log))
 	require.NoError(t, err)
 	require.Greater(t, n, len(urls))
 
 	spec.Argv[2], spec.Deadline = `sleep 1000`, soon
 	out = s.Run(context.Background(), spec, nil)
-	require.Equal(t, store.Timeout, out.Status, out.Message)
+	require.Equal(t, model.Timeout, out.Status, out.Message)
 	spec.Argv[2], spec.Deadline = `exec 0<&-; exit 3`, late
 	out = s.Run(context.Background(), spec, nil)
 	require.Contains(t, out.Message, "exited with status 3 before it answered")
@@ -251,7 +251,7 @@ echo '{"ready":{}}' >&3; read go; `+ok, late)
 // A gigabyte of output passes and leaves 64 KiB.
 func TestLogIsBounded(t *testing.T) {
 	out := newSupervisor(t).Run(context.Background(), shell(`head -c 1000000000 /dev/zero; echo end; `+good, time.Minute), nil)
-	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, model.OK, out.Status, out.Message)
 	first, rest, _ := strings.Cut(out.Log, "\n")
 	require.Equal(t, fmt.Sprintf("[the first %d bytes were not kept]", 1_000_000_004-keep), first)
 	require.Len(t, rest, keep)
@@ -356,11 +356,11 @@ func TestNothingIsLeft(t *testing.T) {
 				l.cut(t)
 				switch end {
 				case "answers":
-					require.Equal(t, store.OK, out.Status, out.Message)
+					require.Equal(t, model.OK, out.Status, out.Message)
 				case "dies":
 					require.Contains(t, out.Message, "killed by signal 9")
 				case "is interrupted":
-					require.Equal(t, store.Interrupted, out.Status, out.Message)
+					require.Equal(t, model.Interrupted, out.Status, out.Message)
 				}
 			}
 		})
@@ -375,7 +375,7 @@ func TestOlderKernels(t *testing.T) {
 		l := newLifeline(t)
 		out := s.Run(context.Background(), shell(l.awaiting(t, descendantScripts["double fork"]+good), late), nil)
 		l.cut(t)
-		require.Equal(t, store.OK, out.Status, out.Message)
+		require.Equal(t, model.OK, out.Status, out.Message)
 	}
 	spec := shell("exit 3", late)
 	tr := trial{s: s, ctx: context.Background(), spec: &spec, obs: nobody{}, deadline: time.Now().Add(late)}
@@ -398,7 +398,7 @@ func TestGroup(t *testing.T) {
 	l := newLifeline(t)
 	out := s.Run(context.Background(), shell(l.awaiting(t, toGo+descendantScripts["hopping"]+"cat /proc/self/cgroup; "+ok), late), nil)
 	l.cut(t)
-	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, model.OK, out.Status, out.Message)
 	require.Contains(t, out.Log, filepath.Base(g.Path()))
 	require.NoError(t, s.Close())
 	require.NoError(t, g.Remove())
@@ -409,7 +409,7 @@ func TestOtherChildrenLive(t *testing.T) {
 	other := exec.Command("sleep", "1000")
 	require.NoError(t, other.Start())
 	out := newSupervisor(t).Run(context.Background(), shell(`(setsid sleep 1000 &); `+good, late), nil)
-	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, model.OK, out.Status, out.Message)
 	require.NoError(t, other.Process.Kill()) // it was there to be killed
 	var died *exec.ExitError
 	require.ErrorAs(t, other.Wait(), &died)
@@ -428,17 +428,17 @@ func TestCancel(t *testing.T) {
 	l := newLifeline(t)
 	out := s.Run(ctx, shell(l.hold(`(setsid sleep 1000 &); `+toGo+`sleep 1000`), late), onWorking{do: cancel})
 	l.cut(t)
-	require.Equal(t, store.Interrupted, out.Status, out.Message)
+	require.Equal(t, model.Interrupted, out.Status, out.Message)
 
 	out = s.Run(ctx, shell(good, late), nil) // cancelled before it began
-	require.Equal(t, store.Interrupted, out.Status)
+	require.Equal(t, model.Interrupted, out.Status)
 	require.Zero(t, out.StartedAt)
 
 	// The next is not affected, not even by a cancellation that came too late.
 	_, err := unix.Write(s.wake[1], []byte{0})
 	require.NoError(t, err)
 	out = s.Run(context.Background(), shell(good, late), nil)
-	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, model.OK, out.Status, out.Message)
 }
 
 // playBurner uses as much CPU as it is told and no more.
@@ -466,7 +466,7 @@ func TestUsageCountsTheTree(t *testing.T) {
 await 2; `+good), late)
 	spec.Env = append(spec.Env, "TEST="+os.Args[0], "TRIAL_TEST_BURN="+burn.String())
 	out := newSupervisor(t).Run(context.Background(), spec, nil)
-	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, model.OK, out.Status, out.Message)
 	require.GreaterOrEqual(t, out.Usage.User+out.Usage.Sys, 6*burn-time.Millisecond)
 	l.cut(t)
 }
@@ -482,10 +482,10 @@ func TestNothingLeaks(t *testing.T) {
 	defer cancel()
 	before, goroutines := count(), runtime.NumGoroutine()
 	for range 25 {
-		require.Equal(t, store.OK, s.Run(ctx, shell(good, late), nil).Status)
-		require.Equal(t, store.Crashed, s.Run(ctx, shell(`exit 1`, late), nil).Status)
-		require.Equal(t, store.Crashed, s.Run(ctx, shell(`(sleep 1000 &); echo x >&3`, late), nil).Status)
-		require.Equal(t, store.Crashed, s.Run(ctx, Spec{Argv: []string{"/no/such"}, Deadline: late}, nil).Status)
+		require.Equal(t, model.OK, s.Run(ctx, shell(good, late), nil).Status)
+		require.Equal(t, model.Crashed, s.Run(ctx, shell(`exit 1`, late), nil).Status)
+		require.Equal(t, model.Crashed, s.Run(ctx, shell(`(sleep 1000 &); echo x >&3`, late), nil).Status)
+		require.Equal(t, model.Crashed, s.Run(ctx, Spec{Argv: []string{"/no/such"}, Deadline: late}, nil).Status)
 	}
 	require.Equal(t, before, count())
 	require.LessOrEqual(t, runtime.NumGoroutine(), goroutines)
@@ -554,7 +554,7 @@ func TestGuardEndsWithTheRun(t *testing.T) {
 	require.NoError(t, err)
 	pid := s.guard.process.Pid
 	out := s.Run(context.Background(), shell(good, late), nil)
-	require.Equal(t, store.OK, out.Status, out.Message)
+	require.Equal(t, model.OK, out.Status, out.Message)
 	require.NoError(t, unix.Kill(pid, 0), "a trial ended the guard")
 	require.NoError(t, s.Close())
 	require.Equal(t, unix.ESRCH, unix.Kill(pid, 0))

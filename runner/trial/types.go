@@ -11,7 +11,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // A Request is the line that a child reads first.
@@ -41,7 +41,7 @@ type Observer interface {
 
 // An Outcome is what came of a trial. Only an OK outcome has an answer.
 type Outcome struct {
-	Status  store.Status
+	Status  model.Status
 	Message string // lower case, what went wrong and what to do; empty when OK
 	Ready   Ready  // what the child said of itself
 
@@ -50,7 +50,7 @@ type Outcome struct {
 	Startup   time.Duration // spawn to ready, by the runner's
 	Answer    string
 	Metrics   map[string]float64
-	Events    []store.Event
+	Events    []model.Event
 
 	Usage Usage  // of the whole tree from spawn to the end, orphans included
 	Log   string // the last 64 KiB of its stdout and stderr

@@ -1,13 +1,129 @@
 // Command tandem runs paired Go and Python experiments and compares them.
+//
+// Data flows one way through the packages of runner/, and no arrow runs back:
+//
+//	catalog -> plan -> trial -> sample -> store -> stats -> summary -> claims -> answer -> report
+//	(what)    (order) (child)  (cores)   (disk)   (numbers) (table)  (verdicts) (words)  (page)
+//
+// A session puts them to work; model is the vocabulary that all share. Beside
+// that line stand the machine's own facts: runtimes (what executes a side),
+// cgroup (the kernel's account of a tree), quiet (is the machine idle), machine
+// (what it is), and site (what the URL checks are run against).
+//
+// This package is what a user types and sees: one small file a command.
 package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
 
-	"tandem/runner"
+	"tandem/runner/session"
+
+	"github.com/spf13/cobra"
 )
 
+// The exit statuses of the command.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // something that was asked for failed; the rest is reported
+	exitUsage       = 2   // the command line is wrong; nothing was run
+	exitInterrupted = 130 // stopped by the user; what was measured is reported
+)
+
+var errFailed = errors.New("not everything ran and agreed")
+
+// A usageError is a mistake on the command line.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
 func main() {
-	os.Exit(runner.Main(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(Main(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// Main runs the command with its arguments (without the program's name) and
+// returns the exit status. It stops cleanly when ctx ends or a signal comes.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	// A file that reaches a limit is an error to report, not a reason to die.
+	signal.Ignore(syscall.SIGXFSZ)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	// After the first signal the second one kills at once, as by default.
+	context.AfterFunc(ctx, stop)
+
+	cmd := command()
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	err := cmd.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, session.ErrInterrupted):
+		fmt.Fprintln(stderr, "tandem: interrupted; what was measured until then is kept")
+		return exitInterrupted
+	case errors.As(err, &usage), errors.Is(err, session.ErrUsage):
+		fmt.Fprintf(stderr, "tandem: %v\nSee 'tandem help'.\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintf(stderr, "tandem: %v\n", err)
+		return exitFailed
+	}
+}
+
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tandem",
+		Short: "run the same experiment in Go and in Python, and compare",
+		Long: `Tandem runs paired experiments: the same work in Go and in Python, in every kind
+of concurrency that each offers. It checks that all give the same answer, watches
+every core while they run, and writes one HTML report.`,
+		Example: `  tandem list
+  tandem run
+  tandem run counting --param workers=1,2,4
+  tandem report latest`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		// Without a command, or with one that does not exist.
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unknown command %q", args[0])}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
+	})
+	root.SetVersionTemplate("tandem {{.Version}}\n")
+	root.AddCommand(listCommand(), runCommand(), showCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())
+	return root
+}
+
+// exactly is cobra's check of the number of arguments, as a usage error.
+func exactly(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
+		}
+		return nil
+	}
+}
+
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
 }

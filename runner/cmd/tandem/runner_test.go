@@ -1,4 +1,4 @@
-package runner
+package main
 
 import (
 	"context"
@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs what a user types, and checks what a user sees. A script's
 // `exits N cmd` demands that exit status, where `!` would take any failure.
 func TestScripts(t *testing.T) {
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package runner
+package main
 
 import (
 	"bufio"
@@ -28,7 +28,7 @@ type process struct {
 // start runs the command with a run folder of its own.
 func start(t *testing.T, out string, args ...string) *process {
 	t.Helper()
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
 	p := &process{Cmd: exec.Command("tandem", args...), t: t, out: out}
 	p.Env = append(os.Environ(), "TANDEM_ROOT="+root)
@@ -61,7 +61,7 @@ func (p *process) end() int {
 }
 
 // long is a run whose first rounds are quick and whose end is far away.
-var long = []string{"run", "counting", "--side", "go", "--variant", "sequential", "--param", "n=1000", "--rounds", "100000", "--patience", "0", "--out"}
+var long = []string{"run", "counting", "--side", "go", "--variant", "sequential", "--param", "n=1000", "--rounds", "100000", "--patience", "0", "-v", "--out"}
 
 func TestCtrlCLeavesAValidRunAndItsReport(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
@@ -81,7 +81,7 @@ func TestCtrlCLeavesAValidRunAndItsReport(t *testing.T) {
 func TestAKilledRunnerLosesAtMostTheTrialInFlight(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	p := start(t, out, append(long, out)...)
-	p.until("round 2 of")
+	p.until("round 3 of")
 	require.NoError(t, p.Process.Kill())
 	p.end()
 
@@ -134,7 +134,7 @@ func TestAFullDiskKeepsWhatWasMeasured(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	// A limit on the size of files is the full disk that needs no mount. The
 	// journal reaches it after some trials.
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
 	tandem, err := exec.LookPath("tandem")
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-package runner
+package main
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 )
 
 func listCommand() *cobra.Command {
@@ -100,7 +101,7 @@ func listed(pairs []*catalog.Pair) any {
 	}
 	type pair struct {
 		ID, Title, Question string
-		Source              catalog.Source
+		Source              model.Source
 		Variants            []variant
 		Params              []param
 	}

@@ -1,18 +1,19 @@
-package runner
+package session
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tandem/runner/catalog"
-	"tandem/runner/store"
+	"tandem/runner/model"
 )
 
 // checkCalibrate finds out, before anything runs, whether --calibrate can work.
-func checkCalibrate(pairs []*catalog.Pair, f *runFlags) error {
-	if f.calibrate == 0 {
+func checkCalibrate(pairs []*catalog.Pair, d time.Duration) error {
+	if d == 0 {
 		return nil
 	}
 	for _, p := range pairs {
@@ -26,13 +27,13 @@ func checkCalibrate(pairs []*catalog.Pair, f *runFlags) error {
 // calibrate replaces, for each runtime, the size of the work by the one that
 // the pair's baseline does in d. The two languages then take the same time,
 // and what is compared is how each of them scales.
-func (s *session) calibrate(ctx context.Context, m *store.Manifest, d time.Duration) error {
+func (s *Session) calibrate(ctx context.Context, m *model.Manifest, d time.Duration) error {
 	if d == 0 {
 		return nil
 	}
 	sizes := map[string]int64{} // by pair and runtime
 	for i, c := range m.Plan {
-		pair := s.pairs[c.Pair]
+		pair := s.pairs[slices.IndexFunc(s.pairs, func(p *catalog.Pair) bool { return p.ID == c.Pair })]
 		if pair.Calibrate == "" {
 			continue
 		}
@@ -43,7 +44,7 @@ func (s *session) calibrate(ctx context.Context, m *store.Manifest, d time.Durat
 				return err
 			}
 			sizes[key] = size
-			s.progress.note("calibrated: %s on %s takes %s=%d for %v", c.Pair, c.Runtime, pair.Calibrate, size, d)
+			s.progress.Note("calibrated: %s on %s takes %s=%d for %v", c.Pair, c.Runtime, pair.Calibrate, size, d)
 		}
 		m.Plan[i].Params[pair.Calibrate] = sizes[key]
 	}
@@ -53,10 +54,10 @@ func (s *session) calibrate(ctx context.Context, m *store.Manifest, d time.Durat
 
 // size finds how much work the baseline does in d: it grows the work until a
 // trial takes at least a fifth of d, then scales to d, twice for precision.
-func (s *session) size(ctx context.Context, c store.Cell, pair *catalog.Pair, d time.Duration) (int64, error) {
+func (s *Session) size(ctx context.Context, c model.Cell, pair *catalog.Pair, d time.Duration) (int64, error) {
 	const tries = 30
 	q := pair.Param(pair.Calibrate)
-	base := store.Cell{Pair: c.Pair, Side: c.Side, Variant: pair.Baseline, Runtime: c.Runtime, Params: map[string]any{}}
+	base := model.Cell{Pair: c.Pair, Side: c.Side, Variant: pair.Baseline, Runtime: c.Runtime, Params: map[string]any{}}
 	for name, value := range c.Params {
 		if pair.Variant(c.Side, pair.Baseline).Reads(name) {
 			base.Params[name] = value
@@ -66,11 +67,11 @@ func (s *session) size(ctx context.Context, c store.Cell, pair *catalog.Pair, d 
 	scaled := 0
 	for range tries {
 		base.Params[q.Name] = n
-		out, _ := s.execute(ctx, base, false)
+		out, _ := s.execute(ctx, pair, base, false)
 		if ctx.Err() != nil {
-			return 0, errInterrupted
+			return 0, ErrInterrupted
 		}
-		if out.Status != store.OK {
+		if out.Status != model.OK {
 			return 0, fmt.Errorf("calibrating %s on %s at %s=%d: %s: %s", c.Pair, c.Runtime, q.Name, n, out.Status, out.Message)
 		}
 		factor := float64(d) / float64(max(out.Wall, time.Microsecond))

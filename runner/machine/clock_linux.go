@@ -1,4 +1,4 @@
-package runner
+package machine
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// clock describes the clock that everything is measured with.
-func clock() string {
+// Clock describes the clock that everything is measured with.
+func Clock() string {
 	var res unix.Timespec
 	if err := unix.ClockGetres(unix.CLOCK_MONOTONIC, &res); err != nil {
 		return "monotonic, of unknown step"

@@ -1,10 +1,11 @@
-package runner
+package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -12,10 +13,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/plan"
+	"tandem/runner/project"
 	"tandem/runner/runtimes"
+	"tandem/runner/session"
 	"tandem/runner/site"
-	"tandem/runner/store"
 )
 
 // runFlags is what the user typed after `tandem run`.
@@ -35,22 +38,8 @@ type runFlags struct {
 	patience  time.Duration
 	trace     bool
 	asJSON    bool
-}
-
-// A limit is when a profile has seen enough.
-type limit struct {
-	stop   plan.Stop
-	pair   time.Duration // budget for each pair,
-	budget time.Duration // and at most for all
-	firm   bool          // the user set the budget
-}
-
-// limits of the profiles: half a width of 3 % says more than most readers ask
-// for, and the budgets keep a class, or a night, within bounds. A round that
-// has begun is finished, so a run takes some seconds longer.
-var limits = map[string]limit{
-	catalog.Quick: {stop: plan.Stop{MinRounds: 6, MaxRounds: 20, Width: 0.03}, pair: 25 * time.Second, budget: 100 * time.Second},
-	catalog.Paper: {stop: plan.Stop{MinRounds: 6, MaxRounds: 30, Width: 0.03}, pair: 5 * time.Minute, budget: 20 * time.Minute},
+	quiet     bool
+	verbose   bool
 }
 
 func runCommand() *cobra.Command {
@@ -58,8 +47,9 @@ func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [PAIR...]",
 		Short: "run pairs, in both languages, and write a report",
-		Long: `Run runs every variant of the pairs once a round, in a random order, until the
-intervals are narrow or the budget is spent. Each trial is a fresh process.
+		Long: `Run measures pair after pair: every variant once a round, in a random order, six
+rounds at the least and more until the intervals are narrow. Each trial is a
+fresh process. As a pair ends its answer is printed and the report written again.
 Without a name it runs every pair.`,
 		Example: `  tandem run
   tandem run counting --profile paper
@@ -80,14 +70,16 @@ Without a name it runs every pair.`,
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "set a parameter, name=value, or compare several, name=value,value (repeatable)")
 	flags.IntVar(&f.rounds, "rounds", 0, "run just this many rounds, instead of until the intervals are narrow")
-	flags.DurationVar(&f.budget, "budget", 0, "start no new round after this time (default 25s a pair and at most 100s; for paper 5m and 20m)")
+	flags.DurationVar(&f.budget, "budget", 0, "begin no pair, and no round beyond the least, after this time")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random order")
 	flags.DurationVar(&f.calibrate, "calibrate", 0, "same time instead of same work: find, for each runtime, how much its baseline does in this time")
 	flags.StringVar(&f.urls, "urls", "", "check the URLs in this file, one a line, instead of the site on loopback")
 	flags.StringVar(&f.out, "out", "", "folder for the run (default results/<id>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with this run: an id, a folder, or latest")
-	flags.DurationVar(&f.patience, "patience", 500*time.Millisecond, "wait at most this long for a quiet machine before a trial; 0 does not wait")
+	flags.DurationVar(&f.patience, "patience", 500*time.Millisecond, "wait at most this long in each pair for a quiet machine; 0 does not wait")
 	flags.BoolVar(&f.trace, "trace", false, "record events in every round, not in the warm-up alone")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the report's path alone")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print all tables, and each round as it ends")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results for a program")
 	complete(cmd)
 	return cmd
@@ -140,37 +132,67 @@ func completeFrom(names func(*catalog.Pair) []string) cobra.CompletionFunc {
 
 // run is `tandem run`: a list of steps.
 func (f *runFlags) run(cmd *cobra.Command, args []string) error {
-	ctx, stdout, stderr := cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+	ctx := cmd.Context()
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	p, err := findProject()
+	p, err := project.Find()
 	if err != nil {
 		return err
 	}
-	var s *session
-	if f.resume != "" {
-		s, err = resumeSession(ctx, p, f, stderr)
-	} else {
-		s, err = newSession(ctx, p, f, args, stderr)
-	}
+	rep, err := newReporter(p)
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	runErr := s.measure(ctx)
+	out := newTerminal(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.voice())
+	s, err := f.session(ctx, p, rep, args, out)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	out.begin(s, rep)
+	runErr := s.Run(ctx)
+	out.end()
 	// Even a run that was stopped, or could not go on, is reported.
-	report, err := writeReport(p, s.run.Dir())
+	r, err := rep.write(s.Dir())
+	if err == nil {
+		err = f.print(cmd.OutOrStdout(), r)
+	}
+	if runErr != nil || err != nil {
+		return errors.Join(runErr, err)
+	}
+	return r.failure()
+}
+
+// session begins the run, or takes one up again.
+func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter, args []string, out session.Progress) (*session.Session, error) {
+	self, err := os.Executable()
 	if err != nil {
-		return errors.Join(runErr, err)
+		return nil, fmt.Errorf("finding tandem's own binary for the guard: %w", err)
 	}
-	if err := f.print(stdout, report); err != nil {
-		return errors.Join(runErr, err)
+	bounds := session.Bounds{Rounds: f.rounds, Budget: f.budget, Patience: f.patience, Guard: guardArgv(self)}
+	if f.resume != "" {
+		return session.Resume(ctx, p, p.Run(f.resume), rep.pairs, bounds, out)
 	}
-	if runErr != nil {
-		return runErr
+	pairs, err := selectPairs(args)
+	if err != nil {
+		return nil, err
 	}
-	return report.failure()
+	urls, err := f.urlList()
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.runtimes(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return session.New(ctx, p, session.Options{
+		Plan: plan.Selection{
+			Pairs: pairs, Profile: f.profile, Sides: f.sides(), Variants: f.variants, Runtimes: found, Set: f.params,
+		},
+		Catalog: pairs, Seed: f.seed, Calibrate: f.calibrate, URLs: urls, Trace: f.trace, Folder: f.out,
+		Tandem: version(), Command: append([]string{"tandem"}, os.Args[1:]...), Bounds: bounds,
+	}, out)
 }
 
 // check finds the mistakes that need nothing but the command line.
@@ -197,7 +219,7 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 	}
 	for _, name := range []string{"profile", "side", "variant", "python", "param", "seed", "calibrate", "urls", "out", "trace"} {
 		if changed(name) || len(args) > 0 {
-			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience and --json go with it")}
+			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --quiet, --verbose and --json go with it")}
 		}
 	}
 	return nil
@@ -212,16 +234,16 @@ func (f *runFlags) sides() []string {
 }
 
 // runtimes finds what executes the sides that the user wants.
-func (f *runFlags) runtimes(ctx context.Context, p project) ([]store.Runtime, error) {
-	var found []store.Runtime
+func (f *runFlags) runtimes(ctx context.Context, p project.Project) ([]model.Runtime, error) {
+	var found []model.Runtime
 	if slices.Contains(f.sides(), catalog.Go) {
-		found = append(found, runtimes.Go(p.path("bin", "pairs")))
+		found = append(found, runtimes.Go(p.Path("bin", "pairs")))
 	}
 	if !slices.Contains(f.sides(), catalog.Python) {
 		return found, nil
 	}
 	if len(f.pythons) == 0 {
-		r, err := runtimes.Default(ctx, p.root)
+		r, err := runtimes.Default(ctx, p.Root)
 		if err != nil {
 			return nil, err
 		}
@@ -249,9 +271,29 @@ func (f *runFlags) urlList() ([]string, error) {
 	return list, nil
 }
 
-func (f *runFlags) print(w io.Writer, r *reported) error {
-	if f.asJSON {
-		return writeJSON(w, r)
+// voice is how much is said.
+func (f *runFlags) voice() voice {
+	switch {
+	case f.asJSON || f.quiet:
+		return terse
+	case f.verbose:
+		return full
 	}
-	return r.print(w)
+	return usual
+}
+
+// print ends what the user reads: the verdicts and where the report is.
+func (f *runFlags) print(w io.Writer, r *reported) error {
+	switch {
+	case f.asJSON:
+		return writeJSON(w, r)
+	case f.quiet:
+		_, err := fmt.Fprintln(w, r.Report)
+		return err
+	case f.verbose || r.input.Planned == 1:
+		if err := r.tables(w); err != nil {
+			return err
+		}
+	}
+	return r.ending(w)
 }

@@ -1,4 +1,4 @@
-package store
+package model
 
 import (
 	"bytes"
@@ -22,20 +22,20 @@ type trialLine struct {
 	*plainTrial
 	Params      params  `json:"params"`
 	Metrics     metrics `json:"metrics"`
-	Parallelism number  `json:"parallelism"`
-	ForeignCPU  number  `json:"foreign_cpu"`
-	StealCPU    number  `json:"steal_cpu"`
-	RunnerCPU   number  `json:"runner_cpu"`
-	Capacity    number  `json:"capacity"`
+	Parallelism Number  `json:"parallelism"`
+	ForeignCPU  Number  `json:"foreign_cpu"`
+	StealCPU    Number  `json:"steal_cpu"`
+	RunnerCPU   Number  `json:"runner_cpu"`
+	Capacity    Number  `json:"capacity"`
 }
 
 // MarshalJSON writes t as a line of the journal, without the newline.
 func (t Trial) MarshalJSON() ([]byte, error) {
 	t.StartedAt = utc(t.StartedAt)
 	p := plainTrial(t)
-	return marshal(trialLine{
+	return Marshal(trialLine{
 		&p, t.Params, t.Metrics,
-		number(t.Parallelism), number(t.ForeignCPU), number(t.StealCPU), number(t.RunnerCPU), number(t.Capacity),
+		Number(t.Parallelism), Number(t.ForeignCPU), Number(t.StealCPU), Number(t.RunnerCPU), Number(t.Capacity),
 	})
 }
 
@@ -43,7 +43,7 @@ func (t Trial) MarshalJSON() ([]byte, error) {
 func (t *Trial) UnmarshalJSON(data []byte) error {
 	var p plainTrial
 	line := trialLine{plainTrial: &p}
-	if err := unmarshal(data, &line); err != nil {
+	if err := Unmarshal(data, &line); err != nil {
 		return err
 	}
 	p.Params, p.Metrics = line.Params, line.Metrics
@@ -64,14 +64,14 @@ type cellJSON struct {
 // MarshalJSON keeps integers and floats of Params apart.
 func (c Cell) MarshalJSON() ([]byte, error) {
 	p := plainCell(c)
-	return marshal(cellJSON{&p, c.Params})
+	return Marshal(cellJSON{&p, c.Params})
 }
 
 // UnmarshalJSON reads a cell. Unknown fields are errors.
 func (c *Cell) UnmarshalJSON(data []byte) error {
 	var p plainCell
 	cell := cellJSON{plainCell: &p}
-	if err := unmarshal(data, &cell); err != nil {
+	if err := Unmarshal(data, &cell); err != nil {
 		return err
 	}
 	p.Params = cell.Params
@@ -79,10 +79,10 @@ func (c *Cell) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A number is a float64 that may be NaN or infinite.
-type number float64
+// A Number is a float64 that may be NaN or infinite.
+type Number float64
 
-func (n number) MarshalJSON() ([]byte, error) {
+func (n Number) MarshalJSON() ([]byte, error) {
 	switch f := float64(n); {
 	case math.IsNaN(f):
 		return []byte(`"NaN"`), nil
@@ -95,20 +95,20 @@ func (n number) MarshalJSON() ([]byte, error) {
 	}
 }
 
-func (n *number) UnmarshalJSON(data []byte) error {
+func (n *Number) UnmarshalJSON(data []byte) error {
 	switch string(data) {
 	case `"NaN"`:
-		*n = number(math.NaN())
+		*n = Number(math.NaN())
 	case `"+Inf"`:
-		*n = number(math.Inf(1))
+		*n = Number(math.Inf(1))
 	case `"-Inf"`:
-		*n = number(math.Inf(-1))
+		*n = Number(math.Inf(-1))
 	default:
 		var f float64
 		if err := json.Unmarshal(data, &f); err != nil {
 			return fmt.Errorf("want a number, not %s", data)
 		}
-		*n = number(f)
+		*n = Number(f)
 	}
 	return nil
 }
@@ -120,15 +120,15 @@ func (m metrics) MarshalJSON() ([]byte, error) {
 	if m == nil {
 		return []byte("null"), nil
 	}
-	out := make(map[string]number, len(m))
+	out := make(map[string]Number, len(m))
 	for k, v := range m {
-		out[k] = number(v)
+		out[k] = Number(v)
 	}
-	return marshal(out)
+	return Marshal(out)
 }
 
 func (m *metrics) UnmarshalJSON(data []byte) error {
-	var in map[string]number
+	var in map[string]Number
 	if err := json.Unmarshal(data, &in); err != nil || in == nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (p params) MarshalJSON() ([]byte, error) {
 		}
 		out[k] = w
 	}
-	return marshal(out)
+	return Marshal(out)
 }
 
 func (p *params) UnmarshalJSON(data []byte) error {
@@ -220,7 +220,7 @@ func read(v any) (any, error) {
 			}
 		}
 	case nil, map[string]any:
-		return nil, errors.New("want a bool, a string, a number or a list of these")
+		return nil, errors.New("want a bool, a string, a Number or a list of these")
 	}
 	return v, nil
 }
@@ -229,8 +229,8 @@ func read(v any) (any, error) {
 // reading.
 func utc(t time.Time) time.Time { return t.Round(0).UTC() }
 
-// marshal is json.Marshal that leaves & < > in URLs readable.
-func marshal(v any) ([]byte, error) {
+// Marshal is json.Marshal that leaves & < > in URLs readable.
+func Marshal(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
@@ -238,9 +238,9 @@ func marshal(v any) ([]byte, error) {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 }
 
-// unmarshal is json.Unmarshal that refuses unknown fields and text that is not
+// Unmarshal is json.Unmarshal that refuses unknown fields and text that is not
 // UTF-8, which encoding/json would silently replace.
-func unmarshal(data []byte, v any) error {
+func Unmarshal(data []byte, v any) error {
 	if !utf8.Valid(data) {
 		return errors.New("not UTF-8")
 	}
@@ -258,17 +258,4 @@ func unmarshal(data []byte, v any) error {
 		return fmt.Errorf("field %q: %w", field, kind)
 	}
 	return err
-}
-
-// column is where in data err stands, from 1, or 0 where that is not known.
-func column(err error) int64 {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		return syntax.Offset
-	case errors.As(err, &kind):
-		return kind.Offset
-	}
-	return 0
 }

@@ -1,4 +1,4 @@
-package runner
+package main
 
 import (
 	"os"
@@ -15,7 +15,7 @@ import (
 // is cut to one round on a machine however noisy: what is tested is that the
 // command works, not what it measures. `make test` is left out, for this is it.
 func TestReadme(t *testing.T) {
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
 	text, err := os.ReadFile(filepath.Join(root, "README.md"))
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-package runner
+package main
 
 import (
 	"context"
@@ -11,51 +11,25 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/shirou/gopsutil/v3/cpu"
-	"github.com/shirou/gopsutil/v3/host"
-	"github.com/shirou/gopsutil/v3/mem"
 	"github.com/spf13/cobra"
 
 	"tandem/runner/cgroup"
+	"tandem/runner/machine"
+	"tandem/runner/model"
+	"tandem/runner/project"
 	"tandem/runner/quiet"
 	"tandem/runner/runtimes"
-	"tandem/runner/store"
 	"tandem/runner/summary"
 )
 
-// machine describes what the run runs on.
-func machine(ctx context.Context, group *cgroup.Group) (store.Machine, error) {
-	m := store.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU()}
-	info, err := host.InfoWithContext(ctx)
-	if err != nil {
-		return m, fmt.Errorf("asking what machine this is: %w", err)
-	}
-	m.Kernel = info.KernelVersion
-	if info.VirtualizationRole == "guest" {
-		m.Virtual = info.VirtualizationSystem
-	}
-	if cpus, err := cpu.InfoWithContext(ctx); err == nil && len(cpus) > 0 {
-		m.CPU = cpus[0].ModelName
-	}
-	if memory, err := mem.VirtualMemoryWithContext(ctx); err == nil {
-		m.MemoryB = memory.Total
-	}
-	m.Cgroup = "none"
-	if group != nil {
-		m.Cgroup = fmt.Sprintf("v%d", group.Version())
-	}
-	m.Capacity = quiet.Capacity(100 * time.Millisecond)
-	return m, nil
-}
-
 // A diagnosis is what `tandem doctor` finds.
 type diagnosis struct {
-	Machine store.Machine   `json:"machine"`
+	Machine model.Machine   `json:"machine"`
 	Cgroup  string          `json:"cgroup"`
 	Clock   string          `json:"clock"`
 	Noise   quiet.Noise     `json:"noise"`
 	Go      string          `json:"go"`
-	Pythons []store.Runtime `json:"pythons"`
+	Pythons []model.Runtime `json:"pythons"`
 	Advice  []string        `json:"advice"` // what to install or change, and why
 }
 
@@ -85,7 +59,7 @@ control group, listens to an idle second, and says what to install for what is m
 }
 
 func diagnose(ctx context.Context) (*diagnosis, error) {
-	p, err := findProject()
+	p, err := project.Find()
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +71,7 @@ func diagnose(ctx context.Context) (*diagnosis, error) {
 	} else {
 		d.Cgroup = fmt.Sprintf("v%d at %s", group.Version(), group.Path())
 	}
-	if d.Machine, err = machine(ctx, group); err != nil {
+	if d.Machine, err = machine.Describe(ctx, group); err != nil {
 		return nil, err
 	}
 	if group != nil {
@@ -105,7 +79,7 @@ func diagnose(ctx context.Context) (*diagnosis, error) {
 			return nil, err
 		}
 	}
-	d.Clock = clock()
+	d.Clock = machine.Clock()
 	if d.Noise, err = quiet.Idle(ctx, time.Second); err != nil {
 		return nil, err
 	}
@@ -114,9 +88,9 @@ func diagnose(ctx context.Context) (*diagnosis, error) {
 	} else {
 		d.Go = fmt.Sprintf("%s at %s", runtime.Version(), d.Go)
 	}
-	d.Pythons = runtimes.Find(ctx, p.root)
+	d.Pythons = runtimes.Find(ctx, p.Root)
 	d.lookAtPythons()
-	if script, err := p.echarts(); err != nil || script == nil {
+	if script, err := p.ECharts(); err != nil || script == nil {
 		d.advise("the charting library is not there, so figures in reports are static: install npm and run 'make echarts'")
 	}
 	if d.Noise.Foreign > summary.MostForeign {
@@ -130,18 +104,18 @@ func diagnose(ctx context.Context) (*diagnosis, error) {
 
 // lookAtPythons says which interpreters would show more.
 func (d *diagnosis) lookAtPythons() {
-	has := func(test func(store.Runtime) bool) bool { return slices.ContainsFunc(d.Pythons, test) }
-	if !has(func(r store.Runtime) bool { return true }) {
+	has := func(test func(model.Runtime) bool) bool { return slices.ContainsFunc(d.Pythons, test) }
+	if !has(func(r model.Runtime) bool { return true }) {
 		d.advise("no Python %s or newer was found: install python3 to run the Python side", runtimes.OldestPython)
 		return
 	}
-	if !has(func(r store.Runtime) bool { return r.Packages["aiohttp"] }) {
+	if !has(func(r model.Runtime) bool { return r.Packages["aiohttp"] }) {
 		d.advise("no Python has aiohttp, which the asyncio URL checks need: run 'make setup'")
 	}
-	if !has(func(r store.Runtime) bool { return !r.GIL }) {
+	if !has(func(r model.Runtime) bool { return !r.GIL }) {
 		d.advise("no free-threaded Python was found: install python3.13t or newer to see threads without the GIL")
 	}
-	if !has(func(r store.Runtime) bool { return r.Implementation == "pypy" }) {
+	if !has(func(r model.Runtime) bool { return r.Implementation == "pypy" }) {
 		d.advise("no PyPy was found: install pypy3 to compare it")
 	}
 }

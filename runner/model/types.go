@@ -1,16 +1,13 @@
-// Package store keeps what a run measured, on disk.
+// Package model is the vocabulary that all of the runner shares: what a run is
+// made of (cells, runtimes, trials, samples) and what is said of it (estimates,
+// verdicts).
 //
-// Its one decision: the journal (trials.ndjson) is the only thing that grows
-// while a run is under way; each line is synced before the next trial starts,
-// and every other file is replaced atomically. So a run that is killed loses at
-// most the trial in flight.
-package store
+// Its one decision: these are types alone. What they are read from, how they
+// are judged and how they are drawn stands in the packages that do so, and none
+// of these needs another one's types.
+package model
 
 import "time"
-
-// Schema is the version of every file this package writes. A file of another
-// version is refused.
-const Schema = 1
 
 // A Status says how a trial ended.
 type Status string

@@ -1,4 +1,4 @@
-package runner
+package main
 
 import (
 	"github.com/spf13/cobra"

@@ -1,4 +1,9 @@
-package runner
+// Package project is the checkout that everything lives in: the topics, the
+// Python modules, the catalog, the built programs and the results.
+//
+// Its one decision: it is found from where the user stands, or from the binary,
+// so that tandem works from anywhere and nothing is installed.
+package project
 
 import (
 	"bytes"
@@ -14,17 +19,17 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
 	"tandem/runner/store"
 )
 
-// A project is the checkout that the topics, the Python modules and the
-// results live in.
-type project struct{ root string }
+// A Project is such a checkout.
+type Project struct{ Root string }
 
-// findProject looks upwards from $TANDEM_ROOT where that is set, else from the
+// Find looks upwards from $TANDEM_ROOT where that is set, else from the
 // working directory and then from the binary, so that tandem works from
 // anywhere.
-func findProject() (project, error) {
+func Find() (Project, error) {
 	var starts []string
 	if dir := os.Getenv("TANDEM_ROOT"); dir != "" {
 		starts = append(starts, dir)
@@ -38,44 +43,44 @@ func findProject() (project, error) {
 		for ; ; dir = filepath.Dir(dir) {
 			text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 			if err == nil && bytes.HasPrefix(text, []byte("module tandem\n")) {
-				return project{dir}, nil
+				return Project{dir}, nil
 			}
 			if dir == filepath.Dir(dir) {
 				break
 			}
 		}
 	}
-	return project{}, fmt.Errorf("looking for Tandem's checkout above %s: no go.mod of module tandem there; run tandem inside its checkout, or set TANDEM_ROOT to it", strings.Join(starts, " and "))
+	return Project{}, fmt.Errorf("looking for Tandem's checkout above %s: no go.mod of module tandem there; run tandem inside its checkout, or set TANDEM_ROOT to it", strings.Join(starts, " and "))
 }
 
-func (p project) path(parts ...string) string {
-	return filepath.Join(append([]string{p.root}, parts...)...)
+func (p Project) Path(parts ...string) string {
+	return filepath.Join(append([]string{p.Root}, parts...)...)
 }
 
-// results is where runs go: $TANDEM_RESULTS, else results/ in the checkout.
-func (p project) results() string {
+// Results is where runs go: $TANDEM_RESULTS, else results/ in the checkout.
+func (p Project) Results() string {
 	if dir := os.Getenv("TANDEM_RESULTS"); dir != "" {
 		return dir
 	}
-	return p.path("results")
+	return p.Path("results")
 }
 
-// run turns what the user typed (an id, a folder, or "latest") into a run's
+// Run turns what the user typed (an id, a folder, or "latest") into a run's
 // folder.
-func (p project) run(name string) string {
+func (p Project) Run(name string) string {
 	if strings.ContainsRune(name, filepath.Separator) {
 		return name
 	}
 	if _, err := os.Stat(filepath.Join(name, "manifest.json")); err == nil {
 		return name
 	}
-	return filepath.Join(p.results(), name)
+	return filepath.Join(p.Results(), name)
 }
 
-// buildPairs compiles the Go side and the programs that it runs, so that an edit of a topic always counts.
+// BuildPairs compiles the Go side and the programs that it runs, so that an edit of a topic always counts.
 // The go command's cache makes it cheap where nothing changed.
-func (p project) buildPairs(ctx context.Context) (string, error) {
-	binary := p.path("bin", "pairs")
+func (p Project) BuildPairs(ctx context.Context) (string, error) {
+	binary := p.Path("bin", "pairs")
 	goCommand, err := exec.LookPath("go")
 	if err != nil {
 		if _, err := os.Stat(binary); err == nil {
@@ -85,10 +90,10 @@ func (p project) buildPairs(ctx context.Context) (string, error) {
 	}
 	for _, args := range [][]string{
 		{"generate", "./go/cmd/pairs"}, // the list of topics
-		{"build", "-o", p.path("bin") + "/", "./go/cmd/..."},
+		{"build", "-o", p.Path("bin") + "/", "./go/cmd/..."},
 	} {
 		cmd := exec.CommandContext(ctx, goCommand, args...)
-		cmd.Dir = p.root
+		cmd.Dir = p.Root
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
 		}
@@ -96,13 +101,13 @@ func (p project) buildPairs(ctx context.Context) (string, error) {
 	return binary, nil
 }
 
-// sources has the SHA-256 of what the trials execute or are judged by, so that
+// Sources has the SHA-256 of what the trials execute or are judged by, so that
 // a run is not resumed with other code.
-func (p project) sources() (map[string]string, error) {
+func (p Project) Sources() (map[string]string, error) {
 	sums := map[string]string{}
 	for name, dir := range map[string]string{"go": "go", "python": "python/tandem", "catalog": "runner/catalog"} {
 		sum := sha256.New()
-		err := filepath.WalkDir(p.path(dir), func(path string, entry fs.DirEntry, err error) error {
+		err := filepath.WalkDir(p.Path(dir), func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains([]string{".go", ".py", ".toml"}, filepath.Ext(path)) {
 				return err
 			}
@@ -118,45 +123,45 @@ func (p project) sources() (map[string]string, error) {
 	return sums, nil
 }
 
-// source returns a topic's code on one side, for the report.
-func (p project) source(pair, side string) (name, text string, err error) {
+// Source returns a topic's code on one side, for the report.
+func (p Project) Source(pair, side string) (name, text string, err error) {
 	module := strings.ReplaceAll(pair, "-", "")
 	name = filepath.Join("go", module, module+".go")
 	if side == catalog.Python {
 		name = filepath.Join("python", "tandem", strings.ReplaceAll(pair, "-", "_")+".py")
 	}
-	code, err := os.ReadFile(p.path(name))
+	code, err := os.ReadFile(p.Path(name))
 	return filepath.ToSlash(name), string(code), err
 }
 
-// echarts is the charting library's script, nil where it was not fetched.
-func (p project) echarts() ([]byte, error) {
-	script, err := os.ReadFile(p.path("node_modules", "echarts", "dist", "echarts.min.js"))
+// ECharts is the charting library's script, nil where it was not fetched.
+func (p Project) ECharts() ([]byte, error) {
+	script, err := os.ReadFile(p.Path("node_modules", "echarts", "dist", "echarts.min.js"))
 	if os.IsNotExist(err) {
 		return nil, nil
 	}
 	return script, err
 }
 
-func (p project) published() (map[string]store.Published, error) {
+func (p Project) Published() (map[string]store.Published, error) {
 	return store.ReadPublished(p.publishedFS())
 }
 
-func (p project) publishedFS() fs.FS { return os.DirFS(p.path("results", "published")) }
+func (p Project) publishedFS() fs.FS { return os.DirFS(p.Path("results", "published")) }
 
-// argv is the command that runs a side's children.
-func (p project) argv(r store.Runtime) []string {
+// Argv is the command that runs a side's children.
+func (p Project) Argv(r model.Runtime) []string {
 	if r.Side == catalog.Go {
 		return []string{r.Path}
 	}
-	return []string{r.Path, p.path("python", "tandem")}
+	return []string{r.Path, p.Path("python", "tandem")}
 }
 
-// environ is what children see: the user's own environment, so that GOMAXPROCS
+// Environ is what children see: the user's own environment, so that GOMAXPROCS
 // or PYTHONHASHSEED reach them, with a variant's settings and two of ours in
 // the place of what stood there.
-func (p project) environ(settings []string) []string {
-	settings = append([]string{"PYTHONPATH=" + p.path("python"), "NO_PROXY=*"}, settings...)
+func (p Project) Environ(settings []string) []string {
+	settings = append([]string{"PYTHONPATH=" + p.Path("python"), "NO_PROXY=*"}, settings...)
 	env := os.Environ()
 	for _, set := range settings {
 		name, _, _ := strings.Cut(set, "=")

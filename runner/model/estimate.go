@@ -1,9 +1,4 @@
-// Package stats turns rounds into numbers that can be trusted.
-//
-// Its one decision: a figure is a median with an order-statistics interval, a
-// comparison is the median of ratios taken within rounds, and both say how
-// sure they are or say that they cannot (under six rounds).
-package stats
+package model
 
 // MinRounds is the number of rounds under which there is no interval.
 const MinRounds = 6

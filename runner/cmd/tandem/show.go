@@ -1,0 +1,147 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tandem/runner/model"
+	"tandem/runner/project"
+	"tandem/runner/summary"
+)
+
+func showCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show RUN [PAIR...]",
+		Short: "print the tables of a run: every variant in numbers",
+		Long: `Show prints what a run measured of each variant. RUN is a run's id, its folder, or
+latest; with names, of these pairs alone.`,
+		Example: `  tandem show latest
+  tandem show latest counting
+  tandem show latest --json`,
+		Args: exactly(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := project.Find()
+			if err != nil {
+				return err
+			}
+			rep, err := newReporter(p)
+			if err != nil {
+				return err
+			}
+			r, err := rep.read(p.Run(args[0]))
+			if err != nil {
+				return err
+			}
+			if err := r.only(args[1:]); err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), r)
+			}
+			return r.tables(cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print it for a program")
+	return cmd
+}
+
+// only leaves the pairs of these names; all where there is none.
+func (r *reported) only(names []string) error {
+	var ran []string
+	for _, p := range r.Summary.Pairs {
+		ran = append(ran, p.ID)
+	}
+	for _, name := range names {
+		if !slices.Contains(ran, name) {
+			return usageError{fmt.Errorf("%s has no pair %q; it has %s", r.Run, name, strings.Join(ran, ", "))}
+		}
+	}
+	if len(names) > 0 {
+		r.Summary.Pairs = slices.DeleteFunc(r.Summary.Pairs, func(p summary.Pair) bool { return !slices.Contains(names, p.ID) })
+	}
+	return nil
+}
+
+// tables prints the pairs, each with its answer.
+func (r *reported) tables(w io.Writer) error {
+	for _, p := range r.Summary.Pairs {
+		fmt.Fprintf(w, "%s: %s\n", p.ID, r.Answers[p.ID])
+		for _, g := range p.Groups {
+			table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory\n", g.Label)
+			for _, row := range g.Rows {
+				name := fmt.Sprintf("  %s %s", r.runtime(row.Runtime), row.Variant)
+				if row.Wall.N == 0 {
+					fmt.Fprintf(table, "%s\t%s\n", name, why(row))
+					continue
+				}
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.2f\t%.0f MB\n", name,
+					seconds(row.Wall.Value), interval(row.Wall), speedUp(row), row.Parallelism.Value, row.PeakRSS.Value/1e6)
+			}
+			fmt.Fprintln(table)
+			if err := table.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// runtime is the name of a runtime of the run.
+func (r *reported) runtime(id string) string {
+	for _, o := range r.input.Manifest.Runtimes {
+		if o.ID == id {
+			return o.Name()
+		}
+	}
+	return id
+}
+
+// why says what came of a row without numbers.
+func why(row summary.Row) string {
+	for status, n := range row.Status {
+		if n > 0 && status != model.OK {
+			return fmt.Sprintf("%s: %s", status, strings.Join(row.Why, "; "))
+		}
+	}
+	return "not run"
+}
+
+func seconds(s float64) string {
+	d := time.Duration(s * 1e9)
+	return d.Round(roundTo(d)).String()
+}
+
+// roundTo is the step that leaves about three digits of a duration.
+func roundTo(d time.Duration) time.Duration {
+	step := time.Duration(1)
+	for d >= 1000*step {
+		step *= 10
+	}
+	return step
+}
+
+func interval(e model.Estimate) string {
+	if !e.Interval {
+		return fmt.Sprintf("none under %d rounds", model.MinRounds)
+	}
+	return seconds(e.Lo) + " to " + seconds(e.Hi)
+}
+
+// speedUp is the ratio, and what stands against it.
+func speedUp(row summary.Row) string {
+	switch {
+	case row.SpeedUp.N == 0:
+		return "-"
+	case row.Doubt != "":
+		return fmt.Sprintf("%.2fx?", row.SpeedUp.Value)
+	}
+	return fmt.Sprintf("%.2fx", row.SpeedUp.Value)
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"tandem/runner/catalog"
+	"tandem/runner/model"
+	"tandem/runner/session"
+)
+
+// A voice is how much the terminal says.
+type voice int
+
+const (
+	terse voice = iota // nothing but notes
+	usual              // a pair's answer as it ends
+	full               // and every round
+)
+
+// A terminal shows how a run gets on: a line that is rewritten on stderr where
+// that is a terminal, and as each pair ends its answer on stdout.
+type terminal struct {
+	out, err io.Writer
+	voice    voice
+	bold     func(string) string
+	bar      *progressbar.ProgressBar // nil in a pipe
+
+	session  *session.Session
+	reporter *reporter
+	of, at   int // pairs, and the one that is measured
+	failed   int
+	round    int
+	began    bool // something of the pair was run now, not before
+}
+
+func newTerminal(out, err io.Writer, v voice) *terminal {
+	t := &terminal{out: out, err: err, voice: v, bold: func(s string) string { return s }}
+	if isTerminal(out) && os.Getenv("NO_COLOR") == "" {
+		t.bold = func(s string) string { return "\x1b[1m" + s + "\x1b[0m" }
+	}
+	if isTerminal(err) && v != terse {
+		t.bar = progressbar.NewOptions(1,
+			progressbar.OptionSetWriter(err),
+			progressbar.OptionSetWidth(16),
+			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionClearOnFinish(),
+			progressbar.OptionUseANSICodes(true),
+		)
+	}
+	return t
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// begin says whose progress it is.
+func (t *terminal) begin(s *session.Session, r *reporter) { t.session, t.reporter = s, r }
+
+// Pair says that a pair begins.
+func (t *terminal) Pair(at, of int, p *catalog.Pair) {
+	t.at, t.of, t.round, t.began = at, of, -1, false
+	if t.bar != nil {
+		// Pairs, in hundredths, for a pair takes seconds.
+		t.bar.ChangeMax(100 * of)
+		_ = t.bar.Set(100 * (at - 1)) // a terminal that went away stops nothing
+	}
+}
+
+// Trial says what runs now.
+func (t *terminal) Trial(c model.Cell, round, rounds int, times []time.Duration) {
+	if t.voice == full && t.bar == nil && round != t.round {
+		fmt.Fprintf(t.err, "%s: %s\n", c.Pair, roundName(round, rounds))
+	}
+	t.round, t.began = round, true
+	if t.bar == nil {
+		return
+	}
+	last := ""
+	if len(times) > 0 {
+		d := times[len(times)-1]
+		last = "last " + d.Round(roundTo(d)).String()
+	}
+	t.bar.Describe(fmt.Sprintf("pair %d of %d  %-36s %-14s %-12s", t.at, t.of, c.Pair+" "+c.Side+"/"+c.Variant, roundName(round, rounds), last))
+	_ = t.bar.Set(100*(t.at-1) + 99*round/max(rounds, 1))
+}
+
+// mostFailed is how many failures are named as they happen.
+const mostFailed = 20
+
+// Ended names a trial that failed at once: a class should not wait for the
+// report to see it.
+func (t *terminal) Ended(o *model.Trial) {
+	if o.Status == model.OK || o.Status == model.Interrupted || o.Status == model.Skipped && t.voice != full {
+		return
+	}
+	if t.failed++; t.failed <= mostFailed {
+		t.Note("%s %s/%s (%s), round %d: %s: %s", o.Pair, o.Side, o.Variant, o.Runtime, o.Round, o.Status, o.Message)
+	}
+}
+
+// Measured prints a pair's answer and verdicts, and writes the report again.
+func (t *terminal) Measured(p *catalog.Pair) {
+	if !t.began {
+		return
+	}
+	r := t.reporter.reported(t.session.Dir(), t.session.Manifest(), t.session.Trials())
+	if err := t.reporter.writePage(r); err != nil {
+		t.Note("%v", err) // the pair itself is not lost
+	}
+	if t.voice == terse {
+		return
+	}
+	t.clear()
+	fmt.Fprintf(t.out, "%s %s\n  %s\n", t.bold(p.ID+":"), p.Question, r.Answers[p.ID])
+	if said := r.verdicts(p.ID); said != "" {
+		fmt.Fprintf(t.out, "  %s\n", said)
+	}
+}
+
+// verdicts are a pair's verdicts in a line.
+func (r *reported) verdicts(pair string) string {
+	var parts []string
+	for _, word := range model.Verdicts {
+		var ids []string
+		for _, j := range r.input.Claims {
+			if j.Pair == pair && j.Verdict == word {
+				ids = append(ids, j.ID)
+			}
+		}
+		if len(ids) > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", word, strings.Join(ids, ", ")))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Note prints a line of its own above the progress.
+func (t *terminal) Note(format string, args ...any) {
+	t.clear()
+	fmt.Fprintf(t.err, format+"\n", args...)
+}
+
+func (t *terminal) clear() {
+	if t.bar != nil {
+		_ = t.bar.Clear()
+	}
+}
+
+// end takes the line away.
+func (t *terminal) end() {
+	if t.bar != nil {
+		_ = t.bar.Finish()
+		t.bar = nil
+	}
+}
+
+func roundName(round, rounds int) string {
+	if round == 0 {
+		return "warm-up"
+	}
+	return fmt.Sprintf("round %d of %d", round, rounds)
+}

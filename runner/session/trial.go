@@ -1,0 +1,115 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"tandem/runner/catalog"
+	"tandem/runner/model"
+	"tandem/runner/sample"
+	"tandem/runner/trial"
+)
+
+// trial runs one cell once and returns its line of the journal.
+func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, round int, capacity float64) model.Trial {
+	s.progress.Trial(c, round, s.limit.Most, s.cells[c.Key()].times)
+	// The warm-up's time is in no figure, so it carries the trace: watching
+	// who does what moves no median.
+	out, used := s.execute(ctx, p, c, s.manifest.Trace || round == 0)
+	t := model.Trial{
+		Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
+		Round: round, Status: out.Status, Message: out.Message,
+		WallNS: out.Wall.Nanoseconds(), StartupNS: out.Startup.Nanoseconds(),
+		Answer: out.Answer, Metrics: out.Metrics, StartedAt: out.StartedAt, Log: out.Log,
+		CPUUserNS: used.User.Nanoseconds(), CPUSysNS: used.Sys.Nanoseconds(),
+		PeakRSSBytes: used.PeakRSS, PeakThreads: used.PeakThreads,
+		CtxVoluntary: used.Voluntary, CtxInvoluntary: used.Involuntary,
+		ForeignCPU: used.Foreign, StealCPU: used.Steal, RunnerCPU: used.Runner,
+		Methods: used.Methods, Capacity: capacity,
+	}
+	if t.ForeignCPU < used.ForeignStep {
+		t.ForeignCPU = 0 // a trial this short cannot tell it from none
+	}
+	if out.Wall > 0 {
+		t.Parallelism = float64(used.User+used.Sys) / float64(out.Wall)
+	}
+	if t.Status == model.OK {
+		s.judge(&t, p, c)
+	}
+	if t.Status == model.OK {
+		used.Samples.Events = out.Events
+		rel, err := s.run.SaveSamples(t, used.Samples)
+		if err != nil {
+			s.progress.Note("%v", err) // the trial itself is not lost
+		}
+		t.Samples = rel
+	}
+	return t
+}
+
+// execute runs a cell's child under the sampler's eyes.
+func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, trace bool) (trial.Outcome, sample.Usage) {
+	r := s.runtimes[c.Runtime]
+	v := p.Variant(c.Side, c.Variant)
+	if v.Requires != "" && !r.Packages[v.Requires] {
+		why := fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
+		return trial.Outcome{Status: model.Skipped, Message: why, StartedAt: time.Now()}, sample.Usage{}
+	}
+	out := s.children.Run(ctx, trial.Spec{
+		Argv: s.project.Argv(r), Env: s.project.Environ(append(s.scratch.Environ(), v.Env...)), Dir: s.project.Root,
+		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(p, c), Trace: trace},
+		Deadline: time.Duration(p.Deadline),
+	}, s.watch)
+	if err := s.scratch.Clear(); err != nil {
+		s.progress.Note("removing what a trial left: %v", err)
+	}
+	return out, s.watch.Result(sample.Total{
+		User: out.Usage.User, Sys: out.Usage.Sys,
+		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,
+	}, out.Wall)
+}
+
+// params are what the child receives: the cell's own, and what the runner adds.
+func (s *Session) params(p *catalog.Pair, c model.Cell) map[string]any {
+	params := maps.Clone(c.Params)
+	if needsSite(p) {
+		params["targets"] = s.targets(c)
+	}
+	return params
+}
+
+func (s *Session) targets(c model.Cell) []string {
+	if s.manifest.URLs != nil {
+		return s.manifest.URLs
+	}
+	faults, _ := c.Params["faults"].(bool)
+	return s.site.URLs(int(number(c.Params["urls"])), time.Duration(number(c.Params["latency"])), faults)
+}
+
+// number reads a whole number that may have been through JSON.
+func number(v any) int64 {
+	switch v := v.(type) {
+	case int64:
+		return v
+	case float64:
+		return int64(v)
+	}
+	return 0
+}
+
+// judge marks a trial whose answer is not what the catalog or the site says.
+// Where neither knows, the variants are held against each other once all of
+// them have answered (package summary).
+func (s *Session) judge(t *model.Trial, p *catalog.Pair, c model.Cell) {
+	want, from := p.Expected(c.Params), "the catalog"
+	if want == "" && s.site != nil && needsSite(p) {
+		want, from = s.site.Expected(s.targets(c), time.Duration(number(c.Params["timeout"]))), "the site that was checked"
+	}
+	if want == "" || t.Answer == want {
+		return
+	}
+	t.Status = model.WrongAnswer
+	t.Message = fmt.Sprintf("answered %q, but %s says %q", t.Answer, from, want)
+}
