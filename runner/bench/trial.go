@@ -51,6 +51,9 @@ var wholeTrial = benchmark{
 			err = run.Append(t)
 			return time.Since(begin), out.Startup, time.Since(saving), err
 		}
+		if err := b.goReady(ctx, pairs); err != nil {
+			return err
+		}
 		return b.beds("a trial", func(name string, d *bed) {
 			const turn = 20
 			rows := []row{{name: name, unit: "ms"}, {name: name + ": until ready", unit: "ms"}, {name: name + ": its line and samples", unit: "ms"}}

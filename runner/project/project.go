@@ -90,7 +90,8 @@ func (p Project) BuildPairs(ctx context.Context) (string, error) {
 	}
 	for _, args := range [][]string{
 		{"generate", "./go/cmd/pairs"}, // the list of topics
-		{"build", "-o", p.Path("bin") + "/", "./go/cmd/..."},
+		// Linked with C, as net is otherwise, a child starts later.
+		{"build", "-tags", "netgo", "-o", p.Path("bin") + "/", "./go/cmd/..."},
 	} {
 		cmd := exec.CommandContext(ctx, goCommand, args...)
 		cmd.Dir = p.Root
