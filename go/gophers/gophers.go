@@ -81,10 +81,10 @@ func Computing(rounds int) Step {
 // Work is a chain in which each round needs the one before it.
 //
 //go:noinline
-func Work(rounds int) uint64 {
-	x := uint64(rounds)
+func Work(rounds int) uint32 {
+	x := uint32(rounds)
 	for range rounds {
-		x = x*6364136223846793005 + 1442695040888963407
+		x = x*69069 + 1
 	}
 	return x
 }
