@@ -1,11 +1,9 @@
 package dynpool
 
 import (
-	"context"
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"tandem/go/events"
@@ -66,99 +64,4 @@ func (c *course) task(number int) {
 	c.order = append(c.order, number)
 	c.mu.Unlock()
 	c.note(number, "finish", "task")
-}
-
-func alone(c *course) error {
-	Sequential(c.N, c.task)
-	return nil
-}
-
-func queues(c *course) error {
-	queues := NewQueues(c.Workers, c.Limit)
-	queues.Do(c.N, c.Limit, c.task)
-	c.sent, c.discarded = c.Limit, queues.Close()
-	return nil
-}
-
-func pool(c *course) error {
-	pool, err := New(c.Workers)
-	if err != nil {
-		return err
-	}
-	return start(pool, c.N, c.Limit, c.task).Wait()
-}
-
-// start starts a job whose tasks do not fail.
-func start(pool *Pool, n, limit int, f func(task int)) *Job {
-	return pool.Start(context.Background(), n, limit, func(_ context.Context, task int) error {
-		f(task)
-		return nil
-	})
-}
-
-// queuesBusy has each task be a job of its own, while a long one has all other
-// workers.
-func queuesBusy(c *course) error {
-	queues := NewQueues(c.Workers, c.Workers)
-	others := c.Workers - 1
-	release := make(chan struct{})
-	var ready, busy sync.WaitGroup
-	ready.Add(others)
-	busy.Go(func() {
-		queues.Do(others, others, func(int) {
-			ready.Done()
-			<-release
-		})
-	})
-	ready.Wait()
-	for number := range c.N {
-		queues.Do(1, c.Workers, func(int) { c.task(number) })
-	}
-	close(release)
-	busy.Wait()
-	c.sent, c.discarded = c.N*c.Workers, queues.Close()
-	return nil
-}
-
-func queuesBeside(c *course) error {
-	queues := NewQueues(c.Workers, 2*c.Workers)
-	c.beside(queues.Do)
-	c.sent, c.discarded = 2*c.Workers-1, queues.Close()
-	return nil
-}
-
-func poolBeside(c *course) error {
-	pool, err := New(c.Workers)
-	if err != nil {
-		return err
-	}
-	c.beside(func(n, limit int, f func(task int)) {
-		start(pool, n, limit, f).Wait() // nothing ends it early
-	})
-	return nil
-}
-
-// beside has all workers but one begin another job of many short tasks, which
-// lasts at least as long as this one, and does this one, which all may work on.
-func (c *course) beside(do func(n, limit int, f func(task int))) {
-	others := c.Workers - 1
-	var begun, done sync.WaitGroup
-	var over atomic.Bool
-	begun.Add(others)
-	done.Go(func() {
-		do(8*c.N*others, others, func(task int) {
-			if task < others {
-				begun.Done()
-			}
-			if !over.Load() {
-				time.Sleep(c.Unit)
-			}
-		})
-	})
-	if c.N > 0 {
-		begun.Wait()
-	}
-	do(c.N, c.Workers, c.task)
-	over.Store(true)
-	done.Wait()
 }

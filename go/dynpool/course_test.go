@@ -11,7 +11,7 @@ import (
 )
 
 var courses = map[string]func(*course) error{
-	"sequential": alone, "queues": queues, "pool": pool, "queues-beside": queuesBeside, "pool-beside": poolBeside,
+	"sequential": alone, "queues": byQueues, "pool": byPool, "queues-beside": queuesBeside, "pool-beside": poolBeside,
 }
 
 // What a job gets of a pool: all that it may have where nobody else wants any,

@@ -11,9 +11,7 @@
 package scheduling
 
 import (
-	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,70 +37,8 @@ var Topic = trial.Topic{
 	trial.Variant("parallel", Parallel, "letters", "work"),
 }
 
-// Prepare finds out how fast this machine is, before the clock runs.
-func (p *Params) Prepare() error {
-	p.steps = StepsIn(p.Work)
-	return nil
-}
-
 // Workers are the letters that are printed, each by its own worker.
 const Workers = "ABCDE"
-
-// An Order is the letters as they stand on the page.
-type Order string
-
-// Result says how the workers took turns.
-func (o Order) Result() trial.Result {
-	return trial.Result{
-		Answer: Counts(o),
-		Metrics: trial.Metrics{
-			"longest_run":  float64(LongestRun(o)),
-			"switches":     float64(Switches(o)),
-			"first_worker": float64(First(o)),
-		},
-	}
-}
-
-// Counts says how often each letter stands in the order: the same in
-// every variant, whatever the order is.
-func Counts(order Order) string {
-	var counts []string
-	for _, letter := range Workers {
-		n := strings.Count(string(order), string(letter))
-		counts = append(counts, fmt.Sprintf("%c=%d", letter, n))
-	}
-	return strings.Join(counts, " ")
-}
-
-// LongestRun is the most letters that one worker printed before another
-// had its turn.
-func LongestRun(order Order) int {
-	longest, run := 0, 0
-	for i := range len(order) {
-		if i > 0 && order[i] != order[i-1] {
-			run = 0
-		}
-		run++
-		longest = max(longest, run)
-	}
-	return longest
-}
-
-// Switches is how often a letter is followed by another worker's.
-func Switches(order Order) int {
-	switches := 0
-	for i := 1; i < len(order); i++ {
-		if order[i] != order[i-1] {
-			switches++
-		}
-	}
-	return switches
-}
-
-// First is the number, from 0, of the worker that printed first.
-func First(order Order) int {
-	return strings.Index(Workers, string(order[:1]))
-}
 
 // Work keeps the processor busy for so many steps. It calls nothing, so
 // nothing in it offers the processor to another worker: who takes it
@@ -115,33 +51,6 @@ func Work(steps int) int {
 		total++
 	}
 	return total
-}
-
-// StepsIn is about how many steps of Work fill a time, on this machine
-// and in this language. Turns are given out by time, so a worker must
-// be busy for the same time in both languages, not for the same steps.
-// The fastest of a few tries is the one that others disturbed least.
-func StepsIn(duration time.Duration) int {
-	if duration == 0 {
-		return 0
-	}
-	const enough = time.Millisecond
-	steps := 1000
-	took := TimeOf(steps)
-	for ; took < enough; took = TimeOf(steps) {
-		steps *= 2
-	}
-	for range 4 {
-		took = min(took, TimeOf(steps))
-	}
-	return int(float64(steps) * duration.Seconds() / took.Seconds())
-}
-
-// TimeOf is how long so many steps of Work take now.
-func TimeOf(steps int) time.Duration {
-	start := time.Now()
-	Work(steps)
-	return time.Since(start)
 }
 
 // A Page is what all workers print on. A worker takes the next free
