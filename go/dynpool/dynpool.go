@@ -10,7 +10,6 @@
 // It is read beside python/tandem/dynpool.py: same names, same order.
 package dynpool
 
-
 import (
 	"context"
 	"fmt"
