@@ -84,7 +84,7 @@ func Computing(rounds int) Step {
 func Work(rounds int) uint32 {
 	x := uint32(rounds)
 	for range rounds {
-		x = x*69069 + 1
+		x = x*1664525 + 1013904223
 	}
 	return x
 }

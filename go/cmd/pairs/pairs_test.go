@@ -155,7 +155,10 @@ func TestMirrored(t *testing.T) {
 			here := functions(t, id)
 			require.Equal(t, common(here, python.Functions), common(python.Functions, here), "order of the functions")
 			for _, entry := range topics[id] {
-				params := python.Variants[entry.Name]
+				params, both := python.Variants[entry.Name]
+				if !both {
+					continue
+				}
 				require.Equal(t, common(entry.Params, params), common(params, entry.Params), "parameters of %s", entry.Name)
 			}
 		})
