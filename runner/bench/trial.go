@@ -20,6 +20,9 @@ var wholeTrial = benchmark{
 		if err != nil {
 			return err
 		}
+		if err := b.goReady(ctx, pairs); err != nil {
+			return err
+		}
 		// Beside the checkout's own results: a temporary folder may be in
 		// memory, where a sync costs nothing.
 		run, err := b.tempRun(model.Manifest{ID: "bench"})
@@ -50,9 +53,6 @@ var wholeTrial = benchmark{
 			}
 			err = run.Append(t)
 			return time.Since(begin), out.Startup, time.Since(saving), err
-		}
-		if err := b.goReady(ctx, pairs); err != nil {
-			return err
 		}
 		return b.beds("a trial", func(name string, d *bed) {
 			const turn = 20
