@@ -34,7 +34,7 @@ type Params struct {
 	Disk, Sync                           bool
 	Cap                                  int
 
-	Dir      string // a folder for the file
+	dir      string // a folder for the file
 	inMemory bool   // where that is
 }
 

@@ -18,7 +18,7 @@ import (
 // for nobody else would; the mark says how long it took until then.
 func stored(f func(context.Context, Config, string, io.Reader, events.Note) (Stored, error)) func(Params, events.Note) (trial.Result, error) {
 	return func(p Params, note events.Note) (result trial.Result, err error) {
-		defer func() { err = errors.Join(err, os.RemoveAll(p.Dir)) }()
+		defer func() { err = errors.Join(err, os.RemoveAll(p.dir)) }()
 		var limit *Limit
 		if p.Cap > 0 {
 			if limit, err = Cap(int64(p.Cap)); err != nil {
@@ -53,7 +53,7 @@ func stored(f func(context.Context, Config, string, io.Reader, events.Note) (Sto
 }
 
 func (p Params) config() Config {
-	return Config{Dir: p.Dir, Chunk: p.Chunk, Buffers: p.Buffers, Block: p.Block, Writers: p.Writers, Sync: p.Sync}
+	return Config{Dir: p.dir, Chunk: p.Chunk, Buffers: p.Buffers, Block: p.Block, Writers: p.Writers, Sync: p.Sync}
 }
 
 func (p Params) result(m Manifest) trial.Result {
@@ -79,7 +79,7 @@ func (p *reading) Prepare() error {
 func readBack(p reading, note events.Note) (trial.Result, error) {
 	m, err := Load(p.config(), "file", io.Discard, note)
 	note(0, events.Mark, "loaded")
-	return p.result(m), errors.Join(err, os.RemoveAll(p.Dir))
+	return p.result(m), errors.Join(err, os.RemoveAll(p.dir))
 }
 
 // Prepare makes a folder for the file, and writes and removes such a
@@ -92,7 +92,7 @@ func (p *Params) Prepare() error {
 	if err := p.folder(p.Disk || p.Sync || p.Cap > 0); err != nil || p.Size > warmest {
 		return err
 	}
-	file, err := os.Create(p.Dir + "/warm")
+	file, err := os.Create(p.dir + "/warm")
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (p *Params) folder(disk bool) (err error) {
 	if parent != "" && !disk {
 		if free, err := room(parent); err == nil && free >= twice {
 			p.inMemory = true
-			p.Dir, err = os.MkdirTemp(parent, "filestore-")
+			p.dir, err = os.MkdirTemp(parent, "filestore-")
 			return err
 		}
 	}
@@ -124,7 +124,7 @@ func (p *Params) folder(disk bool) (err error) {
 		return trial.Skip(fmt.Sprintf("%s has %d MiB free, want twice the %d MiB of the file: set TMPDIR to a larger disk",
 			parent, free>>20, p.Size>>20))
 	}
-	p.Dir, err = os.MkdirTemp(parent, "filestore-")
+	p.dir, err = os.MkdirTemp(parent, "filestore-")
 	return err
 }
 
