@@ -54,8 +54,12 @@ bench: setup ## measure Tandem and its systems against their budgets (minutes; o
 	$(GO) run ./runner/bench $(BENCH)
 
 .PHONY: serve
-serve: setup ## serve results/ on loopback, to look at reports from a browser
-	$(VENV)/bin/python -m http.server --bind 127.0.0.1 --directory results 8000
+serve: setup ## show results/ in a browser, and start and watch runs there, on loopback
+	$(BIN) serve
+
+.PHONY: live
+live: setup ## run a pair and watch it in a browser (RUN="counting" unless given)
+	$(BIN) run --live $(or $(RUN),counting)
 
 .PHONY: setup
 setup: build venv echarts

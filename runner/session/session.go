@@ -184,6 +184,9 @@ func (s *Session) Dir() string { return s.run.Dir() }
 // Manifest is what the run is.
 func (s *Session) Manifest() model.Manifest { return s.manifest }
 
+// Watcher is what sees the trials while they run.
+func (s *Session) Watcher() *sample.Watcher { return s.watch }
+
 // Trials are what was measured so far.
 func (s *Session) Trials() []model.Trial { return s.trials }
 

@@ -17,6 +17,7 @@ import (
 	"tandem/runner/plan"
 	"tandem/runner/project"
 	"tandem/runner/runtimes"
+	"tandem/runner/serve"
 	"tandem/runner/session"
 	"tandem/runner/site"
 )
@@ -40,7 +41,13 @@ type runFlags struct {
 	asJSON    bool
 	quiet     bool
 	verbose   bool
+	live      bool
+	listen    string
+	command   []string // what says the same on the command line
 }
+
+// defaultPatience is how long a pair waits for a quiet machine in all.
+const defaultPatience = 500 * time.Millisecond
 
 func runCommand() *cobra.Command {
 	var f runFlags
@@ -57,9 +64,11 @@ Without a name it runs every pair.`,
   tandem run counting --calibrate 1s
   tandem run counting --side python --python python3.12 --python python3.13t
   tandem run urlcheck --urls my-urls.txt
+  tandem run counting --live
   tandem run --resume latest`,
 		ValidArgsFunction: completePairs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			f.command = append([]string{"tandem"}, os.Args[1:]...)
 			return f.run(cmd, args)
 		},
 	}
@@ -76,11 +85,13 @@ Without a name it runs every pair.`,
 	flags.StringVar(&f.urls, "urls", "", "check the URLs in this file, one a line, instead of the site on loopback")
 	flags.StringVar(&f.out, "out", "", "folder for the run (default results/<id>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with this run: an id, a folder, or latest")
-	flags.DurationVar(&f.patience, "patience", 500*time.Millisecond, "wait at most this long in each pair for a quiet machine; 0 neither waits nor tries disturbed trials again")
+	flags.DurationVar(&f.patience, "patience", defaultPatience, "wait at most this long in each pair for a quiet machine; 0 neither waits nor tries disturbed trials again")
 	flags.BoolVar(&f.trace, "trace", false, "record events in every round, not in the warm-up alone")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the report's path alone")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print all tables, and each round as it ends")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results for a program")
+	flags.BoolVar(&f.live, "live", false, "show the run in a browser while it goes on, and after, until Ctrl-C")
+	flags.StringVar(&f.listen, "listen", loopback, "with --live: address and port to serve on")
 	complete(cmd)
 	return cmd
 }
@@ -144,24 +155,60 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	out := newTerminal(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.voice())
-	s, err := f.session(ctx, p, rep, args, out)
-	if err != nil {
-		return err
+	var feed *serve.Feed
+	if f.live {
+		server, err := startServing(cmd, rep, f.listen, "/live")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = server.Close() }() // a later run's error has been printed
+		feed = server.Feed()
+		if err := feed.Claim(args, nil); err != nil {
+			return err
+		}
 	}
-	defer s.Close()
-	out.begin(s, rep)
-	runErr := s.Run(ctx)
-	out.end()
-	// Even a run that was stopped, or could not go on, is reported.
-	r, err := rep.write(s.Dir())
-	if err == nil {
-		err = f.print(cmd.OutOrStdout(), r)
+	out := newTerminal(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.voice())
+	r, runErr := f.measure(ctx, rep, args, out, feed)
+	if r == nil {
+		return runErr
+	}
+	err = f.print(cmd.OutOrStdout(), r)
+	if feed != nil {
+		stay(ctx, cmd.ErrOrStderr())
 	}
 	if runErr != nil || err != nil {
 		return errors.Join(runErr, err)
 	}
 	return r.failure()
+}
+
+// measure runs to the end, however that comes, and writes the report: even a
+// run that was stopped, or could not go on, has one.
+func (f *runFlags) measure(ctx context.Context, rep *reporter, args []string, out *terminal, feed *serve.Feed) (r *reported, err error) {
+	progress := session.Progress(out)
+	if feed != nil {
+		progress = fanOut{out, feed}
+		defer func() {
+			report := ""
+			if r != nil {
+				report = r.Run
+			}
+			feed.End(report, err)
+		}()
+	}
+	s, err := f.session(ctx, rep.project, rep, args, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	out.begin(s, rep)
+	if feed != nil {
+		feed.Begin(s)
+	}
+	err = s.Run(ctx)
+	out.end()
+	r, writeErr := rep.write(s.Dir())
+	return r, errors.Join(err, writeErr)
 }
 
 // session begins the run, or takes one up again.
@@ -191,7 +238,7 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 			Pairs: pairs, Profile: f.profile, Sides: f.sides(), Variants: f.variants, Runtimes: found, Set: f.params,
 		},
 		Catalog: pairs, Seed: f.seed, Calibrate: f.calibrate, URLs: urls, Trace: f.trace, Folder: f.out,
-		Tandem: version(), Command: append([]string{"tandem"}, os.Args[1:]...), Bounds: bounds,
+		Tandem: version(), Command: f.command, Bounds: bounds,
 	}, out)
 }
 
@@ -211,6 +258,8 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 		return usageError{fmt.Errorf("--calibrate %v: it must be at least 1ms; 1s is a good start", f.calibrate)}
 	case f.patience < 0:
 		return usageError{fmt.Errorf("--patience %v: it cannot be less than nothing", f.patience)}
+	case changed("listen") && !f.live:
+		return usageError{errors.New("--listen has no meaning without --live")}
 	case f.side == catalog.Go && len(f.pythons) > 0:
 		return usageError{errors.New("--python has no meaning with --side go")}
 	}

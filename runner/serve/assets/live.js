@@ -1,0 +1,195 @@
+// The live page: the state as the server sends it, drawn as it changes.
+"use strict";
+const $ = id => document.getElementById(id);
+const make = (tag, cls, text) => {
+  const e = document.createElement(tag);
+  if (cls) e.className = cls;
+  if (text !== undefined) e.textContent = text;
+  return e;
+};
+let S = null, cores = null, lost = "";
+
+// Time.
+const show = s => {
+  for (const [unit, f] of [["s", 1], ["ms", 1e3], ["µs", 1e6]])
+    if (s * f >= 0.9995 || unit === "µs") return (+(s * f).toPrecision(3)) + " " + unit;
+};
+
+// The question, and the show of hands.
+let asked = "";
+function drawAsk() {
+  const p = S.pair;
+  $("source").textContent = p.title + " · " + p.source;
+  $("question").textContent = p.question;
+  if (asked !== p.id) {
+    asked = p.id;
+    const set = make("fieldset");
+    set.append(make("legend", "", p.ask));
+    p.choices.forEach(c => {
+      const label = make("label", "hand"), n = make("input"), bar = make("i");
+      n.type = "number"; n.name = "hands"; n.min = 0; n.max = 9999; n.placeholder = "0";
+      label.append(n, make("span", "", c), bar);
+      set.append(label);
+    });
+    $("hands").replaceChildren(set);
+  }
+  const most = Math.max(1, ...p.hands);
+  $("hands").querySelectorAll("label").forEach((label, i) => {
+    const n = label.querySelector("input");
+    if (n !== document.activeElement) n.value = p.hands[i] || "";
+    n.disabled = !!p.answer;
+    label.querySelector("i").style.width = 8 * p.hands[i] / most + "em";
+  });
+}
+$("hands").addEventListener("change", () => {
+  const body = new URLSearchParams([["pair", S.pair.id]]);
+  $("hands").querySelectorAll("input").forEach(n => body.append("hands", n.value));
+  fetch("/hands", {method: "POST", body}).then(r => r.ok || r.text().then(t => { S.said = t; draw(); }));
+});
+
+// What runs, and the cores.
+function drawNow() {
+  const p = S.pair, row = p.rows[p.now];
+  const text = row ? row.variant : S.phase === "preparing" ? "getting ready" : S.phase === "ended" ? "finished" : "";
+  if (row || S.phase !== "running") {
+    $("running").textContent = text;
+    $("running").className = row ? row.side : "";
+    if (row) $("running").append(make("small", "", row.runtime + (row.params ? ", " + row.params : "")));
+  }
+  $("round").textContent = S.phase !== "running" ? "" : p.round ? "round " + p.round + " of at most " + p.rounds : "warming up";
+  $("cores").hidden = $("now").hidden = S.phase === "ended";
+  const box = $("cores"), none = Array(S.cores).fill(0);
+  if (box.children.length !== S.cores) box.replaceChildren(...none.map((_, i) => {
+    const c = make("div", "core");
+    c.append(make("i", "other"), make("i", "own"), make("span", "", "core " + i));
+    return c;
+  }));
+  const c = cores || {own: none, other: none};
+  [...box.children].forEach((e, i) => {
+    e.querySelector(".own").style.height = c.own[i] + "%";
+    e.querySelector(".other").style.height = c.own[i] + c.other[i] + "%";
+  });
+  box.className = row ? row.side : "";
+  box.setAttribute("aria-label", "cores in use: " + c.own.map(v => v + " %").join(", "));
+}
+
+// Quiet, or who disturbs.
+let chip = ["", ""];
+function drawChip() {
+  const e = $("chip");
+  [e.className, e.textContent] = lost ? ["chip bad", lost] : S.phase === "running" ? ["chip " + chip[0], chip[1]] : ["chip", ""];
+}
+function disturbed(why) { chip = why ? ["bad", why] : ["good", "quiet"]; }
+
+// A row a variant, a dot a trial.
+function drawRows() {
+  const p = S.pair, all = p.rows.flatMap(r => r.dots.map(d => d.s)).filter(s => s > 0);
+  const lo = Math.log(Math.min(...all)), hi = Math.log(Math.max(...all)), wide = Math.max(hi - lo, 0.2);
+  const at = s => 3 + 94 * (Math.log(s) - lo + (wide - hi + lo) / 2) / wide + "%";
+  $("rows").replaceChildren(...p.rows.map((r, i) => {
+    const row = make("div", "row " + r.side + (i === p.now ? " now" : ""));
+    const name = make("p", "name", r.variant);
+    name.append(make("small", "", r.runtime + (r.params ? ", " + r.params : "")));
+    const strip = make("div", "strip");
+    if (r.hi > 0) {
+      const band = make("i", "band");
+      band.style.left = at(r.lo);
+      band.style.right = 100 - parseFloat(at(r.hi)) + "%";
+      strip.append(band);
+    }
+    r.dots.forEach((d, n) => {
+      const e = make("i", d.why ? "dot hollow" : "dot");
+      e.title = show(d.s) + (d.why ? ": " + d.why : "");
+      if (n === r.dots.length - 1) e.classList.add("last");
+      e.style.left = at(d.s);
+      strip.append(e);
+    });
+    if (r.median) {
+      const m = make("i", "median");
+      m.style.left = at(r.median);
+      strip.append(m);
+    }
+    const said = make("p", "says"), last = r.dots.at(-1);
+    if (r.median) said.append(make("b", "", show(r.median) + (r.hi ? " (" + show(r.lo) + " to " + show(r.hi) + ") " : " ")));
+    said.append(r.says);
+    const hollow = r.dots.filter(d => d.why).length;
+    if (hollow) said.append(make("small", "", hollow + " of " + r.dots.length + " disturbed" + (last.why ? "; last: " + last.why : "")));
+    row.append(name, strip, said);
+    return row;
+  }));
+}
+
+// The answer beside what was predicted.
+function drawAnswer() {
+  const p = S.pair, box = $("answer");
+  box.hidden = !p.answer;
+  if (!p.answer) return;
+  const all = p.hands.reduce((a, b) => a + b, 0);
+  box.replaceChildren(make("h2", "", p.answer));
+  if (all) {
+    const said = p.choices.map((c, i) => p.hands[i] + " said “" + c + "”").join(", ");
+    box.append(make("p", "votes", "Of " + all + " hands, " + said + "."));
+  }
+  box.append(make("p", "note", p.explain));
+  if (p.verdicts.length) {
+    const list = make("ul");
+    p.verdicts.forEach(v => list.append(make("li", "", v)));
+    box.append(list);
+  }
+}
+
+function draw() {
+  $("live").hidden = false;
+  const idle = S.phase === "idle";
+  for (const id of ["ask", "now", "rows"]) $(id).hidden = !S.pair;
+  $("where").textContent = S.of > 1 && S.at ? "pair " + S.at + " of " + S.of : "";
+  if (S.pair) { drawAsk(); drawNow(); drawRows(); drawAnswer(); }
+  drawChip();
+  $("before").replaceChildren(...S.before.filter(b => !S.pair || b.id !== S.pair.id).map(b => {
+    const e = make("p", "", b.answer);
+    e.prepend(make("b", "", b.title + " "));
+    return e;
+  }));
+  $("said").textContent = idle ? "Nothing runs now. " : S.said;
+  if (idle) link("/", "Start a run");
+  if (S.report) link(S.report, S.phase === "ended" ? "Open the report" : "The report so far");
+  document.body.dataset.phase = S.phase;
+}
+function link(href, text) {
+  const a = make("a", "act", text);
+  a.href = href;
+  $("said").append(" ", a);
+}
+
+let due = false;
+function later() {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(() => { due = false; if (S) draw(); });
+}
+
+const on = {
+  state: d => { S = d; cores = null; disturbed(""); },
+  run: d => {
+    if (d.measured) { S.before.push(d.measured); delete d.measured; }
+    Object.assign(S, d);
+  },
+  pair: d => { if (S.pair) Object.assign(S.pair, d); if (d.now === -1 && cores) cores = null; },
+  row: d => { S.pair.rows[d.row].says = d.says; },
+  rows: d => d.forEach((r, i) => Object.assign(S.pair.rows[i], r)),
+  dot: d => { S.pair.rows[d.row].dots.push(d.dot); disturbed(d.dot.why); },
+  cores: d => { cores = d; if (d.foreign > 0.08) disturbed("others use " + d.foreign + " cores"); },
+};
+const source = new EventSource("/events");
+for (const name of Object.keys(on)) source.addEventListener(name, e => {
+  lost = "";
+  document.body.dataset.id = e.lastEventId;
+  on[name](JSON.parse(e.data));
+  later();
+});
+source.onerror = () => {
+  if (!S) S = {phase: "idle", before: [], pair: null, said: ""};
+  lost = source.readyState === EventSource.CLOSED
+    ? "not admitted: open the address that tandem printed" : "connection lost, trying again; the run goes on";
+  later();
+};

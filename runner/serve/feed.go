@@ -1,0 +1,375 @@
+package serve
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"tandem/runner/answer"
+	"tandem/runner/catalog"
+	"tandem/runner/claims"
+	"tandem/runner/model"
+	"tandem/runner/session"
+	"tandem/runner/summary"
+)
+
+// A Feed is a run's progress as viewers see it. It is a session.Progress: what
+// it works out it does between trials, as the terminal does, and while a trial
+// runs it only passes on what the run's own watcher has seen anyway.
+type Feed struct {
+	pairs []*catalog.Pair
+	hub   hub
+
+	mu      sync.Mutex // guards all below
+	state   state
+	session *session.Session
+	dir     string        // of the run, which need not be below the results
+	seen    time.Duration // the last moment of the cores that was shown
+	hands   map[string][]int
+
+	// These are the measuring goroutine's alone.
+	pair       *catalog.Pair
+	rows       map[string]int // by the cell's key
+	neighbours neighbours
+}
+
+// What a run may be doing.
+const (
+	idle      = "idle"
+	preparing = "preparing"
+	running   = "running"
+	ended     = "ended"
+)
+
+// A state is all that the live page shows. Events change it: each has the
+// fields that are new.
+type state struct {
+	Phase   string     `json:"phase"`
+	Said    string     `json:"said"`   // the last note, or how it ended
+	Report  string     `json:"report"` // its address, once it is written
+	Machine string     `json:"machine"`
+	Cores   int        `json:"cores"`
+	At      int        `json:"at"` // from 1
+	Of      int        `json:"of"` // pairs
+	Pair    *pairState `json:"pair"`
+	Before  []brief    `json:"before"` // pairs that are measured
+}
+
+// A brief is what stays of a pair when the next begins.
+type brief struct {
+	ID     string `json:"id"`
+	Title  string `json:"title"`
+	Answer string `json:"answer"`
+}
+
+type pairState struct {
+	ID       string     `json:"id"`
+	Title    string     `json:"title"`
+	Question string     `json:"question"`
+	Source   string     `json:"source"`
+	Ask      string     `json:"ask"` // the prediction
+	Choices  []string   `json:"choices"`
+	Hands    []int      `json:"hands"` // a choice
+	Explain  string     `json:"explain"`
+	Rows     []rowState `json:"rows"`
+	Now      int        `json:"now"` // the row that runs, -1: none
+	Round    int        `json:"round"`
+	Rounds   int        `json:"rounds"`
+	Answer   string     `json:"answer"` // once it is measured
+	Verdicts []string   `json:"verdicts"`
+}
+
+type rowState struct {
+	key     string  // of its cell
+	Side    string  `json:"side"`
+	Runtime string  `json:"runtime"`
+	Variant string  `json:"variant"`
+	Params  string  `json:"params"` // those that are swept
+	Dots    []dot   `json:"dots"`
+	Median  float64 `json:"median"` // seconds; 0: none yet
+	Lo      float64 `json:"lo"`     // 0: no interval yet
+	Hi      float64 `json:"hi"`
+	Says    string  `json:"says"` // how sure it is, and against its baseline
+}
+
+// A dot is a trial.
+type dot struct {
+	Seconds float64 `json:"s"`
+	Why     string  `json:"why,omitempty"` // it was disturbed, and by what
+}
+
+func newFeed(pairs []*catalog.Pair) *Feed {
+	return &Feed{pairs: pairs, state: state{Phase: idle, Before: []brief{}}, hands: map[string][]int{}}
+}
+
+// change changes the state and tells the viewers.
+func (f *Feed) change(event string, changed any, change func(*state)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(&f.state)
+	f.hub.send(event, changed)
+}
+
+// join adds a viewer, who gets the whole state first.
+func (f *Feed) join() (*viewer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.hub.join("state", f.state)
+}
+
+type fields map[string]any
+
+// Claim makes the feed that of a run of these pairs, which is about to begin,
+// unless another one is under way. The hands are those for the first pair.
+func (f *Feed) Claim(names []string, hands []int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.state.Phase == preparing || f.state.Phase == running {
+		return errBusy
+	}
+	f.state = state{Phase: preparing, Of: len(names), Before: []brief{}}
+	if len(names) > 0 {
+		if p := f.find(names[0]); p != nil {
+			if len(hands) == len(p.Predict.Choices) {
+				f.hands[p.ID] = hands
+			}
+			f.state.Pair = f.describe(p)
+		}
+	}
+	f.hub.send("state", f.state)
+	return nil
+}
+
+// Begin says whose progress it is.
+func (f *Feed) Begin(s *session.Session) {
+	m := s.Manifest().Machine
+	name := fmt.Sprintf("%s, %d cores", m.CPU, m.Cores)
+	f.change("run", fields{"phase": running, "machine": name, "cores": s.Watcher().Cores()}, func(st *state) {
+		f.session, f.dir, f.seen = s, s.Dir(), 0
+		st.Phase, st.Machine, st.Cores = running, name, s.Watcher().Cores()
+	})
+}
+
+// End says that the run is over, and why where that is an error. Its report is
+// in the folder dir, if that is not empty.
+func (f *Feed) End(dir string, err error) {
+	said, report := "The run is complete.", ""
+	if dir != "" {
+		report = reportOf(dir)
+	}
+	switch {
+	case errors.Is(err, session.ErrInterrupted):
+		said = "The run was stopped. What was measured until then is kept."
+	case err != nil:
+		said = err.Error()
+	}
+	f.change("run", fields{"phase": ended, "said": said, "report": report}, func(st *state) {
+		f.session = nil
+		st.Phase, st.Said, st.Report = ended, said, report
+	})
+}
+
+// busy says whether a run is under way.
+func (f *Feed) busy() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state.Phase == preparing || f.state.Phase == running
+}
+
+// Pair shows a pair's question and its rows, with what an earlier part of the
+// run measured of them.
+func (f *Feed) Pair(at, of int, p *catalog.Pair) {
+	f.pair = p
+	f.neighbours.look(0)
+	rows := rowsOf(f.table())
+	f.rows = map[string]int{}
+	for i, r := range rows {
+		f.rows[r.key] = i
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.describe(p)
+	now.Rows = rows
+	f.state.At, f.state.Of, f.state.Pair = at, of, now
+	f.hub.send("run", fields{"at": at, "of": of, "pair": now})
+}
+
+// Trial says what runs now; with a new round, what the rounds before it say.
+func (f *Feed) Trial(c model.Cell, round, rounds int, _ []time.Duration) {
+	if round > 1 && round != f.round() {
+		f.tell()
+	}
+	at := f.row(c)
+	f.change("pair", fields{"now": at, "round": round, "rounds": rounds}, func(s *state) {
+		s.Pair.Now, s.Pair.Round, s.Pair.Rounds = at, round, rounds
+	})
+}
+
+// Ended drops a trial's dot into its row.
+func (f *Feed) Ended(t *model.Trial) {
+	f.sample() // a short trial had no tick of its own
+	why := f.why(t)
+	at := f.row(t.Cell())
+	f.change("pair", fields{"now": -1}, func(s *state) { s.Pair.Now = -1 })
+	switch {
+	case t.Status == model.Interrupted:
+	case t.Status != model.OK:
+		says := fmt.Sprintf("%s: %s", t.Status, t.Message)
+		f.change("row", fields{"row": at, "says": says}, func(s *state) { s.Pair.Rows[at].Says = says })
+	case t.Round > 0:
+		d := dot{float64(t.WallNS) / 1e9, why}
+		f.change("dot", fields{"row": at, "dot": d}, func(s *state) { s.Pair.Rows[at].Dots = append(s.Pair.Rows[at].Dots, d) })
+	}
+}
+
+// Measured shows a pair's answer, and how the claims fared.
+func (f *Feed) Measured(p *catalog.Pair) {
+	f.tell()
+	m, table := f.table()
+	said := answer.Sentence(m, table, p)
+	verdicts := []string{}
+	for _, j := range claims.Judge(m, summary.Summary{Pairs: []summary.Pair{*table}}, f.pairs) {
+		if j.Pair == p.ID && j.Verdict != model.OnPaper && j.Verdict != model.NotTried {
+			verdicts = append(verdicts, fmt.Sprintf("%s: %s %s", j.Verdict, j.Says, strings.TrimSpace(cmp.Or(j.Text, j.Why))))
+		}
+	}
+	report := reportOf(f.session.Dir())
+	b := brief{p.ID, p.Title, said}
+	f.change("pair", fields{"answer": said, "verdicts": verdicts, "explain": p.Predict.Explain}, func(s *state) {
+		s.Pair.Answer, s.Pair.Verdicts, s.Pair.Explain = said, verdicts, p.Predict.Explain
+	})
+	f.change("run", fields{"measured": b, "report": report}, func(s *state) {
+		s.Before, s.Report = append(s.Before, b), report
+	})
+}
+
+// Note shows a line beside the progress.
+func (f *Feed) Note(format string, args ...any) {
+	said := fmt.Sprintf(format, args...)
+	f.change("run", fields{"said": said}, func(s *state) { s.Said = said })
+}
+
+// vote keeps a show of hands: how many for each choice of a pair's prediction.
+func (f *Feed) vote(id string, hands []int) error {
+	p := f.find(id)
+	if p == nil || len(hands) != len(p.Predict.Choices) {
+		return fmt.Errorf("hands for %q: want a pair, and one number for each of its choices", id)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.state.Pair
+	if now != nil && now.ID == id && now.Answer != "" {
+		return fmt.Errorf("the answer to %s is out: who votes now does not predict", id)
+	}
+	f.hands[id] = hands
+	if now != nil && now.ID == id {
+		now.Hands = hands
+		f.hub.send("pair", fields{"hands": hands})
+	}
+	return nil
+}
+
+// sample passes on what the run's watcher has seen of the cores since the last
+// time. It is called some times a second, and does nothing for nobody.
+func (f *Feed) sample() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.session == nil || f.hub.empty() {
+		return
+	}
+	own, other := make([]float64, f.state.Cores), make([]float64, f.state.Cores)
+	at, foreign, ok := f.session.Watcher().Latest(f.seen, own, other)
+	if ok {
+		f.seen = at
+		f.hub.send("cores", fields{"own": shares(own), "other": shares(other), "foreign": percent(foreign) / 100})
+	}
+}
+
+// shares are whole per cents: nobody sees more.
+func shares(values []float64) (all []int) {
+	for _, v := range values {
+		all = append(all, int(percent(v)))
+	}
+	return all
+}
+
+func percent(v float64) float64 { return float64(int(100*v + 0.5)) }
+
+// why names what disturbed a trial; empty where nothing did.
+func (f *Feed) why(t *model.Trial) string {
+	if t.Status != model.OK || !summary.Disturbed(t, f.pair, f.session.Manifest().Machine.Cores) {
+		return ""
+	}
+	var parts []string
+	if t.ForeignCPU > summary.MostForeign {
+		text := fmt.Sprintf("other programs used %.2f cores", t.ForeignCPU)
+		if who := f.neighbours.look(time.Second); len(who) > 0 {
+			text += " (" + strings.Join(who, ", ") + ")"
+		}
+		parts = append(parts, text)
+	}
+	if t.StealCPU > summary.MostSteal {
+		parts = append(parts, fmt.Sprintf("the hypervisor took %.2f cores", t.StealCPU))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, fmt.Sprintf("the cores did the work of %.2f", t.Capacity))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// tell puts what the rounds so far say into the rows.
+func (f *Feed) tell() {
+	rows := rowsOf(f.table())
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range rows {
+		rows[i].Dots = f.state.Pair.Rows[i].Dots // with those that were tried again
+	}
+	f.state.Pair.Rows = rows
+	said := make([]fields, len(rows))
+	for i, r := range rows {
+		said[i] = fields{"median": r.Median, "lo": r.Lo, "hi": r.Hi, "says": r.Says}
+	}
+	f.hub.send("rows", said)
+}
+
+// table summarises the pair that is measured.
+func (f *Feed) table() (model.Manifest, *summary.Pair) {
+	m := f.session.Manifest()
+	m.Plan = slices.DeleteFunc(slices.Clone(m.Plan), func(c model.Cell) bool { return c.Pair != f.pair.ID })
+	trials := slices.DeleteFunc(slices.Clone(f.session.Trials()), func(t model.Trial) bool { return t.Pair != f.pair.ID })
+	return m, &summary.Of(m, trials, f.pairs).Pairs[0]
+}
+
+func (f *Feed) round() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state.Pair.Round
+}
+
+// row is where a cell stands.
+func (f *Feed) row(c model.Cell) int { return f.rows[c.Key()] }
+
+func (f *Feed) find(id string) *catalog.Pair {
+	i := slices.IndexFunc(f.pairs, func(p *catalog.Pair) bool { return p.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return f.pairs[i]
+}
+
+// describe is a pair before anything is measured.
+func (f *Feed) describe(p *catalog.Pair) *pairState {
+	hands := f.hands[p.ID]
+	if hands == nil {
+		hands = make([]int, len(p.Predict.Choices))
+	}
+	return &pairState{
+		ID: p.ID, Title: p.Title, Question: p.Question, Source: p.Source.String(), Ask: p.Predict.Question,
+		Choices: p.Predict.Choices, Hands: hands, Now: -1, Rows: []rowState{}, Verdicts: []string{},
+	}
+}

@@ -1,0 +1,249 @@
+// Package serve shows runs in a browser: those that are kept, and the one that
+// is under way.
+//
+// Its one decision: viewers look on and never take part. What they see was
+// worked out between trials or read by the run itself, it is encoded once for
+// all of them, and who cannot keep up is dropped and comes back to the whole
+// state: a run takes as long with a class watching as with nobody.
+package serve
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"tandem/runner/catalog"
+	"tandem/runner/project"
+)
+
+//go:embed assets
+var assets embed.FS
+
+var pages = template.Must(template.ParseFS(assets, "assets/*.html"))
+
+// sampleEvery is how often viewers see the cores anew.
+const sampleEvery = 200 * time.Millisecond
+
+// Options are what a server is made of.
+type Options struct {
+	Listen  string // "127.0.0.1:0"
+	Project project.Project
+	Pairs   []*catalog.Pair // that can be run
+	// Prepare checks what a viewer asked for, without running anything, and
+	// returns what measures it. Its errors are the viewer's mistakes.
+	Prepare func(context.Context, Order) (run func(context.Context) error, err error)
+}
+
+// An Order is a run that a viewer asks for.
+type Order struct {
+	Pairs   []string
+	Profile string
+	Params  []string // as the command line takes them: "name=value,value"
+	Rounds  int      // 0: until the intervals are narrow
+}
+
+// A Server serves the pages of one checkout.
+type Server struct {
+	options  Options
+	listener net.Listener
+	gate     *gate
+	feed     *Feed
+	list     runList
+	http     http.Server
+	ctx      context.Context // of all requests and of the runs that they start
+	stop     context.CancelFunc
+	work     sync.WaitGroup
+
+	mu  sync.Mutex
+	err error // of the last run
+}
+
+// New listens, but answers nothing before Start.
+func New(o Options) (*Server, error) {
+	listener, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("serving on %q: %w; choose another with --listen", o.Listen, err)
+	}
+	s := &Server{options: o, listener: listener, gate: newGate(listener.Addr()), feed: newFeed(o.Pairs)}
+	s.list = runList{project: o.Project, pairs: o.Pairs}
+	return s, nil
+}
+
+// Feed is the progress of the run that the viewers see.
+func (s *Server) Feed() *Feed { return s.feed }
+
+// Address is what a browser opens: the page, with the token that admits it.
+func (s *Server) Address(page string) string {
+	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
+	if ip := net.ParseIP(host); ip.IsUnspecified() {
+		host = "localhost"
+		if name, err := os.Hostname(); err == nil {
+			host = name
+		}
+	}
+	return fmt.Sprintf("http://%s%s?token=%s", net.JoinHostPort(host, port), page, s.gate.token)
+}
+
+// Start begins to serve. Runs that viewers start end with ctx.
+func (s *Server) Start(ctx context.Context) {
+	s.ctx, s.stop = context.WithCancel(ctx)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.home)
+	mux.HandleFunc("GET /live", s.live)
+	mux.HandleFunc("GET /events", s.stream)
+	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, assets, "assets/"+r.PathValue("name"))
+	})
+	mux.HandleFunc("GET /runs/{id}/{file...}", s.file)
+	mux.HandleFunc("POST /start", s.start)
+	mux.HandleFunc("POST /hands", s.vote)
+	s.http = http.Server{
+		Handler: s.gate.check(mux), ConnState: s.gate.watch,
+		BaseContext:       func(net.Listener) context.Context { return s.ctx },
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: log.New(io.Discard, "", 0), // who sends rubbish fills no terminal
+	}
+	s.work.Go(func() { _ = s.http.Serve(s.listener) }) // it ends with Close
+	s.work.Go(func() {
+		ticker := time.NewTicker(sampleEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-s.ctx.Done():
+				return
+			case <-ticker.C:
+				s.feed.sample()
+			}
+		}
+	})
+}
+
+// Close stops the run that a viewer started, if one goes on, lets it keep what
+// it has, and stops serving. Its error is the last run's.
+func (s *Server) Close() error {
+	s.stop()
+	_ = s.http.Close()
+	s.work.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// live is the page of the run that goes on.
+func (s *Server) live(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, assets, "assets/live.html")
+}
+
+// start begins a run, one at a time.
+func (s *Server) start(w http.ResponseWriter, r *http.Request) {
+	o, hands, err := s.order(r)
+	var run func(context.Context) error
+	switch {
+	case err != nil:
+	case s.feed.busy(): // to check what is asked for would disturb it
+		err = errBusy
+	default:
+		run, err = s.options.Prepare(s.ctx, o)
+	}
+	if err == nil {
+		err = s.feed.Claim(o.Pairs, hands)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), status(err))
+		return
+	}
+	// Not with the request's context: closing the browser stops nothing.
+	s.work.Go(func() {
+		err := run(s.ctx)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.err = err
+	})
+	http.Redirect(w, r, "/live", http.StatusSeeOther)
+}
+
+// order reads what a viewer asks for.
+func (s *Server) order(r *http.Request) (o Order, hands []int, err error) {
+	if err := r.ParseForm(); err != nil {
+		return o, nil, err
+	}
+	form := r.PostForm
+	o.Pairs, o.Profile = form["pair"], form.Get("profile")
+	if len(o.Pairs) == 0 {
+		return o, nil, errors.New("choose a pair first")
+	}
+	if n := form.Get("rounds"); n != "" {
+		if o.Rounds, err = strconv.Atoi(n); err != nil || o.Rounds < 1 || o.Rounds > 1000 {
+			return o, nil, fmt.Errorf("rounds %q: want a number from 1 to 1000, or nothing", n)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if param, ok := strings.CutPrefix(name, "param."); ok && form.Get(name) != "" {
+			o.Params = append(o.Params, param+"="+form.Get(name))
+		}
+	}
+	o.Params = append(o.Params, strings.Fields(form.Get("params"))...)
+	hands, err = handsOf(form["hands"])
+	return o, hands, err
+}
+
+// vote takes a show of hands.
+func (s *Server) vote(w http.ResponseWriter, r *http.Request) {
+	err := r.ParseForm()
+	var hands []int
+	if err == nil {
+		hands, err = handsOf(r.PostForm["hands"])
+	}
+	if err == nil {
+		err = s.feed.vote(r.PostForm.Get("pair"), hands)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), status(err))
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// handsOf reads how many hands there are for each choice; nothing is none.
+func handsOf(texts []string) ([]int, error) {
+	hands := make([]int, len(texts))
+	for i, text := range texts {
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > 9999 {
+			return nil, fmt.Errorf("hands %q: want a number from 0 to 9999", text)
+		}
+		hands[i] = n
+	}
+	return hands, nil
+}
+
+var errBusy = errors.New("a run is under way; one at a time, so that they do not disturb each other")
+
+// status is the HTTP status of a mistake in a request.
+func status(err error) int {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, errBusy):
+		return http.StatusConflict
+	}
+	return http.StatusBadRequest
+}
