@@ -12,17 +12,18 @@ import (
 // neighbours are the other programs on the machine. Who they are is looked up
 // between trials, and only when one was disturbed.
 type neighbours struct {
-	at   time.Time
-	used map[int32]float64 // seconds of CPU, by process
+	at    time.Time
+	used  map[int32]float64 // seconds of CPU, by process
+	names []string          // as of then
 }
 
 const mostNames = 2
 
-// look returns the names of those who have used the most CPU since the last
-// look, unless that is less than least ago: looking is not free.
-func (n *neighbours) look(least time.Duration) (names []string) {
+// look returns the names of those who used the most CPU up to now, or up to the
+// last look where that is less than least ago: looking is not free.
+func (n *neighbours) look(least time.Duration) []string {
 	if time.Since(n.at) < least {
-		return nil
+		return n.names
 	}
 	all, err := process.Processes()
 	if err != nil {
@@ -45,11 +46,12 @@ func (n *neighbours) look(least time.Duration) (names []string) {
 		}
 	}
 	slices.SortFunc(shares, func(a, b share) int { return -cmp.Compare(a.used, b.used) })
+	n.names = nil
 	for _, s := range shares[:min(len(shares), mostNames)] {
 		if name, err := s.p.Name(); err == nil {
-			names = append(names, name)
+			n.names = append(n.names, name)
 		}
 	}
 	n.at, n.used = time.Now(), now
-	return names
+	return n.names
 }

@@ -58,7 +58,7 @@ func (l *runList) newest(read bool) (runs []run, more int) {
 		l.runs = map[string]run{}
 	}
 	for _, e := range slices.Backward(entries) { // an ID begins with its date
-		manifest, err := os.Stat(l.project.Run(filepath.Join(e.Name(), "manifest.json")))
+		manifest, err := os.Stat(filepath.Join(l.dir(e.Name()), "manifest.json"))
 		switch {
 		case err != nil || !e.IsDir():
 			continue

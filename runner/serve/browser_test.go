@@ -1,0 +1,139 @@
+package serve
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	browserlog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// A tab is a page in a real browser, and all that it complained about.
+type tab struct {
+	ctx    context.Context
+	mu     sync.Mutex
+	errors []string
+}
+
+// open opens a page as a viewer would.
+func open(t *testing.T, address string, width int64, scheme string) *tab {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			path = p
+			break
+		}
+	}
+	if path == "" {
+		t.Skip("no Chromium is installed: install it to run the browser tests")
+	}
+	if testing.Short() {
+		t.Skip("a browser takes seconds to start")
+	}
+	dir, err := os.MkdirTemp("", "tandem-browser-")
+	require.NoError(t, err)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(dir),
+		chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, closeTab := chromedp.NewContext(ctx)
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx) // waits until the browser is gone
+		closeTab()
+		stop()
+		_ = os.RemoveAll(dir)
+	})
+	b := &tab{ctx: ctx}
+	require.NoError(t, chromedp.Listen(ctx, func(event any) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		switch e := event.(type) {
+		case *runtime.EventExceptionThrown:
+			b.errors = append(b.errors, e.ExceptionDetails.Text)
+		case *browserlog.EventEntryAdded:
+			b.errors = append(b.errors, e.Entry.Text)
+		}
+	}))
+	call(t, ctx, browserlog.Enable, cdp.Empty{})
+	call(t, ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	require.NoError(t, chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address)))
+	return b
+}
+
+func call[P, R any](t *testing.T, ctx context.Context, c cdp.Command[P, R], params P) R {
+	t.Helper()
+	r, err := chromedp.Call(ctx, c, params)
+	require.NoError(t, err)
+	return r
+}
+
+func (b *tab) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	require.NoError(t, chromedp.Do(b.ctx, actions...))
+}
+
+func eval[T any](t *testing.T, b *tab, js string) T {
+	t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](js))
+	require.NoError(t, err, js)
+	return v
+}
+
+const overflow = `document.scrollingElement.scrollWidth - innerWidth`
+
+// A teacher opens the printed address, types in a show of hands, starts Fig. 2
+// and watches it to its end, though the connection breaks in the middle.
+func TestABrowserWatchesARunToItsEnd(t *testing.T) {
+	s, _, _ := serving(t)
+	b := open(t, s.Address("/"), 1280, "light")
+	b.do(t, chromedp.WaitVisible(`input[value=counting]`),
+		chromedp.Click(`details:has([value=counting]) summary b`),
+		chromedp.SendKeys(`details[open] input[name=hands]`, "7"),
+		chromedp.SendKeys(`details[open] input[name="param.n"]`, "100000"),
+		chromedp.SendKeys(`details[open] input[name=rounds]`, "8"),
+		chromedp.Click(`details[open] button`),
+		chromedp.WaitVisible(`.row .dot`))
+	require.Equal(t, "7", eval[string](t, b, `document.querySelector("#hands input").value`))
+
+	s.feed.mu.Lock() // the connection breaks
+	for v := range s.feed.hub.viewers {
+		s.feed.hub.leave(v)
+	}
+	s.feed.mu.Unlock()
+
+	b.do(t, chromedp.WaitVisible(`[data-phase=ended] #answer h2`), chromedp.WaitVisible(`#said .act`))
+	var dots int
+	for _, trial := range measured(t, s) {
+		if trial.Round > 0 {
+			dots++
+		}
+	}
+	require.Equal(t, dots, eval[int](t, b, `document.querySelectorAll(".dot").length`), "none is lost, none twice")
+	require.Contains(t, eval[string](t, b, `document.querySelector("#answer").innerText`), "Of 7 hands, 7 said")
+	require.Contains(t, eval[string](t, b, `document.querySelector(".row:nth-child(2) .says").innerText`), "(")
+	require.True(t, eval[bool](t, b, `document.querySelector("#hands input").disabled`))
+	require.True(t, strings.HasPrefix(eval[string](t, b, `document.querySelector("#said .act").getAttribute("href")`), "/runs/"))
+	for _, width := range []int64{1280, 390} {
+		b.do(t, chromedp.EmulateViewport(width, 900))
+		require.LessOrEqual(t, eval[int](t, b, overflow), 0, "at %d", width)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.errors { // breaking the connection is what we did
+		require.Contains(t, e, "ERR_INCOMPLETE_CHUNKED_ENCODING")
+	}
+}
+
