@@ -92,6 +92,13 @@ func eval[T any](t *testing.T, b *tab, js string) T {
 	return v
 }
 
+// until waits for an expression to be true.
+func (b *tab) until(t *testing.T, js string) {
+	t.Helper()
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](js))
+	require.NoError(t, err, js)
+}
+
 const overflow = `document.scrollingElement.scrollWidth - innerWidth`
 
 // A teacher opens the printed address, types in a show of hands, starts Fig. 2
@@ -99,22 +106,24 @@ const overflow = `document.scrollingElement.scrollWidth - innerWidth`
 func TestABrowserWatchesARunToItsEnd(t *testing.T) {
 	s, _, _ := serving(t)
 	b := open(t, s.Address("/"), 1280, "light")
-	b.do(t, chromedp.WaitVisible(`input[value=counting]`),
+	b.do(t, chromedp.WaitVisible(`#several`),
 		chromedp.Click(`details:has([value=counting]) summary b`),
 		chromedp.SendKeys(`details[open] input[name=hands]`, "7"),
 		chromedp.SendKeys(`details[open] input[name="param.n"]`, "100000"),
-		chromedp.SendKeys(`details[open] input[name=rounds]`, "8"),
-		chromedp.Click(`details[open] button`),
-		chromedp.WaitVisible(`.row .dot`))
+		chromedp.SendKeys(`details[open] input[name=rounds]`, "40"),
+		chromedp.Click(`details[open] button`), chromedp.WaitVisible(`#live`))
+	b.until(t, `document.querySelector(".row .dot") !== null`)
 	require.Equal(t, "7", eval[string](t, b, `document.querySelector("#hands input").value`))
 
 	s.feed.mu.Lock() // the connection breaks
+	require.Equal(t, running, s.feed.state.Phase, "in the middle of the run")
+	require.Len(t, s.feed.hub.viewers, 1)
 	for v := range s.feed.hub.viewers {
 		s.feed.hub.leave(v)
 	}
 	s.feed.mu.Unlock()
 
-	b.do(t, chromedp.WaitVisible(`[data-phase=ended] #answer h2`), chromedp.WaitVisible(`#said .act`))
+	b.until(t, `document.querySelector("[data-phase=ended] #answer h2") !== null`)
 	var dots int
 	for _, trial := range measured(t, s) {
 		if trial.Round > 0 {
@@ -136,4 +145,3 @@ func TestABrowserWatchesARunToItsEnd(t *testing.T) {
 		require.Contains(t, e, "ERR_INCOMPLETE_CHUNKED_ENCODING")
 	}
 }
-

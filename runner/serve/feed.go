@@ -64,6 +64,7 @@ type brief struct {
 	ID     string `json:"id"`
 	Title  string `json:"title"`
 	Answer string `json:"answer"`
+	Votes  string `json:"votes"`
 }
 
 type pairState struct {
@@ -80,6 +81,7 @@ type pairState struct {
 	Round    int        `json:"round"`
 	Rounds   int        `json:"rounds"`
 	Answer   string     `json:"answer"` // once it is measured
+	Votes    string     `json:"votes"`  // beside it
 	Verdicts []string   `json:"verdicts"`
 }
 
@@ -238,13 +240,27 @@ func (f *Feed) Measured(p *catalog.Pair) {
 		}
 	}
 	report := reportOf(f.session.Dir())
-	b := brief{p.ID, p.Title, said}
-	f.change("pair", fields{"answer": said, "verdicts": verdicts, "explain": p.Predict.Explain}, func(s *state) {
-		s.Pair.Answer, s.Pair.Verdicts, s.Pair.Explain = said, verdicts, p.Predict.Explain
-	})
-	f.change("run", fields{"measured": b, "report": report}, func(s *state) {
-		s.Before, s.Report = append(s.Before, b), report
-	})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.state.Pair
+	now.Answer, now.Verdicts, now.Explain, now.Votes = said, verdicts, p.Predict.Explain, votes(p, now.Hands)
+	f.hub.send("pair", fields{"answer": said, "verdicts": verdicts, "explain": now.Explain, "votes": now.Votes})
+	b := brief{p.ID, p.Title, said, now.Votes}
+	f.state.Before, f.state.Report = append(f.state.Before, b), report
+	f.hub.send("run", fields{"measured": b, "report": report})
+}
+
+// votes says what was predicted; empty where nobody did.
+func votes(p *catalog.Pair, hands []int) string {
+	all, parts := 0, []string{}
+	for i, n := range hands {
+		all += n
+		parts = append(parts, fmt.Sprintf("%d said “%s”", n, p.Predict.Choices[i]))
+	}
+	if all == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Of %d hands, %s.", all, strings.Join(parts, ", "))
 }
 
 // Note shows a line beside the progress.

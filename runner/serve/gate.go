@@ -79,7 +79,7 @@ func (g *gate) check(next http.Handler) http.Handler {
 			}
 			h.Set("Refresh", "0; url="+page)
 			h.Set("Content-Type", "text/html; charset=utf-8")
-			fmt.Fprintf(w, "<!doctype html><title>Tandem</title><a href=%q>go on</a>", page)
+			fmt.Fprintf(w, "<!doctype html><title>Tandem</title><link rel=icon href=data:,><a href=%q>go on</a>", page)
 		default:
 			if c, err := r.Cookie(g.cookie()); err != nil || !g.same(c.Value) {
 				refuse("no token: open the address that tandem printed")

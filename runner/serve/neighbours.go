@@ -47,8 +47,8 @@ func (n *neighbours) look(least time.Duration) []string {
 	}
 	slices.SortFunc(shares, func(a, b share) int { return -cmp.Compare(a.used, b.used) })
 	n.names = nil
-	for _, s := range shares[:min(len(shares), mostNames)] {
-		if name, err := s.p.Name(); err == nil {
+	for _, s := range shares {
+		if name, err := s.p.Name(); err == nil && len(n.names) < mostNames && !slices.Contains(n.names, name) {
 			n.names = append(n.names, name)
 		}
 	}

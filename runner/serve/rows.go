@@ -99,7 +99,9 @@ func agreement(row, base *summary.Row) string {
 	switch {
 	case both < enoughToAgree:
 		return "too early to say"
-	case 2*faster >= both:
+	case 4*max(faster, both-faster) < 3*both:
+		return fmt.Sprintf("no agreement: faster than %s in %d of %d rounds", row.Baseline, faster, both)
+	case 2*faster > both:
 		return fmt.Sprintf("faster than %s in %d of %d rounds", row.Baseline, faster, both)
 	}
 	return fmt.Sprintf("slower than %s in %d of %d rounds", row.Baseline, both-faster, both)

@@ -23,6 +23,7 @@ import (
 	"tandem/runner/runtimes"
 	"tandem/runner/session"
 	"tandem/runner/store"
+	"tandem/runner/summary"
 )
 
 // serving is a server whose runs are real: the Go side of what is asked for.
@@ -362,4 +363,40 @@ func TestTheListHasTheNewestRunFirst(t *testing.T) {
 	_, text = ask(t, s, http.MethodGet, site+"/", nil, nil)
 	require.Contains(t, text, reportOf(runs[0].ID))
 	require.Contains(t, text, fmt.Sprintf(`value="%s"`, "counting"))
+}
+
+// Not a word more is said than the rounds allow.
+func TestARowSaysWhatItsRoundsAllow(t *testing.T) {
+	row := func(name string, walls ...float64) *summary.Row {
+		r := &summary.Row{Side: catalog.Go, Variant: name, Baseline: "one", Runtime: "go"}
+		for i, w := range walls {
+			r.Rounds = append(r.Rounds, summary.Round{Number: i + 1, Wall: w})
+		}
+		return r
+	}
+	interval := func(value, lo, hi float64) *summary.Row {
+		r := row("two", 1, 1, 1, 1, 1, 1)
+		r.SpeedUp = model.Estimate{Value: value, Lo: lo, Hi: hi, N: 6, Interval: true}
+		return r
+	}
+	base := row("one", 2, 2, 2, 2, 2, 2)
+	doubtful := interval(2, 1.5, 2.5)
+	doubtful.Doubt = "others used the cores"
+	for want, r := range map[string]*summary.Row{
+		"":                                 row("two"),
+		"too early to say":                 row("two", 1, 1),
+		"faster than one in 3 of 3 rounds": row("two", 1, 1, 1),
+		"slower than one in 3 of 4 rounds": row("two", 3, 1, 3, 3),
+		"no agreement: faster than one in 2 of 4 rounds":                  row("two", 3, 1, 3, 1),
+		"2.00 times as fast as one (1.50 to 2.50)":                        interval(2, 1.5, 2.5),
+		"takes 2.00 times as long as one (1.67 to 2.50)":                  interval(0.5, 0.4, 0.6),
+		"no clear difference from one (0.90 to 1.10 times as fast)":       interval(1, 0.9, 1.1),
+		"2.00 times as fast as one (1.50 to 2.50); others used the cores": doubtful,
+	} {
+		require.Equal(t, want, says(r, base))
+	}
+	require.Empty(t, says(base, nil), "it is what the others are measured against")
+	failed := row("two")
+	failed.Why = []string{"no such package"}
+	require.Equal(t, "no such package", says(failed, base))
 }

@@ -81,12 +81,19 @@ function drawChip() {
 }
 function disturbed(why) { chip = why ? ["bad", why] : ["good", "quiet"]; }
 
+// Each language has a scale of its own: from 0, or by factors where the times
+// lie far apart.
+function axis(rows) {
+  const all = rows.flatMap(r => r.dots.map(d => d.s)).filter(s => s > 0);
+  const lo = Math.min(...all), hi = Math.max(...all);
+  return hi < 20 * lo ? s => 2 + 94 * s / hi + "%" : s => 2 + 94 * Math.log(s / lo) / Math.log(hi / lo) + "%";
+}
+
 // A row a variant, a dot a trial.
 function drawRows() {
-  const p = S.pair, all = p.rows.flatMap(r => r.dots.map(d => d.s)).filter(s => s > 0);
-  const lo = Math.log(Math.min(...all)), hi = Math.log(Math.max(...all)), wide = Math.max(hi - lo, 0.2);
-  const at = s => 3 + 94 * (Math.log(s) - lo + (wide - hi + lo) / 2) / wide + "%";
+  const p = S.pair, axes = {};
   $("rows").replaceChildren(...p.rows.map((r, i) => {
+    const at = axes[r.side] ??= axis(p.rows.filter(o => o.side === r.side));
     const row = make("div", "row " + r.side + (i === p.now ? " now" : ""));
     const name = make("p", "name", r.variant);
     name.append(make("small", "", r.runtime + (r.params ? ", " + r.params : "")));
@@ -124,12 +131,8 @@ function drawAnswer() {
   const p = S.pair, box = $("answer");
   box.hidden = !p.answer;
   if (!p.answer) return;
-  const all = p.hands.reduce((a, b) => a + b, 0);
-  box.replaceChildren(make("h2", "", p.answer));
-  if (all) {
-    const said = p.choices.map((c, i) => p.hands[i] + " said “" + c + "”").join(", ");
-    box.append(make("p", "votes", "Of " + all + " hands, " + said + "."));
-  }
+  box.replaceChildren(...p.answer.split("; ").map(part => make("h2", "", part)));
+  if (p.votes) box.append(make("p", "votes", p.votes));
   box.append(make("p", "note", p.explain));
   if (p.verdicts.length) {
     const list = make("ul");
@@ -146,7 +149,7 @@ function draw() {
   if (S.pair) { drawAsk(); drawNow(); drawRows(); drawAnswer(); }
   drawChip();
   $("before").replaceChildren(...S.before.filter(b => !S.pair || b.id !== S.pair.id).map(b => {
-    const e = make("p", "", b.answer);
+    const e = make("p", "", b.answer + ". " + b.votes);
     e.prepend(make("b", "", b.title + " "));
     return e;
   }));
