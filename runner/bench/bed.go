@@ -114,6 +114,7 @@ const (
 	holdVerb  = "hold"  // a worker that holds memory
 	treeVerb  = "tree"  // processes and threads that wait
 	spinVerb  = "spin"  // who else uses the machine
+	watchVerb = "watch" // viewers of a live run
 	topic     = "truth"
 )
 
@@ -130,6 +131,8 @@ func act(verb string, args []string) bool {
 		tree(args)
 	case spinVerb:
 		spinner()
+	case watchVerb:
+		watcher(args)
 	default:
 		return false
 	}

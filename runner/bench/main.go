@@ -33,7 +33,7 @@ import (
 // benchmarks in the order in which they run.
 var benchmarks = []benchmark{
 	spawn, spin, wholeTrial, sampling, truth, order, reporting, quick, fileStore, urlChecks,
-	pools, balancing, limiting, replicating, crowds,
+	pools, balancing, limiting, replicating, crowds, viewers,
 }
 
 func main() {
