@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/runner/store"
+)
+
+// A visitor is admitted to the pages of a real tandem command.
+type visitor struct {
+	t      *testing.T
+	client http.Client
+	site   string
+}
+
+// visit waits for the address that a command prints, and opens it.
+func visit(t *testing.T, p *process) *visitor {
+	t.Helper()
+	p.until("live at ")
+	_, address, _ := strings.Cut(p.seen.String(), "live at ")
+	address, _, _ = strings.Cut(address, "\n")
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	v := &visitor{t, http.Client{Jar: jar}, "http://" + u.Host}
+	resp, err := v.client.Get(address)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	return v
+}
+
+// start asks for a run as the page does.
+func (v *visitor) start(form url.Values) (status int, text string) {
+	v.t.Helper()
+	r, err := http.NewRequest(http.MethodPost, v.site+"/start", strings.NewReader(form.Encode()))
+	require.NoError(v.t, err)
+	r.Header.Set("Origin", v.site)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := v.client.Do(r)
+	require.NoError(v.t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(v.t, err)
+	return resp.StatusCode, string(body)
+}
+
+// until reads the live events until one line of them has the text.
+func (v *visitor) until(text string) {
+	v.t.Helper()
+	ctx, leave := context.WithCancel(context.Background()) // as a browser that is closed
+	defer leave()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.site+"/events", nil)
+	require.NoError(v.t, err)
+	resp, err := v.client.Do(r)
+	require.NoError(v.t, err)
+	defer resp.Body.Close()
+	lines := bufio.NewReader(resp.Body)
+	for {
+		line, err := lines.ReadString('\n')
+		if strings.Contains(line, text) {
+			return
+		}
+		require.NoError(v.t, err, "it never said %q", text)
+	}
+}
+
+func TestServeStartsARunAndCtrlCKeepsIt(t *testing.T) {
+	results := t.TempDir()
+	t.Setenv("TANDEM_RESULTS", results)
+	p := start(t, "", "serve")
+	v := visit(t, p)
+
+	status, text := v.start(url.Values{"pair": {"counting"}, "profile": {"quick"}, "param.n": {"nought"}})
+	require.Equal(t, http.StatusBadRequest, status)
+	require.Contains(t, text, `"nought"`)
+
+	status, text = v.start(url.Values{"pair": {"counting"}, "profile": {"quick"}, "param.n": {"1000"}, "rounds": {"1000"}})
+	require.Equal(t, http.StatusOK, status, text) // of the live page
+	v.until(`"dot"`)                              // and the browser is closed
+	v.until(`"dot"`)
+	status, _ = v.start(url.Values{"pair": {"counting"}, "profile": {"quick"}})
+	require.Equal(t, http.StatusConflict, status)
+
+	require.NoError(t, p.Process.Signal(os.Interrupt))
+	require.Equal(t, exitInterrupted, p.end(), &p.seen)
+	m, trials, _, err := store.Read(filepath.Join(results, "latest"))
+	require.NoError(t, err)
+	require.NotEmpty(t, trials)
+	require.Equal(t, "tandem run --profile quick counting --param n=1000 --rounds 1000", strings.Join(m.Command, " "))
+	require.FileExists(t, filepath.Join(results, "latest", "report.html"))
+}
+
+func TestServeWithNothingToDoEndsWell(t *testing.T) {
+	t.Setenv("TANDEM_RESULTS", t.TempDir())
+	p := start(t, "", "serve")
+	visit(t, p)
+	require.NoError(t, p.Process.Signal(os.Interrupt))
+	require.Equal(t, exitOK, p.end(), &p.seen)
+}
+
+// The pages of a run stay until Ctrl-C, with the report in their place.
+func TestALiveRunStaysAndFreezesIntoItsReport(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	p := start(t, out, "run", "counting", "--side", "go", "--param", "n=1000", "--rounds", "6", "--patience", "0", "--live", "--out", out)
+	v := visit(t, p)
+	v.until(`"phase":"ended"`)
+	resp, err := v.client.Get(v.site + "/runs/run/report.html")
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	served, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	written, err := os.ReadFile(filepath.Join(out, "report.html"))
+	require.NoError(t, err)
+	require.Equal(t, string(written), string(served))
+	require.NoError(t, p.Process.Signal(os.Interrupt))
+	require.Equal(t, exitOK, p.end(), &p.seen)
+}
+
+func TestServeSaysWhatItCannotListenOn(t *testing.T) {
+	p := start(t, "", "serve", "--listen", "nowhere")
+	require.Equal(t, exitFailed, p.end())
+	require.Contains(t, p.seen.String(), `serving on "nowhere"`)
+	require.Contains(t, p.seen.String(), "--listen")
+}
