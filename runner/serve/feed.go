@@ -2,6 +2,7 @@ package serve
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,15 +49,14 @@ const (
 // A state is all that the live page shows. Events change it: each has the
 // fields that are new.
 type state struct {
-	Phase   string     `json:"phase"`
-	Said    string     `json:"said"`   // the last note, or how it ended
-	Report  string     `json:"report"` // its address, once it is written
-	Machine string     `json:"machine"`
-	Cores   int        `json:"cores"`
-	At      int        `json:"at"` // from 1
-	Of      int        `json:"of"` // pairs
-	Pair    *pairState `json:"pair"`
-	Before  []brief    `json:"before"` // pairs that are measured
+	Phase  string     `json:"phase"`
+	Said   string     `json:"said"`   // the last note, or how it ended
+	Report string     `json:"report"` // its address, once it is written
+	Cores  int        `json:"cores"`
+	At     int        `json:"at"` // from 1
+	Of     int        `json:"of"` // pairs
+	Pair   *pairState `json:"pair"`
+	Before []brief    `json:"before"` // pairs that are measured
 }
 
 // A brief is what stays of a pair when the next begins.
@@ -108,12 +108,30 @@ func newFeed(pairs []*catalog.Pair) *Feed {
 	return &Feed{pairs: pairs, state: state{Phase: idle, Before: []brief{}}, hands: map[string][]int{}}
 }
 
-// change changes the state and tells the viewers.
-func (f *Feed) change(event string, changed any, change func(*state)) {
+// fields are what is new of the state, as a viewer gets it.
+type fields map[string]any
+
+// change changes the run's state, or its pair's, just as the viewers do. A
+// slice of the state is decoded in place, so none may be somebody else's.
+func (f *Feed) change(event string, changed fields) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	change(&f.state)
-	f.hub.send(event, changed)
+	f.apply(event, changed)
+}
+
+func (f *Feed) apply(event string, changed fields) {
+	text, err := json.Marshal(changed)
+	if err == nil {
+		var of any = &f.state
+		if event == "pair" {
+			of = f.state.Pair
+		}
+		err = json.Unmarshal(text, of)
+	}
+	if err != nil {
+		panic(err) // a field that the state has not: a mistake in this file
+	}
+	f.hub.send(event, json.RawMessage(text))
 }
 
 // join adds a viewer, who gets the whole state first.
@@ -122,8 +140,6 @@ func (f *Feed) join() (*viewer, error) {
 	defer f.mu.Unlock()
 	return f.hub.join("state", f.state)
 }
-
-type fields map[string]any
 
 // Claim makes the feed that of a run of these pairs, which is about to begin,
 // unless another one is under way. The hands are those for the first pair.
@@ -148,12 +164,10 @@ func (f *Feed) Claim(names []string, hands []int) error {
 
 // Begin says whose progress it is.
 func (f *Feed) Begin(s *session.Session) {
-	m := s.Manifest().Machine
-	name := fmt.Sprintf("%s, %d cores", m.CPU, m.Cores)
-	f.change("run", fields{"phase": running, "machine": name, "cores": s.Watcher().Cores()}, func(st *state) {
-		f.session, f.dir, f.seen = s, s.Dir(), 0
-		st.Phase, st.Machine, st.Cores = running, name, s.Watcher().Cores()
-	})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.session, f.dir, f.seen = s, s.Dir(), 0
+	f.apply("run", fields{"phase": running, "cores": s.Watcher().Cores()})
 }
 
 // End says that the run is over, and why where that is an error. Its report is
@@ -169,10 +183,10 @@ func (f *Feed) End(dir string, err error) {
 	case err != nil:
 		said = err.Error()
 	}
-	f.change("run", fields{"phase": ended, "said": said, "report": report}, func(st *state) {
-		f.session = nil
-		st.Phase, st.Said, st.Report = ended, said, report
-	})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.session = nil
+	f.apply("run", fields{"phase": ended, "said": said, "report": report})
 }
 
 // busy says whether a run is under way.
@@ -195,8 +209,8 @@ func (f *Feed) Pair(at, of int, p *catalog.Pair) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.describe(p)
-	now.Rows = rows
-	f.state.At, f.state.Of, f.state.Pair = at, of, now
+	now.Rows, f.state.Pair = rows, now
+	f.state.At, f.state.Of = at, of
 	f.hub.send("run", fields{"at": at, "of": of, "pair": now})
 }
 
@@ -205,26 +219,25 @@ func (f *Feed) Trial(c model.Cell, round, rounds int, _ []time.Duration) {
 	if round > 1 && round != f.round() {
 		f.tell()
 	}
-	at := f.row(c)
-	f.change("pair", fields{"now": at, "round": round, "rounds": rounds}, func(s *state) {
-		s.Pair.Now, s.Pair.Round, s.Pair.Rounds = at, round, rounds
-	})
+	f.change("pair", fields{"now": f.rows[c.Key()], "round": round, "rounds": rounds})
 }
 
 // Ended drops a trial's dot into its row.
 func (f *Feed) Ended(t *model.Trial) {
 	f.sample() // a short trial had no tick of its own
-	why := f.why(t)
-	at := f.row(t.Cell())
-	f.change("pair", fields{"now": -1}, func(s *state) { s.Pair.Now = -1 })
+	why, at := f.why(t), f.rows[t.Cell().Key()]
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.apply("pair", fields{"now": -1})
+	row := &f.state.Pair.Rows[at]
 	switch {
 	case t.Status == model.Interrupted:
 	case t.Status != model.OK:
-		says := fmt.Sprintf("%s: %s", t.Status, t.Message)
-		f.change("row", fields{"row": at, "says": says}, func(s *state) { s.Pair.Rows[at].Says = says })
+		row.Says = fmt.Sprintf("%s: %s", t.Status, t.Message)
+		f.hub.send("row", fields{"row": at, "says": row.Says})
 	case t.Round > 0:
-		d := dot{float64(t.WallNS) / 1e9, why}
-		f.change("dot", fields{"row": at, "dot": d}, func(s *state) { s.Pair.Rows[at].Dots = append(s.Pair.Rows[at].Dots, d) })
+		row.Dots = append(row.Dots, dot{float64(t.WallNS) / 1e9, why})
+		f.hub.send("dot", fields{"row": at, "dot": row.Dots[len(row.Dots)-1]})
 	}
 }
 
@@ -239,15 +252,11 @@ func (f *Feed) Measured(p *catalog.Pair) {
 			verdicts = append(verdicts, fmt.Sprintf("%s: %s %s", j.Verdict, j.Says, strings.TrimSpace(cmp.Or(j.Text, j.Why))))
 		}
 	}
-	report := reportOf(f.session.Dir())
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now := f.state.Pair
-	now.Answer, now.Verdicts, now.Explain, now.Votes = said, verdicts, p.Predict.Explain, votes(p, now.Hands)
-	f.hub.send("pair", fields{"answer": said, "verdicts": verdicts, "explain": now.Explain, "votes": now.Votes})
-	b := brief{p.ID, p.Title, said, now.Votes}
-	f.state.Before, f.state.Report = append(f.state.Before, b), report
-	f.hub.send("run", fields{"measured": b, "report": report})
+	b := brief{p.ID, p.Title, said, votes(p, f.state.Pair.Hands)}
+	f.apply("pair", fields{"answer": said, "verdicts": verdicts, "explain": p.Predict.Explain, "votes": b.Votes})
+	f.apply("run", fields{"before": append(f.state.Before, b), "report": reportOf(f.session.Dir())})
 }
 
 // votes says what was predicted; empty where nobody did.
@@ -265,8 +274,7 @@ func votes(p *catalog.Pair, hands []int) string {
 
 // Note shows a line beside the progress.
 func (f *Feed) Note(format string, args ...any) {
-	said := fmt.Sprintf(format, args...)
-	f.change("run", fields{"said": said}, func(s *state) { s.Said = said })
+	f.change("run", fields{"said": fmt.Sprintf(format, args...)})
 }
 
 // vote keeps a show of hands: how many for each choice of a pair's prediction.
@@ -283,8 +291,7 @@ func (f *Feed) vote(id string, hands []int) error {
 	}
 	f.hands[id] = hands
 	if now != nil && now.ID == id {
-		now.Hands = hands
-		f.hub.send("pair", fields{"hands": hands})
+		f.apply("pair", fields{"hands": hands})
 	}
 	return nil
 }
@@ -367,9 +374,6 @@ func (f *Feed) round() int {
 	return f.state.Pair.Round
 }
 
-// row is where a cell stands.
-func (f *Feed) row(c model.Cell) int { return f.rows[c.Key()] }
-
 func (f *Feed) find(id string) *catalog.Pair {
 	i := slices.IndexFunc(f.pairs, func(p *catalog.Pair) bool { return p.ID == id })
 	if i < 0 {
@@ -386,6 +390,6 @@ func (f *Feed) describe(p *catalog.Pair) *pairState {
 	}
 	return &pairState{
 		ID: p.ID, Title: p.Title, Question: p.Question, Source: p.Source.String(), Ask: p.Predict.Question,
-		Choices: p.Predict.Choices, Hands: hands, Now: -1, Rows: []rowState{}, Verdicts: []string{},
+		Choices: p.Predict.Choices, Hands: slices.Clone(hands), Now: -1, Rows: []rowState{}, Verdicts: []string{},
 	}
 }

@@ -21,8 +21,8 @@ type gate struct {
 	local bool   // only names of this machine's loopback are answered to
 
 	mu   sync.Mutex
-	idle *list.List // of net.Conn that ask for nothing, the longest first
-	at   map[net.Conn]*list.Element
+	idle *list.List                 // of net.Conn that ask for nothing, the longest first
+	at   map[net.Conn]*list.Element // all that are open; nil where it asks for something
 }
 
 const (
@@ -30,6 +30,8 @@ const (
 	// more closes the one that has been idle the longest, so that whoever holds
 	// a thousand of them keeps nobody out.
 	mostIdle = 64
+	// mostOpen leaves enough files for the run, whoever asks at a crawl.
+	mostOpen = 400
 	mostBody = 64 << 10
 	// What a page of this package may do: nothing that did not come from here.
 	policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -118,20 +120,26 @@ func (g *gate) answersTo(hostport string) bool {
 	return err == nil && !g.local && strings.EqualFold(host, name)
 }
 
-// watch keeps account of idle connections; it is the server's ConnState.
+// watch keeps account of connections; it is the server's ConnState.
 func (g *gate) watch(c net.Conn, state http.ConnState) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if e := g.at[c]; e != nil {
 		g.idle.Remove(e)
+	}
+	switch state {
+	case http.StateNew, http.StateIdle:
+		g.at[c] = g.idle.PushBack(c)
+	case http.StateActive:
+		g.at[c] = nil
+	default:
 		delete(g.at, c)
 	}
-	if state == http.StateNew || state == http.StateIdle {
-		g.at[c] = g.idle.PushBack(c)
-	}
 	for g.idle.Len() > mostIdle {
-		longest := g.idle.Remove(g.idle.Front()).(net.Conn)
-		delete(g.at, longest)
-		_ = longest.Close()
+		_ = g.idle.Front().Value.(net.Conn).Close() // it is over for it, however that ends
+		g.at[g.idle.Remove(g.idle.Front()).(net.Conn)] = nil
+	}
+	if state == http.StateNew && len(g.at) > mostOpen {
+		_ = c.Close()
 	}
 }

@@ -157,6 +157,9 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	var feed *serve.Feed
 	if f.live {
+		if _, err := selectPairs(args); err != nil { // before a browser opens
+			return err
+		}
 		server, err := startServing(cmd, rep, f.listen, "/live")
 		if err != nil {
 			return err

@@ -153,7 +153,7 @@ function draw() {
     e.prepend(make("b", "", b.title + " "));
     return e;
   }));
-  $("said").textContent = idle ? "Nothing runs now. " : S.said;
+  $("said").textContent = idle ? "Nothing runs now." : S.said || (S.phase === "preparing" ? "Getting ready." : "");
   if (idle) link("/", "Start a run");
   if (S.report) link(S.report, S.phase === "ended" ? "Open the report" : "The report so far");
   document.body.dataset.phase = S.phase;
@@ -173,11 +173,8 @@ function later() {
 
 const on = {
   state: d => { S = d; cores = null; disturbed(""); },
-  run: d => {
-    if (d.measured) { S.before.push(d.measured); delete d.measured; }
-    Object.assign(S, d);
-  },
-  pair: d => { if (S.pair) Object.assign(S.pair, d); if (d.now === -1 && cores) cores = null; },
+  run: d => Object.assign(S, d),
+  pair: d => { if (S.pair) Object.assign(S.pair, d); if (d.now >= 0) cores = null; },
   row: d => { S.pair.rows[d.row].says = d.says; },
   rows: d => d.forEach((r, i) => Object.assign(S.pair.rows[i], r)),
   dot: d => { S.pair.rows[d.row].dots.push(d.dot); disturbed(d.dot.why); },
