@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -249,7 +248,11 @@ func (f *Feed) Measured(p *catalog.Pair) {
 	verdicts := []string{}
 	for _, j := range claims.Judge(m, summary.Summary{Pairs: []summary.Pair{*table}}, f.pairs) {
 		if j.Pair == p.ID && j.Verdict != model.OnPaper && j.Verdict != model.NotTried {
-			verdicts = append(verdicts, fmt.Sprintf("%s: %s %s", j.Verdict, j.Says, strings.TrimSpace(cmp.Or(j.Text, j.Why))))
+			found := j.Why
+			if j.Text != "" {
+				found = "Here: " + j.Text
+			}
+			verdicts = append(verdicts, fmt.Sprintf("%s: %s %s", j.Verdict, j.Says, found))
 		}
 	}
 	f.mu.Lock()

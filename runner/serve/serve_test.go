@@ -226,12 +226,12 @@ func TestHostileRequestsAreRefusedAndTheRunGoesOn(t *testing.T) {
 		status       int
 	}{
 		"no cookie":              {"GET", "/live", func(r *http.Request) { r.Header.Del("Cookie") }, 403},
-		"a wrong cookie":         {"GET", "/events", func(r *http.Request) { r.Header.Set("Cookie", s.gate.cookie()+"=x") }, 403},
+		"a wrong cookie":         {"GET", "/live", func(r *http.Request) { r.Header.Set("Cookie", s.gate.cookie()+"=x") }, 403},
 		"a wrong token":          {"GET", "/?token=" + token[1:] + "A", nil, 403},
 		"an empty token":         {"GET", "/?token=", nil, 403},
 		"a name made to lead us": {"GET", "/", func(r *http.Request) { r.Host = "evil.example:" + s.gate.port }, 403},
 		"another port":           {"GET", "/", func(r *http.Request) { r.Host = "127.0.0.1:1" }, 403},
-		"another origin reads":   {"GET", "/events", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
+		"another origin reads":   {"GET", "/live", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
 		"another origin starts":  {"POST", "/start", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
 		"a sandboxed page":       {"POST", "/start", func(r *http.Request) { r.Header.Set("Origin", "null") }, 403},
 		"no origin":              {"POST", "/hands", func(r *http.Request) { r.Header.Del("Origin") }, 403},

@@ -131,7 +131,7 @@ function drawAnswer() {
   const p = S.pair, box = $("answer");
   box.hidden = !p.answer;
   if (!p.answer) return;
-  box.replaceChildren(...p.answer.split("; ").map(part => make("h2", "", part)));
+  box.replaceChildren(...p.answer.split(/; (?![^(]*\))/).map(part => make("h2", "", part)));
   if (p.votes) box.append(make("p", "votes", p.votes));
   box.append(make("p", "note", p.explain));
   if (p.verdicts.length) {
