@@ -18,7 +18,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,12 +88,20 @@ func (s *Server) Feed() *Feed { return s.feed }
 func (s *Server) Address(page string) string {
 	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
 	if ip := net.ParseIP(host); ip.IsUnspecified() {
-		host = "localhost"
-		if name, err := os.Hostname(); err == nil {
-			host = name
-		}
+		host = reachable()
 	}
 	return fmt.Sprintf("http://%s%s?token=%s", net.JoinHostPort(host, port), page, s.gate.token)
+}
+
+// reachable is an address of this machine that others can open.
+func reachable() string {
+	all, _ := net.InterfaceAddrs() // none: this machine alone
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+			return n.IP.String()
+		}
+	}
+	return "localhost"
 }
 
 // Start begins to serve. Runs that viewers start end with ctx.

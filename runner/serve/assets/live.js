@@ -57,27 +57,32 @@ function drawNow() {
     if (row) $("running").append(make("small", "", row.runtime + (row.params ? ", " + row.params : "")));
   }
   $("round").textContent = S.phase !== "running" ? "" : p.round ? "round " + p.round + " of at most " + p.rounds : "warming up";
-  $("cores").hidden = $("now").hidden = S.phase === "ended";
-  const box = $("cores"), none = Array(S.cores).fill(0);
+  $("now").hidden = S.phase === "ended";
+  $("cores").className = row ? row.side : "";
+  [...$("rows").children].forEach((e, i) => e.classList.toggle("now", i === p.now));
+}
+
+// The cores move some times a second, and a browser on this machine uses the
+// very cores that are measured: nothing else is drawn then.
+function drawCores() {
+  const box = $("cores"), none = Array(S.cores).fill(0), c = cores || {own: none, other: none};
   if (box.children.length !== S.cores) box.replaceChildren(...none.map((_, i) => {
-    const c = make("div", "core");
-    c.append(make("i", "other"), make("i", "own"), make("span", "", "core " + i));
-    return c;
+    const e = make("div", "core");
+    e.append(make("i", "other"), make("i", "own"), make("span", "", "core " + i));
+    return e;
   }));
-  const c = cores || {own: none, other: none};
   [...box.children].forEach((e, i) => {
-    e.querySelector(".own").style.height = c.own[i] + "%";
-    e.querySelector(".other").style.height = c.own[i] + c.other[i] + "%";
+    e.children[0].style.transform = "scaleY(" + (c.own[i] + c.other[i]) / 100 + ")";
+    e.children[1].style.transform = "scaleY(" + c.own[i] / 100 + ")";
   });
-  box.className = row ? row.side : "";
-  box.setAttribute("aria-label", "cores in use: " + c.own.map(v => v + " %").join(", "));
+  drawChip();
 }
 
 // Quiet, or who disturbs.
 let chip = ["", ""];
 function drawChip() {
-  const e = $("chip");
-  [e.className, e.textContent] = lost ? ["chip bad", lost] : S.phase === "running" ? ["chip " + chip[0], chip[1]] : ["chip", ""];
+  const e = $("chip"), [cls, text] = lost ? ["chip bad", lost] : S.phase === "running" ? ["chip " + chip[0], chip[1]] : ["chip", ""];
+  if (e.textContent !== text) [e.className, e.textContent] = [cls, text];
 }
 function disturbed(why) { chip = why ? ["bad", why] : ["good", "quiet"]; }
 
@@ -92,9 +97,9 @@ function axis(rows) {
 // A row a variant, a dot a trial.
 function drawRows() {
   const p = S.pair, axes = {};
-  $("rows").replaceChildren(...p.rows.map((r, i) => {
+  $("rows").replaceChildren(...p.rows.map(r => {
     const at = axes[r.side] ??= axis(p.rows.filter(o => o.side === r.side));
-    const row = make("div", "row " + r.side + (i === p.now ? " now" : ""));
+    const row = make("div", "row " + r.side);
     const name = make("p", "name", r.variant);
     name.append(make("small", "", r.runtime + (r.params ? ", " + r.params : "")));
     const strip = make("div", "strip");
@@ -146,7 +151,7 @@ function draw() {
   const idle = S.phase === "idle";
   for (const id of ["ask", "now", "rows"]) $(id).hidden = !S.pair;
   $("where").textContent = S.of > 1 && S.at ? "pair " + S.at + " of " + S.of : "";
-  if (S.pair) { drawAsk(); drawNow(); drawRows(); drawAnswer(); }
+  if (S.pair) { drawAsk(); drawRows(); drawNow(); drawAnswer(); drawCores(); }
   drawChip();
   $("before").replaceChildren(...S.before.filter(b => !S.pair || b.id !== S.pair.id).map(b => {
     const e = make("p", "", b.answer + ". " + b.votes);
@@ -164,11 +169,14 @@ function link(href, text) {
   $("said").append(" ", a);
 }
 
-let due = false;
-function later() {
-  if (due) return;
-  due = true;
-  requestAnimationFrame(() => { due = false; if (S) draw(); });
+const due = new Set(); // what is drawn with the next frame
+function later(what) {
+  if (!due.size) requestAnimationFrame(() => {
+    const all = due.has(draw) ? [draw] : [...due];
+    due.clear();
+    if (S) all.forEach(f => f());
+  });
+  due.add(what);
 }
 
 const on = {
@@ -178,18 +186,19 @@ const on = {
   row: d => { S.pair.rows[d.row].says = d.says; },
   rows: d => d.forEach((r, i) => Object.assign(S.pair.rows[i], r)),
   dot: d => { S.pair.rows[d.row].dots.push(d.dot); disturbed(d.dot.why); },
-  cores: d => { cores = d; if (d.foreign > 0.08) disturbed("others use " + d.foreign + " cores"); },
+  cores: d => { cores = d; if (d.foreign > 0.08) disturbed("others use " + d.foreign.toFixed(1) + " cores"); },
 };
 const source = new EventSource("/events");
 for (const name of Object.keys(on)) source.addEventListener(name, e => {
   lost = "";
   document.body.dataset.id = e.lastEventId;
-  on[name](JSON.parse(e.data));
-  later();
+  const d = JSON.parse(e.data);
+  on[name](d);
+  later(name === "cores" ? drawCores : name === "pair" && "now" in d && S.pair ? drawNow : draw);
 });
 source.onerror = () => {
   if (!S) S = {phase: "idle", before: [], pair: null, said: ""};
   lost = source.readyState === EventSource.CLOSED
     ? "not admitted: open the address that tandem printed" : "connection lost, trying again; the run goes on";
-  later();
+  later(draw);
 };
