@@ -58,8 +58,7 @@ type Comparison struct {
 // number.
 type Bias int
 
-// The directions. A ratio of two variants that ask for the same cores has none:
-// the order in a round is random, so what disturbs hits both alike.
+// The directions.
 const (
 	Unmoved Bias = iota
 	Raised
@@ -151,44 +150,78 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 // bias is where a busy machine moves a quantity of one row, or the ratio of two.
 func bias(of *Row, quantity string, against *Row, other string) Bias {
 	metric, isMetric := strings.CutPrefix(quantity, "metric:")
-	time := slices.Contains([]string{"wall", "startup"}, quantity) || isMetric && (strings.HasSuffix(metric, "_ns") || strings.HasSuffix(metric, "_s"))
-	if against == nil {
-		switch {
-		case quantity == "peak_rss" || quantity == "peak_threads":
-			return Unmoved
-		case time || quantity == "cpu" || quantity == "switches":
-			return Raised
-		case quantity == "parallelism":
-			return Lowered
-		}
-		return Moved
-	}
-	if quantity != other {
-		return Moved
-	}
-	wider := of.width() - against.width()
+	rate := isMetric && strings.Contains(metric, "_per_s")
+	time := quantity == "wall" || isMetric && !rate && (strings.HasSuffix(metric, "_ns") || strings.HasSuffix(metric, "_s"))
 	switch {
-	case quantity == "peak_rss" || quantity == "peak_threads" || quantity == "cpu", math.Abs(wider) < sameWidth:
+	case quantity == "peak_rss" || quantity == "peak_threads":
 		return Unmoved
-	case time && wider > 0, quantity == "parallelism" && wider < 0:
+	case against == nil && (time || slices.Contains([]string{"startup", "cpu", "switches"}, quantity)):
 		return Raised
-	case time, quantity == "parallelism":
+	case against == nil && (rate || quantity == "parallelism"):
 		return Lowered
+	case against == nil || quantity != other:
+		return Moved
+	case quantity == "cpu" || quantity == "startup": // of one thread, whatever the work asks for
+		return Unmoved
+	}
+	moved := slowed(of, against)
+	switch {
+	case moved == Unmoved || time:
+		return moved
+	case moved != Moved && (rate || quantity == "parallelism"):
+		return Raised + Lowered - moved
 	}
 	return Moved
 }
 
-// sameWidth is the difference in cores up to which two variants ask for the
-// same.
-const sameWidth = 0.2
-
-// width is how many cores the row's variant asks for: the most that it kept
-// busy in any round.
-func (r *Row) width() (cores float64) {
-	for _, o := range r.Rounds {
-		cores = max(cores, min(o.Trial.Parallelism, float64(r.Cores)))
+// slowed is where others move the time of one row over that of another. Of two
+// that ask for as many cores, and got as many, neither is favoured. Else others
+// take from the one that asks for more; but where the other one too was left
+// with less than it asked for, or may have been, it can be either that lost the
+// larger part.
+func slowed(of, against *Row) Bias {
+	a, b := of.held(), against.held()
+	narrow := a
+	if b.most < a.most {
+		narrow = b
 	}
-	return cores
+	switch {
+	case same(a.most, b.most) && same(a.median, b.median):
+		return Unmoved
+	case same(a.most, b.most) || !narrow.asked || !same(narrow.most, narrow.median):
+		return Moved
+	case a.most > b.most:
+		return Raised
+	}
+	return Lowered
+}
+
+// same says whether two numbers of cores are about as many.
+func same(a, b float64) bool { return math.Abs(a-b) < 0.2*max(1, a, b) }
+
+// cores are how many a row's variant held, round by round.
+type cores struct {
+	most, median float64
+	asked        bool // the most is all that it asks for
+}
+
+// held counts the cores that the row's variant kept busy, and those that the
+// hypervisor took from it. That was all it asked for where nobody else was
+// there, where cores were left idle, and where it was one core.
+func (r *Row) held() (c cores) {
+	var all []float64
+	for _, o := range r.Rounds {
+		all = append(all, min(o.Trial.Parallelism+o.Steal, float64(r.Cores)))
+	}
+	if len(all) == 0 {
+		return c
+	}
+	c.most, c.median = slices.Max(all), stats.Median(all).Value
+	c.asked = same(c.most, 1)
+	for i, o := range r.Rounds {
+		c.asked = c.asked || !o.Disturbed || !same(float64(r.Cores), min(all[i]+o.Foreign, float64(r.Cores)))
+	}
+	return c
 }
 
 // absent says why no round has a quantity of one row or of both.
