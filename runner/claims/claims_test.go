@@ -64,7 +64,7 @@ name = "many"
 %s
 `
 
-func load(t *testing.T, claims string) *catalog.Pair {
+func load(t testing.TB, claims string) *catalog.Pair {
 	t.Helper()
 	pairs, err := catalog.Load(fstest.MapFS{"p.toml": {Data: []byte(fmt.Sprintf(pairText, claims))}})
 	require.NoError(t, err)

@@ -50,22 +50,6 @@ func TestRememberGivesUp(t *testing.T) {
 	}
 }
 
-// A disturbed trial is tried again at once; on a machine that is never quiet
-// that soon stops, and begins again when it is.
-func TestNoiseTriesAgainWithinBounds(t *testing.T) {
-	n := noise{tries: 8}
-	require.False(t, n.heard(false))
-	require.True(t, n.heard(true))
-	require.False(t, n.heard(false), "the second try was quiet")
-	require.True(t, n.heard(true))
-	require.True(t, n.heard(true))
-	for range 5 {
-		require.False(t, n.heard(true), "in vain")
-	}
-	require.False(t, n.heard(false))
-	require.False(t, n.heard(true), "the pair's tries are used up")
-}
-
 // The rounds without which there is no interval are not bounded by any budget.
 func TestLimitsLeaveNoRunUndecided(t *testing.T) {
 	for profile, l := range limits {

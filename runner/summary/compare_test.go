@@ -117,6 +117,7 @@ func TestBias(t *testing.T) {
 		{"the same cores", one, "wall", held(1, 0.9, 1, 1), "wall", Unmoved, Unmoved},
 		{"more cores", wide, "wall", one, "wall", Raised, Lowered},
 		{"more cores, that the hypervisor took", stolen, "wall", one, "wall", Raised, Lowered},
+		{"the same cores, of which the hypervisor took some", stolen, "wall", held(0.3, 2, 2, 2), "wall", Unmoved, Unmoved},
 		{"more cores, their number", wide, "parallelism", one, "parallelism", Lowered, Raised},
 		{"more cores, a rate", wide, "metric:requests_per_s", one, "metric:requests_per_s", Lowered, Raised},
 		{"more cores, a metric's time", wide, "metric:stored_ns", one, "metric:stored_ns", Raised, Lowered},
