@@ -186,7 +186,7 @@ func slowed(of, against *Row) Bias {
 		narrow = b
 	}
 	switch {
-	case same(a.most, b.most) && same(a.median, b.median):
+	case same(a.most, b.most) && math.Abs(a.median-b.median) < max(0.1, 0.06*a.median):
 		return Unmoved
 	case same(a.most, b.most) || !narrow.asked || !same(narrow.most, narrow.median):
 		return Moved
@@ -197,7 +197,7 @@ func slowed(of, against *Row) Bias {
 }
 
 // same says whether two numbers of cores are about as many.
-func same(a, b float64) bool { return math.Abs(a-b) < 0.2*max(1, a, b) }
+func same(a, b float64) bool { return math.Abs(a-b) < 0.1*max(1, a, b) }
 
 // cores are how many a row's variant held, round by round.
 type cores struct {
@@ -205,22 +205,30 @@ type cores struct {
 	asked        bool // the most is all that it asks for
 }
 
+// mostPreempted is how often in a second of its own a thread may have to give up
+// its core and still have one to itself: two that share one take turns of 3 to
+// 6 ms, and others have to run now and then.
+const mostPreempted = 100
+
 // held counts the cores that the row's variant kept busy, and those that the
-// hypervisor took from it. That was all it asked for where nobody else was
-// there, where cores were left idle, and where it was one core.
+// hypervisor took from it, on average. That was all it asked for where nobody else was
+// there, where cores were left idle, and where it was one core that it did not
+// share.
 func (r *Row) held() (c cores) {
-	var all []float64
-	for _, o := range r.Rounds {
-		all = append(all, min(o.Trial.Parallelism+o.Steal, float64(r.Cores)))
-	}
-	if len(all) == 0 {
+	if len(r.Rounds) == 0 {
 		return c
 	}
-	c.most, c.median = slices.Max(all), stats.Median(all).Value
-	c.asked = same(c.most, 1)
-	for i, o := range r.Rounds {
-		c.asked = c.asked || !o.Disturbed || !same(float64(r.Cores), min(all[i]+o.Foreign, float64(r.Cores)))
+	var all, preempted []float64
+	left, stolen := false, r.stolen()
+	for _, o := range r.Rounds {
+		t := o.Trial
+		n := min(t.Parallelism+stolen, float64(r.Cores))
+		all = append(all, n)
+		preempted = append(preempted, float64(t.CtxInvoluntary)/max(1e-3, seconds(t.CPUUserNS+t.CPUSysNS)))
+		left = left || !o.Disturbed || !same(float64(r.Cores), min(n+o.Foreign, float64(r.Cores)))
 	}
+	c.most, c.median = slices.Max(all), stats.Median(all).Value
+	c.asked = left || same(c.most, 1) && stats.Median(preempted).Value < mostPreempted
 	return c
 }
 

@@ -87,7 +87,7 @@ func TestBias(t *testing.T) {
 	held := func(foreign float64, cores ...float64) *Row {
 		r := &Row{Cores: 2}
 		for i, c := range cores {
-			r.Rounds = append(r.Rounds, Round{Number: i + 1, Foreign: foreign, Disturbed: foreign > MostForeign, Trial: &model.Trial{Parallelism: c}})
+			r.Rounds = append(r.Rounds, Round{Number: i + 1, Wall: 1, Foreign: foreign, Disturbed: foreign > MostForeign, Trial: &model.Trial{Parallelism: c}})
 		}
 		return r
 	}
