@@ -17,7 +17,7 @@ var order = benchmark{
 	doc:  "simulated runs: intervals that hold the truth, and what is found wrongly under drift and on busy machines",
 	setUp: func(ctx context.Context, b *bench) error {
 		out, err := b.output(ctx, "go", "test", "-run", "^$", "-benchtime", "1x",
-			"-bench", "^BenchmarkFalseDifferences$|^BenchmarkBusyMachines$|^BenchmarkCoverage$/./^(rounds=10)?$", "./runner/stats", "./runner/claims")
+			"-bench", "^BenchmarkFalseDifferences$|^BenchmarkBusyMachines$|^BenchmarkCoverage$/./^rounds=10$", "./runner/stats", "./runner/claims")
 		if err != nil {
 			return err
 		}
@@ -36,12 +36,13 @@ var order = benchmark{
 				}
 				name := fmt.Sprintf("%s, %s", r.Name.Base(), what)
 				switch parts := strings.Split(r.Name.String(), "/"); {
-				case r.Name.Base() == "BusyMachines":
+				case parts[0] == "BusyMachines":
+					machine, _, _ := strings.Cut(parts[1], "-") // and the number of cores
 					rule, found, old := strings.Cut(what, ":")
 					if !old {
 						rule, found = "", what
 					}
-					name = strings.TrimSpace(fmt.Sprintf("%s, %s %s", strings.ReplaceAll(found, "_", " "), busy[parts[1]], rule))
+					name = strings.TrimSpace(fmt.Sprintf("%s, %s %s", strings.ReplaceAll(found, "_", " "), busy[machine], rule))
 					if !old && found != "decided" {
 						b.budget(budget{who: name, atMost: 100 * (0.05 + sampling)})
 					}
