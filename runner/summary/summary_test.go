@@ -282,6 +282,29 @@ func TestDisturbedRounds(t *testing.T) {
 	}
 }
 
+// Steal is counted in ticks of 10 ms. A trial of 5 ms without one does not show
+// that nothing was taken where others like it show much.
+func TestShortTrialsDoNotHideSteal(t *testing.T) {
+	for wall, disturbed := range map[time.Duration]int{5 * time.Millisecond: 8, 500 * time.Millisecond: 3} {
+		var trials []model.Trial
+		for round := 1; round <= 8; round++ {
+			tr := ok(goroutines, round, wall)
+			if round <= 3 {
+				tr.StealCPU = 1
+			}
+			trials = append(trials, tr)
+		}
+		_, rows := of(t, manifest(goroutines), trials)
+		n := 0
+		for _, o := range rows[0].Rounds {
+			if o.Disturbed {
+				n++
+			}
+		}
+		require.Equal(t, disturbed, n, wall)
+	}
+}
+
 func TestTheWorstDisturbanceIsNamed(t *testing.T) {
 	trials := rounds(9)
 	trials[0].ForeignCPU, trials[2].ForeignCPU, trials[4].ForeignCPU = 0.2, 0.9, 0.3
