@@ -180,20 +180,20 @@ func bias(of *Row, quantity string, against *Row, other string) Bias {
 // with less than it asked for, or may have been, it can be either that lost the
 // larger part.
 func slowed(of, against *Row) Bias {
-	a, b := of.held(), against.held()
-	narrow := a
-	if b.most < a.most {
-		narrow = b
+	narrow, wide, moved := against.held(), of.held(), Raised
+	if wide.most < narrow.most {
+		narrow, wide, moved = wide, narrow, Lowered
 	}
+	alike := same(narrow.most, wide.most)
 	switch {
-	case same(a.most, b.most) && math.Abs(a.median-b.median) < max(0.1, 0.06*a.median):
+	case alike && math.Abs(narrow.median-wide.median) < max(0.1, 0.06*wide.median):
 		return Unmoved
-	case same(a.most, b.most) || !narrow.asked || !same(narrow.most, narrow.median):
+	case alike || !same(narrow.most, narrow.median):
 		return Moved
-	case a.most > b.most:
-		return Raised
+	case narrow.free || same(narrow.most, 1) && narrow.preempted <= wide.preempted/2:
+		return moved // for one core that it did not have to share was all that it asked for
 	}
-	return Lowered
+	return Moved
 }
 
 // same says whether two numbers of cores are about as many.
@@ -202,33 +202,25 @@ func same(a, b float64) bool { return math.Abs(a-b) < 0.1*max(1, a, b) }
 // cores are how many a row's variant held, round by round.
 type cores struct {
 	most, median float64
-	asked        bool // the most is all that it asks for
+	free         bool    // it could have had more: nobody else was there, or cores were idle
+	preempted    float64 // how often a thread had to give up its core, in a second of its own
 }
 
-// mostPreempted is how often in a second of its own a thread may have to give up
-// its core and still have one to itself: two that share one take turns of 3 to
-// 6 ms, and others have to run now and then.
-const mostPreempted = 100
-
 // held counts the cores that the row's variant kept busy, and those that the
-// hypervisor took from it, on average. That was all it asked for where nobody else was
-// there, where cores were left idle, and where it was one core that it did not
-// share.
+// hypervisor took from it, on average.
 func (r *Row) held() (c cores) {
 	if len(r.Rounds) == 0 {
 		return c
 	}
 	var all, preempted []float64
-	left, stolen := false, r.stolen()
+	stolen := r.stolen()
 	for _, o := range r.Rounds {
-		t := o.Trial
-		n := min(t.Parallelism+stolen, float64(r.Cores))
+		n := min(o.Trial.Parallelism+stolen, float64(r.Cores))
 		all = append(all, n)
-		preempted = append(preempted, float64(t.CtxInvoluntary)/max(1e-3, seconds(t.CPUUserNS+t.CPUSysNS)))
-		left = left || !o.Disturbed || !same(float64(r.Cores), min(n+o.Foreign, float64(r.Cores)))
+		preempted = append(preempted, float64(o.Trial.CtxInvoluntary)/max(1e-3, seconds(o.Trial.CPUUserNS+o.Trial.CPUSysNS)))
+		c.free = c.free || !o.Disturbed || !same(float64(r.Cores), min(n+o.Foreign, float64(r.Cores)))
 	}
-	c.most, c.median = slices.Max(all), stats.Median(all).Value
-	c.asked = left || same(c.most, 1) && stats.Median(preempted).Value < mostPreempted
+	c.most, c.median, c.preempted = slices.Max(all), stats.Median(all).Value, stats.Median(preempted).Value
 	return c
 }
 

@@ -96,6 +96,13 @@ func TestBias(t *testing.T) {
 	for i := range stolen.Rounds {
 		stolen.Rounds[i].Steal, stolen.Rounds[i].Disturbed = 0.6, true
 	}
+	// shared is a row whose threads take turns with others.
+	shared := func(r *Row) *Row {
+		for _, o := range r.Rounds {
+			o.Trial.CPUUserNS, o.Trial.CtxInvoluntary = 1e9, 300
+		}
+		return r
+	}
 	for _, test := range []struct {
 		why         string
 		of          *Row
@@ -131,6 +138,8 @@ func TestBias(t *testing.T) {
 		// Eight processes get more than two threads beside a competitor.
 		{"both crowded", held(0.22, 1.78, 1.78, 1.78), "wall", wide, "wall", Moved, Moved},
 		{"one crowded more often than the other", held(0.5, 2, 1.9, 1.9), "wall", held(0.5, 2, 1.3, 1.3), "wall", Moved, Moved},
+		{"two threads that two competitors leave a core", shared(held(0.4, 1.6, 1.6, 1.6)), "wall", shared(held(1, 1, 1, 1)), "wall", Moved, Moved},
+		{"one that has a core", shared(held(0.4, 1.6, 1.6, 1.6)), "wall", one, "wall", Raised, Lowered},
 		{"one core, of which two competitors leave less", held(0.4, 1.6, 1.6, 1.6), "wall", held(1.4, 1, 0.67, 0.67), "wall", Moved, Moved},
 	} {
 		require.Equal(t, test.want, bias(test.of, test.quantity, test.against, test.other), test.why)
