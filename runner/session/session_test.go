@@ -108,7 +108,7 @@ test = [
 func load(t *testing.T, claims string) *catalog.Pair {
 	t.Helper()
 	text := "schema = 1\nid = \"p\"\ntitle = \"P\"\nquestion = \"P?\"\nwork = \"cpu\"\ndeadline = \"1s\"\nbaseline = \"narrow\"\n" +
-		"source = { seed = \"003\", section = \"1\" }\n"
+		"source = { document = \"paper\", section = \"1\" }\n"
 	for _, name := range []string{"wide", "narrow", "exact", "other", "unasked"} {
 		text += "[[variant]]\nside = \"go\"\nname = \"" + name + "\"\n"
 	}
