@@ -38,11 +38,11 @@ var order = benchmark{
 				switch parts := strings.Split(r.Name.String(), "/"); {
 				case parts[0] == "BusyMachines":
 					machine, _, _ := strings.Cut(parts[1], "-") // and the number of cores
-					rule, found, old := strings.Cut(what, ":")
-					if !old {
-						rule, found = "", what
+					found, old := strings.CutPrefix(what, "before:")
+					name = strings.ReplaceAll(found, "_", " ") + ", " + busy[machine]
+					if old {
+						name += ", by the rule before"
 					}
-					name = strings.TrimSpace(fmt.Sprintf("%s, %s %s", strings.ReplaceAll(found, "_", " "), busy[machine], rule))
 					if !old && found != "decided" {
 						b.budget(budget{who: name, atMost: 100 * (0.05 + sampling)})
 					}

@@ -351,7 +351,7 @@ func BenchmarkBusyMachines(b *testing.B) {
 	for _, m := range machines {
 		b.Run(m.name, func(b *testing.B) {
 			for b.Loop() {
-				now, was := on(b, m, contests, 1000, false), on(b, m, contests, 250, true)
+				now, was := on(b, m, contests, 1000, false), on(b, m, contests, 100, true)
 				b.ReportMetric(100*now.different, "false_difference_%")
 				b.ReportMetric(100*now.wrong, "false_verdict_%")
 				b.ReportMetric(100*now.decided, "decided_%")

@@ -107,13 +107,14 @@ test = [
 // load is a pair of five variants.
 func load(t *testing.T, claims string) *catalog.Pair {
 	t.Helper()
+	const sources = "[[source]]\nid = \"paper\"\nshort = \"S\"\nauthor = \"A\"\ntitle = \"T\"\nplace = \"P\"\n"
 	text := "schema = 1\nid = \"p\"\ntitle = \"P\"\nquestion = \"P?\"\nwork = \"cpu\"\ndeadline = \"1s\"\nbaseline = \"narrow\"\n" +
 		"source = { document = \"paper\", section = \"1\" }\n"
 	for _, name := range []string{"wide", "narrow", "exact", "other", "unasked"} {
 		text += "[[variant]]\nside = \"go\"\nname = \"" + name + "\"\n"
 	}
 	text += "[[variant]]\nside = \"python\"\nname = \"narrow\"\n"
-	pairs, err := catalog.Load(fstest.MapFS{"p.toml": {Data: []byte(text + claims)}})
+	pairs, err := catalog.Load(fstest.MapFS{"sources.toml": {Data: []byte(sources)}, "p.toml": {Data: []byte(text + claims)}})
 	require.NoError(t, err)
 	return pairs[0]
 }
