@@ -107,7 +107,7 @@ test = [
 // load is a pair of five variants.
 func load(t *testing.T, claims string) *catalog.Pair {
 	t.Helper()
-	const sources = "[[source]]\nid = \"paper\"\nshort = \"S\"\nauthor = \"A\"\ntitle = \"T\"\nplace = \"P\"\n"
+	const sources = "[[source]]\nid = \"paper\"\nshort = \"A\"\nauthor = \"A\"\ntitle = \"T\"\nplace = \"P\"\n"
 	text := "schema = 1\nid = \"p\"\ntitle = \"P\"\nquestion = \"P?\"\nwork = \"cpu\"\ndeadline = \"1s\"\nbaseline = \"narrow\"\n" +
 		"source = { document = \"paper\", section = \"1\" }\n"
 	for _, name := range []string{"wide", "narrow", "exact", "other", "unasked"} {

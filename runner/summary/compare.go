@@ -66,9 +66,9 @@ const (
 	Moved // one way or the other
 )
 
-// Allows says whether a number known to lie above (Raised: it was less), below,
-// or between two limits is beyond doubt: on the far side of what could have
-// moved it.
+// Allows says whether a number that lies above its limits, or below them, or
+// neither, does so whatever moved it: what was raised, and is below all the
+// same, is below.
 func (b Bias) Allows(above, below bool) bool {
 	switch b {
 	case Unmoved:
