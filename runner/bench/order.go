@@ -10,8 +10,8 @@ import (
 	"golang.org/x/perf/benchfmt"
 )
 
-// order runs the simulations of runner/stats and runner/claims, each of which
-// draws from a fixed seed.
+// order runs the simulations of runner/stats and runner/claims, which draw the
+// same random numbers each time.
 var order = benchmark{
 	name: "order",
 	doc:  "simulated runs: intervals that hold the truth, and what is found wrongly under drift and on busy machines",
