@@ -47,7 +47,11 @@ class _Handler(ResponseHandler):
     def looked_at(self, head: rules.Head) -> bytes:
         """Hand the head over once it is whole, and return what came
         with it."""
+        whole = rules._WHOLE.match(self.held)
         try:
+            if whole:
+                self.seen = whole.end()
+                head.whole(whole[0])
             while not head.over:
                 end = self.held.find(b"\n", self.seen) + 1
                 if not end:

@@ -295,6 +295,18 @@ _STATUS = re.compile(
 _FIELD = re.compile(rb"[!#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r?\n")
 _LOOSE = re.compile(rb"[ !#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r?\n")
 _FOLDED = re.compile(rb"[ \t]" + _VALUE + rb"\r?\n")
+# A head that can be looked at in one go, and what http.client must know
+# of it: it reads all headers as if they were a mail's, which takes
+# longer than the rest of a check.
+_WHOLE = re.compile(
+    rb"HTTP/1\.[01] [2-5]\d\d(?: " + _VALUE + rb")?\r\n"
+    rb"(?:[!#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r\n){0,90}\r\n"
+)
+_NEEDED = re.compile(
+    rb"^(?:content-length|transfer-encoding|trailer|connection"
+    rb"|keep-alive|proxy-connection):.*\n",
+    re.I | re.M,
+)
 _CHUNK = re.compile(rb"[\dA-Fa-f]{1,16}(?:[ \t]*|;[^\r\n]*)\r\n")
 _ENDS = (b"\r\n", b"\n")
 
@@ -322,6 +334,16 @@ class Head:
     @property
     def interim(self) -> bool:
         return self.status[:1] == b"1"
+
+    def whole(self, text: bytes) -> list[bytes]:
+        """Look at what _WHOLE found. Return the lines that matter."""
+        needed: list[bytes] = _NEEDED.findall(text)
+        self.version, self.status = text[5:8], text[9:12]
+        for line in needed:
+            self._field(line)
+        self.size = len(text)
+        self._end()
+        return needed
 
     def line(self, line: bytes) -> None:
         """Look at the next line, with its end."""
@@ -403,10 +425,15 @@ class _Lines(io.BufferedReader):
     def __init__(self, reader: _Reader) -> None:
         super().__init__(reader)
         self.reader, self.head, self.last = reader, Head(), b""
+        self.lines: list[bytes] | None = None
 
     def readline(self, size: int | None = -1) -> bytes:
         head = self.head
         try:
+            if self.lines is None:
+                self.lines = self._whole_head()
+            if self.lines:
+                return self.lines.pop()
             self.last = line = super().readline(size)
         except (ConnectionError, ssl.SSLError):
             if head.over or not self.reader.begun:
@@ -422,6 +449,17 @@ class _Lines(io.BufferedReader):
         elif not head.over:
             head.line(line)
         return line
+
+    def _whole_head(self) -> list[bytes]:
+        """The lines that http.client needs, the last one first, where
+        the whole head has come, and nothing is odd about it."""
+        found = _WHOLE.match(self.peek(1))
+        if not found:
+            return []
+        text = self.read(found.end())
+        needed = self.head.whole(text)
+        status = text[: text.index(b"\n") + 1]
+        return [b"\r\n", *needed, status]
 
 
 class Response(http.client.HTTPResponse):
