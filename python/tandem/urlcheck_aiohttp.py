@@ -133,6 +133,7 @@ def session(workers: int, timeout: float) -> aiohttp.ClientSession:
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers=rules.HEADERS,
+        skip_auto_headers=["Accept"],
         timeout=aiohttp.ClientTimeout(timeout),
         auto_decompress=False,
         max_line_size=rules.MAX_HEAD,
@@ -148,12 +149,9 @@ async def check_in(
         scheme, host, target = rules.split(url)
         sent = URL(f"{scheme}://{host}{target}", encoded=True)
         async with client.get(sent, allow_redirects=False) as response:
-            left = rules.MAX_BODY
-            while left > 0:
-                piece = await response.content.readany()
-                if not piece:
-                    break
-                left -= len(piece)
+            left, body = rules.MAX_BODY, response.content
+            while left > 0 and not body.at_eof():
+                left -= len(await body.readany())
             return rules.answered(response.status)
     except (
         aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError,

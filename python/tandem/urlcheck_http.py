@@ -122,6 +122,7 @@ _IPV4 = re.compile(_BYTE + rf"(?:\.{_BYTE}){{3}}")
 _PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(1024)
 def split(url: str) -> tuple[str, str, str]:
     """Take a URL apart that begins with http or https and names a
     host: scheme, host with port, and what is asked for, as it is
@@ -183,11 +184,7 @@ def lookup(host: str) -> str:
 
 # What a request says, so that no server answers one language another
 # thing than the other.
-HEADERS = {
-    "User-Agent": "tandem",
-    "Accept": "*/*",
-    "Accept-Encoding": "identity",
-}
+HEADERS = {"User-Agent": "tandem", "Accept-Encoding": "identity"}
 
 
 class Connection(http.client.HTTPConnection):
@@ -295,9 +292,8 @@ _STATUS = re.compile(
 _FIELD = re.compile(rb"[!#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r?\n")
 _LOOSE = re.compile(rb"[ !#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r?\n")
 _FOLDED = re.compile(rb"[ \t]" + _VALUE + rb"\r?\n")
-# A head that can be looked at in one go, and what http.client must know
-# of it: it reads all headers as if they were a mail's, which takes
-# longer than the rest of a check.
+# A head that can be looked at in one go, and the lines that say where
+# the answer ends.
 _WHOLE = re.compile(
     rb"HTTP/1\.[01] [2-5]\d\d(?: " + _VALUE + rb")?\r\n"
     rb"(?:[!#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r\n){0,90}\r\n"
@@ -319,17 +315,15 @@ class Head:
     size = 0  # bytes, of all heads
     most = MAX_FIELDS
 
-    def __init__(self) -> None:
-        self._begin()
-
-    def _begin(self) -> None:
-        self.fields, self.status = 0, b""
-        self.lengths: list[bytes] = []
-        self.codings: list[bytes] = []
-        self.trailers: list[bytes] = []
-        self._values: list[bytes] | None = None
-        self._rule: re.Pattern[bytes] | None = None
-        self._last = b""
+    # Of the head that is looked at.
+    fields = 0
+    version = status = b""
+    lengths: tuple[bytes, ...] = ()
+    codings: tuple[bytes, ...] = ()
+    trailers: tuple[bytes, ...] = ()
+    _name: str | None = None  # of these, that comes now
+    _rule: re.Pattern[bytes] | None = None
+    _last = b""
 
     @property
     def interim(self) -> bool:
@@ -364,9 +358,10 @@ class Head:
             self._rule = _FOLDED
             if not self.fields:
                 raise NotHTTP("no header goes before this")
-            if self._values is not None:
-                whole = self._values[-1] + b" " + line.strip()
-                self._values[-1] = whole.strip()
+            if self._name:
+                *others, value = getattr(self, self._name)
+                value = (value + b" " + line.strip()).strip()
+                setattr(self, self._name, (*others, value))
         else:
             # Go's library shows nothing of interim answers.
             self._rule = _LOOSE if self.interim else _FIELD
@@ -384,16 +379,17 @@ class Head:
         name, colon, value = line.partition(b":")
         if not colon:
             raise NotHTTP("no header, and no end of them")
-        name = name.lower()
-        self._values = None
-        if name in _FRAMING:
-            self._values = getattr(self, _FRAMING[name])
-            self._values.append(value.strip())
+        self._name = _FRAMING.get(name.lower())
+        if self._name:
+            values = (*getattr(self, self._name), value.strip())
+            setattr(self, self._name, values)
 
     def _end(self) -> None:
         sound(self)
         if self.interim:
-            self._begin()
+            size = self.size
+            self.__dict__.clear()  # the next one begins
+            self.size = size
         else:
             self.over = True
 
@@ -425,15 +421,10 @@ class _Lines(io.BufferedReader):
     def __init__(self, reader: _Reader) -> None:
         super().__init__(reader)
         self.reader, self.head, self.last = reader, Head(), b""
-        self.lines: list[bytes] | None = None
 
     def readline(self, size: int | None = -1) -> bytes:
         head = self.head
         try:
-            if self.lines is None:
-                self.lines = self._whole_head()
-            if self.lines:
-                return self.lines.pop()
             self.last = line = super().readline(size)
         except (ConnectionError, ssl.SSLError):
             if head.over or not self.reader.begun:
@@ -450,16 +441,11 @@ class _Lines(io.BufferedReader):
             head.line(line)
         return line
 
-    def _whole_head(self) -> list[bytes]:
-        """The lines that http.client needs, the last one first, where
-        the whole head has come, and nothing is odd about it."""
+    def whole_head(self) -> list[bytes] | None:
+        """The lines of the head that matter, where all of it has come,
+        and nothing is odd about it."""
         found = _WHOLE.match(self.peek(1))
-        if not found:
-            return []
-        text = self.read(found.end())
-        needed = self.head.whole(text)
-        status = text[: text.index(b"\n") + 1]
-        return [b"\r\n", *needed, status]
+        return found and self.head.whole(self.read(found.end()))
 
 
 class Response(http.client.HTTPResponse):
@@ -477,11 +463,27 @@ class Response(http.client.HTTPResponse):
             http.client.parse_headers(self.fp)
 
     def begin(self) -> None:
-        super().begin()
         head = self.fp.head
-        if self.chunked != head.chunked:
-            self.chunked, self.chunk_left = head.chunked, None
-            self.length = head.length
+        needed = self.fp.whole_head()
+        if needed is None:
+            super().begin()
+        else:
+            # This is what http.client does. But it reads all headers as
+            # if they were a mail's, which takes longer than the rest.
+            self.code = self.status = int(head.status)
+            self.version = 11 if head.version == b"1.1" else 10
+            self.reason = ""
+            self.headers = self.msg = http.client.HTTPMessage()
+            for line in needed:
+                name, _, value = str(line, "latin-1").partition(":")
+                self.headers[name] = value.strip()
+            self.will_close = self._check_close()  # type: ignore[attr-defined]
+        self.chunked, self.chunk_left = head.chunked, None
+        self.length = head.length
+        if head.status in (b"204", b"304"):
+            self.length = 0
+        if self.length is None and not self.chunked:
+            self.will_close = True
 
     def _read_next_chunk_size(self) -> int:
         try:
@@ -563,14 +565,11 @@ def check(url: str, timeout: float) -> Result:
 def drain(response: Any) -> None:
     """Read the body, or what we read of a long one."""
     left = MAX_BODY
-    while left > 0:
-        piece = response.read(min(left, 65536))
-        if not piece:
-            # Here http.client does not mind that there is less.
-            if response.length:
-                raise http.client.IncompleteRead(b"", response.length)
-            return
-        left -= len(piece)
+    while left > 0 and not response.isclosed():
+        left -= len(response.read(min(left, 65536)))
+    # Here http.client does not mind that there is less.
+    if response.length and response.isclosed():
+        raise http.client.IncompleteRead(b"", response.length)
 
 
 def answered(status: int) -> Result:
