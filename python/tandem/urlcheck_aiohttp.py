@@ -47,8 +47,8 @@ class _Handler(ResponseHandler):
     def looked_at(self, head: rules.Head) -> bytes:
         """Hand the head over once it is whole, and return what came
         with it."""
-        whole = rules._WHOLE.match(self.held)
         try:
+            whole = None if head.size else rules.WHOLE.match(self.held)
             if whole:
                 self.seen = whole.end()
                 head.whole(whole[0])
@@ -69,11 +69,12 @@ class _Handler(ResponseHandler):
             if self.transport is not None:
                 self.transport.close()
             return b""
-        super().data_received(
-            framed(head, bytes(self.held[: self.seen]))
-        )
+        text = framed(head, bytes(self.held[: self.seen]))
         rest = bytes(self.held[self.seen :])
         self.held.clear()
+        if len(rest) == head.length and head.status[:1] != b"3":
+            return text + rest  # nothing comes behind the body
+        super().data_received(text)
         return rest
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -124,7 +125,7 @@ def session(workers: int, timeout: float) -> aiohttp.ClientSession:
     """Make a client for so many checks at once. It belongs to the loop
     that runs, and whoever makes it closes it there."""
     connector = aiohttp.TCPConnector(
-        limit=workers, ssl=rules._tls(), resolver=_Resolver()
+        limit=workers, ssl=rules.trusting(), resolver=_Resolver()
     )
     # There is no other way to say who reads a connection.
     make: Any = partial(_Handler, loop=asyncio.get_running_loop())

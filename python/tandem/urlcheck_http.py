@@ -294,7 +294,7 @@ _LOOSE = re.compile(rb"[ !#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r?\n")
 _FOLDED = re.compile(rb"[ \t]" + _VALUE + rb"\r?\n")
 # A head that can be looked at in one go, and the lines that say where
 # the answer ends.
-_WHOLE = re.compile(
+WHOLE = re.compile(
     rb"HTTP/1\.[01] [2-5]\d\d(?: " + _VALUE + rb")?\r\n"
     rb"(?:[!#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r\n){0,90}\r\n"
 )
@@ -330,12 +330,14 @@ class Head:
         return self.status[:1] == b"1"
 
     def whole(self, text: bytes) -> list[bytes]:
-        """Look at what _WHOLE found. Return the lines that matter."""
+        """Look at what WHOLE found. Return the lines that matter."""
         needed: list[bytes] = _NEEDED.findall(text)
         self.version, self.status = text[5:8], text[9:12]
         for line in needed:
             self._field(line)
         self.size = len(text)
+        if self.size > MAX_HEAD:
+            raise NotHTTP("the head is too long")
         self._end()
         return needed
 
@@ -444,7 +446,7 @@ class _Lines(io.BufferedReader):
     def whole_head(self) -> list[bytes] | None:
         """The lines of the head that matter, where all of it has come,
         and nothing is odd about it."""
-        found = _WHOLE.match(self.peek(1))
+        found = WHOLE.match(self.peek(1))
         return found and self.head.whole(self.read(found.end()))
 
 
@@ -519,7 +521,7 @@ class Response(http.client.HTTPResponse):
 
 
 @lru_cache(None)
-def _tls() -> ssl.SSLContext:
+def trusting() -> ssl.SSLContext:
     # Takes longer than a check: it reads all certificates we trust.
     context = ssl.create_default_context()
     # What Go's library wants and offers, whatever Python's version.
@@ -535,7 +537,7 @@ class _Handler(urllib.request.HTTPHandler):
         return self._open(request)
 
     def https_open(self, request: Any) -> Any:
-        return self._open(request, tls=_tls())
+        return self._open(request, tls=trusting())
 
     def _open(self, request: Any, **arguments: Any) -> Any:
         connection: Any = Connection
@@ -650,7 +652,7 @@ class Keeper:
                     # just when we take it up again: try once more.
                     connection.close()
             if connection is None or response is None:
-                tls = _tls() if scheme == "https" else None
+                tls = trusting() if scheme == "https" else None
                 connection = Connection(host, timeout, tls)
                 response = ask(connection, target, due)
             drain(response)
