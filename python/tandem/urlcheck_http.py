@@ -193,6 +193,8 @@ class Connection(http.client.HTTPConnection):
     wait, and an answer that drips is a wait for each drop. Only the
     lookup of a name cannot be cut off; it is judged when it ends."""
 
+    sock: Any
+
     def __init__(
         self,
         host: str,
@@ -240,6 +242,7 @@ class _Socket:
 
     def __init__(self, sock: Any, left: Callable[[], float]) -> None:
         self.sock, self.left, self.close = sock, left, sock.close
+        self.more = False  # came than the answer that was asked for
 
     def limit(self) -> None:
         """Have the next wait end at the deadline. It may be off by a
@@ -255,7 +258,7 @@ class _Socket:
 
     def makefile(self, mode: str) -> _Lines:
         file = self.sock.makefile(mode, buffering=0)
-        return _Lines(_Reader(file, self.limit))
+        return _Lines(_Reader(file, self.limit), self)
 
 
 class _Reader(io.RawIOBase):
@@ -264,11 +267,14 @@ class _Reader(io.RawIOBase):
     def __init__(self, file: Any, limit: Callable[[], None]) -> None:
         self.file, self.limit = file, limit
         self.begun = False  # something has come
+        self.over = False  # nothing more is wanted
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
+        if self.over:
+            return 0
         self.limit()
         read: int | None = self.file.readinto(buffer)
         if read:
@@ -420,9 +426,16 @@ class _Lines(io.BufferedReader):
     """What http.client reads an answer from, line by line. The line
     that it read last is kept, and those of the head are looked at."""
 
-    def __init__(self, reader: _Reader) -> None:
+    def __init__(self, reader: _Reader, socket: _Socket) -> None:
         super().__init__(reader)
         self.reader, self.head, self.last = reader, Head(), b""
+        self.socket = socket
+
+    def close(self) -> None:
+        if not self.closed:
+            self.reader.over = True
+            self.socket.more = bool(self.peek(1))
+        super().close()
 
     def readline(self, size: int | None = -1) -> bytes:
         head = self.head
@@ -662,7 +675,9 @@ class Keeper:
             return failure(error, time.monotonic() >= due)
         if not response.isclosed():
             connection.close()  # the body is longer than we read
-        elif connection.sock is not None:
+        elif connection.sock is None or connection.sock.more:
+            connection.close()  # the next would take it for its answer
+        else:
             if len(self.kept) >= self.MOST:
                 self.kept.pop(next(iter(self.kept))).close()
             self.kept[scheme, host] = connection
