@@ -52,7 +52,7 @@ func contrasts(p *catalog.Pair, side string) []catalog.Contrast {
 	}
 	for _, v := range p.Variants {
 		base := p.BaselineOf(v.Side, v.Name)
-		if v.Side == side && base != v.Name && len(own) < mostContrasts {
+		if v.Side == side && base != "" && base != v.Name && len(own) < mostContrasts {
 			own = append(own, catalog.Contrast{Of: side + "/" + v.Name, Against: side + "/" + base, Measure: "wall"})
 		}
 	}

@@ -56,7 +56,7 @@ type Pair struct {
 	// variant's time against its baseline's.
 	Contrasts []Contrast `toml:"contrast"`
 	Printed   []Printed  `toml:"printed"` // the seed's own numbers (results/published)
-	Claims   []Claim   `toml:"claim"`   // the seed's sentences that it tests
+	Claims    []Claim    `toml:"claim"`   // the seed's sentences that it tests
 }
 
 // Predict is the question that the report asks before it shows a figure.
