@@ -52,6 +52,7 @@ type Pair struct {
 
 	Params   []Param   `toml:"param"`
 	Variants []Variant `toml:"variant"`
+	Cells    []Cell    `toml:"cell"` // beside those of the parameters
 	// Contrasts are what the pair's answer says, in this order; none: each
 	// variant's time against its baseline's.
 	Contrasts []Contrast `toml:"contrast"`

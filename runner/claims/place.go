@@ -85,8 +85,7 @@ func (j *judge) places(ref string, at map[string]any, r model.Runtime) []*place 
 		}
 		r = theirs[0]
 	}
-	for gi := range j.rows.Groups {
-		g := &j.rows.Groups[gi]
+	for _, g := range slices.Concat(j.rows.Groups, j.rows.Beside) {
 		for ri := range g.Rows {
 			row := &g.Rows[ri]
 			if row.Side != v.Side || row.Variant != v.Name || row.Runtime != r.ID {

@@ -20,6 +20,7 @@ type Pair struct {
 	ID     string
 	Swept  []string // parameters that differ between its cells
 	Groups []Group  // one for each point of the sweep, in the plan's order
+	Beside []Group  // points of their own, which claims read and figures do not
 	// Warnings concern the pair as a whole, in sentences for the reader.
 	Warnings []string
 }
