@@ -33,7 +33,7 @@ func Sentence(m model.Manifest, rows *summary.Pair, p *catalog.Pair) string {
 			if sideOf(asked[i]) != r.Side {
 				continue
 			}
-			if text := clause(m, rows, p, &asked[i], r); text != "" {
+			if text := clause(m, rows, p, &asked[i], r); text != "" && !slices.Contains(said, text) {
 				said = append(said, text)
 			}
 		}
@@ -78,7 +78,7 @@ func clause(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Co
 	name := p.Fill(c.Says, read.Of.Params)
 	switch {
 	case read.Of.Failed() > 0:
-		return verb(cmp.Or(name, read.Of.Variant), "fail")
+		return verb(read.Of.Variant, "fail")
 	case read.Estimate.N == 0:
 		return ""
 	case read.Against == nil:
@@ -112,43 +112,44 @@ func own(name string, t *catalog.Test, e model.Estimate) string {
 // ratio says how a quantity compares to another's, as far as the interval goes.
 func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
 	e := c.Estimate
-	less, more, same := "have %s times the "+what, "have %s times the "+what, "make no difference to the "+what
-	soon := what == "time" && e.Value < 1 // then it is turned round
-	if what == "time" {
-		less, more, same = "finish %s times as soon", "take %s times as long", "make no difference"
-	}
 	low, high := claims.Limits(t)
-	ends := [2]float64{e.Lo, e.Hi}
-	value := e.Value
-	if soon {
-		value, ends = 1/e.Value, [2]float64{1 / e.Hi, 1 / e.Lo}
+	above, below := e.Lo > high, e.Hi < low
+	form, same := "have %s times the "+what, "make no difference to the "+what
+	if what == "time" {
+		form, same = "take %s times as long", "make no difference"
+		if below || !e.Interval && e.Value < 1 {
+			form = "finish %s times as soon"
+			e.Value, e.Lo, e.Hi = 1/e.Value, 1/e.Hi, 1/e.Lo
+		}
 	}
-	form := more
-	if e.Value < 1 {
-		form = less
-	}
-	if !e.Interval {
-		return verb(name, fmt.Sprintf(form, factor(value))) + ", in too few rounds to tell"
-	}
-	span := fmt.Sprintf("%s to %s", factor(ends[0]), factor(ends[1]))
-	if !c.Bias.Allows(e.Lo > high, e.Hi < low) {
-		span += ", on a busy machine"
-	}
-	switch {
-	case e.Hi < low || e.Lo > high:
-		return verb(name, fmt.Sprintf(form, factor(value))) + " (" + span + ")"
-	case e.Lo >= low && e.Hi <= high:
-		return verb(name, same) + " (" + span + ")"
-	case what != "time":
+	said := verb(name, fmt.Sprintf(form, factor(e.Value)))
+	switch within := e.Lo >= low && e.Hi <= high; {
+	case !e.Interval:
+		return said + ", in too few rounds to tell"
+	case within:
+		said = verb(name, same)
+	case !above && !below && what == "time":
+		return open(name, e)
+	case !above && !below:
 		return verb(name, fmt.Sprintf("have between %s and %s times the %s", factor(e.Lo), factor(e.Hi), what))
 	}
-	return open(name, e)
+	var notes []string
+	if from, to := factor(e.Lo), factor(e.Hi); from != to {
+		notes = append(notes, from+" to "+to)
+	}
+	if !c.Bias.Allows(above, below) {
+		notes = append(notes, "on a busy machine")
+	}
+	if len(notes) > 0 {
+		said += " (" + strings.Join(notes, ", ") + ")"
+	}
+	return said
 }
 
 // open says the bounds of a time that is not decided: "threads gain at most 8 %
 // and lose at most 20 %".
 func open(name string, e model.Estimate) string {
-	percent := func(v float64) string { return fmt.Sprintf("%.0f %%", math.Ceil(100*v)) }
+	percent := func(v float64) string { return fmt.Sprintf("%.0f %%", math.Ceil(100*v-1e-9)) }
 	lost := percent(e.Hi - 1)
 	switch {
 	case e.Lo >= 1:
