@@ -117,7 +117,7 @@ func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
 	form, same := "have %s times the "+what, "make no difference to the "+what
 	if what == "time" {
 		form, same = "take %s times as long", "make no difference"
-		if below || !e.Interval && e.Value < 1 {
+		if e.Interval && below || !e.Interval && e.Value < 1 {
 			form = "finish %s times as soon"
 			e.Value, e.Lo, e.Hi = 1/e.Value, 1/e.Hi, 1/e.Lo
 		}
