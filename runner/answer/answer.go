@@ -60,7 +60,7 @@ func contrasts(p *catalog.Pair) []catalog.Contrast {
 	}
 	var all []catalog.Contrast
 	for _, v := range p.Variants {
-		if base := p.BaselineOf(v.Side, v.Name); base != "" && base != v.Name {
+		if base := p.BaselineOf(v.Side, v.Name); base != v.Name && p.Variant(v.Side, base) != nil {
 			all = append(all, catalog.Contrast{Of: v.Side + "/" + v.Name, Against: v.Side + "/" + base, Measure: "wall"})
 		}
 	}

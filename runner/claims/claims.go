@@ -1,4 +1,4 @@
-// Package claims judges what the seeds say against what a run measured.
+// Package claims judges what the sources say against what a run measured.
 //
 // Its one decision: a verdict comes from intervals alone. Nothing in the
 // catalog can state one, no point estimate decides, and what could decide
@@ -17,7 +17,7 @@ import (
 )
 
 // Judge judges every claim of the pairs that the run has, in the order of
-// seeds and numbers.
+// documents and numbers.
 func Judge(m model.Manifest, s summary.Summary, pairs []*catalog.Pair) []model.Judgement {
 	var all []model.Judgement
 	for i := range s.Pairs {
@@ -31,7 +31,7 @@ func Judge(m model.Manifest, s summary.Summary, pairs []*catalog.Pair) []model.J
 		}
 	}
 	slices.SortStableFunc(all, func(a, b model.Judgement) int {
-		return cmp.Or(cmp.Compare(a.Source.Seed, b.Source.Seed), compareID(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Source.Order(), b.Source.Order()), compareID(a.ID, b.ID))
 	})
 	return all
 }

@@ -19,6 +19,22 @@ import (
 	"tandem/runner/summary"
 )
 
+const sources = `
+[[source]]
+id = "paper"
+short = "Hassanin"
+author = "A. Hassanin"
+title = "On pools"
+place = "A university"
+
+[[source]]
+id = "do-post"
+short = "chrisjpalmer"
+author = "chrisjpalmer"
+title = "On doing"
+place = "A site"
+`
+
 // A pair with two variants a side; %s is its claims.
 const pairText = `schema = 1
 id = "p"
@@ -27,7 +43,7 @@ question = "P?"
 work = "cpu"
 deadline = "1s"
 baseline = "one"
-source = { seed = "003", section = "2.1", figure = "Fig. 2" }
+source = { document = "paper", section = "2.1", figure = "Fig. 2" }
 
 [[param]]
 name = "n"
@@ -66,7 +82,7 @@ name = "many"
 
 func load(t *testing.T, claims string) *catalog.Pair {
 	t.Helper()
-	pairs, err := catalog.Load(fstest.MapFS{"p.toml": {Data: []byte(fmt.Sprintf(pairText, claims))}})
+	pairs, err := catalog.Load(fstest.MapFS{"sources.toml": {Data: []byte(sources)}, "p.toml": {Data: []byte(fmt.Sprintf(pairText, claims))}})
 	require.NoError(t, err)
 	return pairs[0]
 }
@@ -207,15 +223,15 @@ func TestWhyIsMadeOfMeasurements(t *testing.T) {
 	p := load(t, claim(longer, `printed_ratio = 1.97`, `printed = "twice"`))
 	v := run{ratio: func(model.Runtime, int64, int) float64 { return 2 }}.one(t, p)
 	require.Equal(t, "many had 2 times the time of one (2 to 2, 8 rounds; CPython 3.13.0, start method fork, 2 cores, n=10, workers=2), "+
-		"all above 1 give or take 10 %, with 1 times the processor time on 1 cores against 1; the seed printed 1.97 times, at n=100, workers=4", v.Why)
+		"all above 1 give or take 10 %, with 1 times the processor time on 1 cores against 1; Hassanin printed 1.97 times, at n=100, workers=4", v.Why)
 	require.Equal(t, "2x (2x to 2x)", v.Text)
 	require.Equal(t, "tandem run p --side python --variant many --variant one --param workers=2", v.Repeat)
 	require.Empty(t, v.Remedy)
 
-	// It leaves out what was not measured, and what is as in the seed.
+	// It leaves out what was not measured, and what is as in the source.
 	v = run{workers: []int64{4}, ratio: always(2), change: func(tr *model.Trial) { tr.CPUUserNS = 0 }}.one(t, p)
 	require.NotContains(t, v.Why, "processor time")
-	require.True(t, strings.HasSuffix(v.Why, "; the seed printed 1.97 times, at n=100"), v.Why)
+	require.True(t, strings.HasSuffix(v.Why, "; Hassanin printed 1.97 times, at n=100"), v.Why)
 }
 
 func TestRepeatNamesTheInterpretersThatWereNamed(t *testing.T) {
@@ -365,7 +381,7 @@ func TestSeveralTests(t *testing.T) {
 // What holds where today's runtime does as an older one did is outdated; what
 // holds nowhere is contradicted.
 func TestFormerly(t *testing.T) {
-	text := "[[claim]]\nid = \"P1\"\nsays = \"Many use more cores.\"\nsource = { seed = \"003\", section = \"1\" }\n" +
+	text := "[[claim]]\nid = \"P1\"\nsays = \"Many use more cores.\"\nsource = { document = \"paper\", section = \"1\" }\n" +
 		"formerly = \"python/one\"\n" +
 		"[[claim.test]]\nmeasure = \"parallelism\"\nof = \"python/many\"\nis = \"above\"\nbound = 1.5\n"
 	for _, test := range []struct {
@@ -504,16 +520,16 @@ on_paper = { fact = "It does.", author = "A. Author", title = "A Talk", year = 2
 }
 
 func TestOrderOfClaims(t *testing.T) {
-	paper := "\n[[claim]]\nid = %q\nsays = \"So.\"\nsource = { seed = %q, section = \"1\" }\non_paper = { fact = \"f\", author = \"a\", title = \"t\", year = 1, where = \"w\" }\n"
+	paper := "\n[[claim]]\nid = %q\nsays = \"So.\"\nsource = { document = %q, section = \"1\" }\non_paper = { fact = \"f\", author = \"a\", title = \"t\", year = 1, where = \"w\" }\n"
 	var text string
 	for _, id := range []string{"P10", "P2", "P6b", "P6", "D9"} {
-		text += fmt.Sprintf(paper, id, map[byte]string{'P': "003", 'D': "000"}[id[0]])
+		text += fmt.Sprintf(paper, id, map[byte]string{'P': "paper", 'D': "do-post"}[id[0]])
 	}
 	var ids []string
 	for _, v := range (run{ratio: always(1)}).judge(t, load(t, text)) {
 		ids = append(ids, v.ID)
 	}
-	require.Equal(t, []string{"D9", "P2", "P6", "P6b", "P10"}, ids)
+	require.Equal(t, []string{"P2", "P6", "P6b", "P10", "D9"}, ids)
 }
 
 // Every shipped claim can be judged by an empty run of its pair: nothing of it
@@ -543,7 +559,7 @@ func TestNoClaimOfThePaperIsLeftOut(t *testing.T) {
 	judged := map[string]bool{}
 	for _, p := range pairs {
 		for _, c := range p.Claims {
-			if c.Source.Seed == "003" {
+			if c.Source.Document == "paper" {
 				judged[strings.TrimRight(c.ID, "abcdefgh")] = true
 			}
 		}

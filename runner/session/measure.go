@@ -72,7 +72,10 @@ func (s *Session) measure(ctx context.Context) error {
 // warms the machine up and is left out of every figure. It returns the time
 // that the rounds after the least ones took; spent says when that is too much.
 func (s *Session) pair(ctx context.Context, p *catalog.Pair, spent func(time.Duration) bool) (extra time.Duration, err error) {
-	s.noise = noise{patience: s.bounds.Patience, tries: len(s.plan(p))}
+	s.noise = noise{patience: s.bounds.Patience}
+	if s.bounds.Patience > 0 {
+		s.noise.tries = len(s.plan(p))
+	}
 	for round := 0; round <= s.limit.Most; round++ {
 		begun := time.Now()
 		if round > s.limit.Least && spent(extra) {

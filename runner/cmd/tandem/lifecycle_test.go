@@ -61,7 +61,7 @@ func (p *process) end() int {
 }
 
 // long is a run whose first rounds are quick and whose end is far away.
-var long = []string{"run", "counting", "--side", "go", "--variant", "sequential", "--param", "n=1000", "--rounds", "100000", "--patience", "0", "--out"}
+var long = []string{"run", "counting", "--side", "go", "--variant", "sequential", "--param", "n=1000", "--rounds", "100000", "--patience", "0", "-v", "--out"}
 
 func TestCtrlCLeavesAValidRunAndItsReport(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
@@ -81,7 +81,7 @@ func TestCtrlCLeavesAValidRunAndItsReport(t *testing.T) {
 func TestAKilledRunnerLosesAtMostTheTrialInFlight(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	p := start(t, out, append(long, out)...)
-	p.until("round 2 of")
+	p.until("round 3 of")
 	require.NoError(t, p.Process.Kill())
 	p.end()
 

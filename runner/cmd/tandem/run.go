@@ -64,7 +64,7 @@ Without a name it runs every pair.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the seeds' own numbers)")
+	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the sources' own numbers)")
 	flags.StringVar(&f.side, "side", "both", "go, python or both")
 	flags.StringArrayVar(&f.variants, "variant", nil, "run this variant only (repeatable)")
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
@@ -76,7 +76,7 @@ Without a name it runs every pair.`,
 	flags.StringVar(&f.urls, "urls", "", "check the URLs in this file, one a line, instead of the site on loopback")
 	flags.StringVar(&f.out, "out", "", "folder for the run (default results/<id>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with this run: an id, a folder, or latest")
-	flags.DurationVar(&f.patience, "patience", 500*time.Millisecond, "wait at most this long in each pair for a quiet machine; 0 does not wait")
+	flags.DurationVar(&f.patience, "patience", 500*time.Millisecond, "wait at most this long in each pair for a quiet machine; 0 neither waits nor tries disturbed trials again")
 	flags.BoolVar(&f.trace, "trace", false, "record events in every round, not in the warm-up alone")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the report's path alone")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print all tables, and each round as it ends")
@@ -290,7 +290,7 @@ func (f *runFlags) print(w io.Writer, r *reported) error {
 	case f.quiet:
 		_, err := fmt.Fprintln(w, r.Report)
 		return err
-	case f.verbose:
+	case f.verbose || r.input.Planned == 1:
 		if err := r.tables(w); err != nil {
 			return err
 		}

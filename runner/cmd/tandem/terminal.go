@@ -37,6 +37,7 @@ type terminal struct {
 	of, at   int // pairs, and the one that is measured
 	failed   int
 	round    int
+	began    bool // something of the pair was run now, not before
 }
 
 func newTerminal(out, err io.Writer, v voice) *terminal {
@@ -66,7 +67,7 @@ func (t *terminal) begin(s *session.Session, r *reporter) { t.session, t.reporte
 
 // Pair says that a pair begins.
 func (t *terminal) Pair(at, of int, p *catalog.Pair) {
-	t.at, t.of, t.round = at, of, -1
+	t.at, t.of, t.round, t.began = at, of, -1, false
 	if t.bar != nil {
 		// Pairs, in hundredths, for a pair takes seconds.
 		t.bar.ChangeMax(100 * of)
@@ -79,7 +80,7 @@ func (t *terminal) Trial(c model.Cell, round, rounds int, times []time.Duration)
 	if t.voice == full && t.bar == nil && round != t.round {
 		fmt.Fprintf(t.err, "%s: %s\n", c.Pair, roundName(round, rounds))
 	}
-	t.round = round
+	t.round, t.began = round, true
 	if t.bar == nil {
 		return
 	}
@@ -108,6 +109,9 @@ func (t *terminal) Ended(o *model.Trial) {
 
 // Measured prints a pair's answer and verdicts, and writes the report again.
 func (t *terminal) Measured(p *catalog.Pair) {
+	if !t.began {
+		return
+	}
 	r := t.reporter.reported(t.session.Dir(), t.session.Manifest(), t.session.Trials())
 	if err := t.reporter.writePage(r); err != nil {
 		t.Note("%v", err) // the pair itself is not lost
