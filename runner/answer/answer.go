@@ -147,21 +147,23 @@ func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
 }
 
 // open says the bounds of a time that is not decided: "threads gain at most 8 %
-// and lose at most 20 %".
+// or lose at most 20 %".
 func open(name string, e model.Estimate) string {
-	percent := func(v float64) string { return fmt.Sprintf("%.0f %%", math.Ceil(100*v-1e-9)) }
-	lost := percent(e.Hi - 1)
+	gain, loss := 1-e.Lo, e.Hi-1
+	percent := func(v float64) string { return fmt.Sprintf("at most %.0f %%", math.Ceil(100*v-1e-9)) }
 	switch {
-	case e.Lo >= 1:
-		return verb(name, "lose at most "+lost)
-	case e.Hi <= 1:
-		return verb(name, "gain at most "+percent(1-e.Lo))
-	case e.Hi > 2:
-		lost = "take at most " + factor(e.Hi) + " times as long"
-	default:
-		lost = "lose at most " + lost
+	case gain <= 0:
+		return verb(name, "lose "+percent(loss))
+	case loss <= 0:
+		return verb(name, "gain "+percent(gain))
+	case gain > 0.25 && loss > 0.25: // bounds that bound little
+		return fmt.Sprintf("%s (%s to %s times as long)", verb(name, "stay open"), factor(e.Lo), factor(e.Hi))
 	}
-	return verb(name, "gain at most "+percent(1-e.Lo)) + " and " + strings.TrimPrefix(verb(name, lost), name+" ")
+	lose := "lose " + percent(loss)
+	if loss > 1 {
+		lose = "take at most " + factor(e.Hi) + " times as long"
+	}
+	return verb(name, "gain "+percent(gain)) + " or " + strings.TrimPrefix(verb(name, lose), name+" ")
 }
 
 // verb puts a predicate in the plural to a subject, which is in the singular
