@@ -14,7 +14,7 @@ import (
 // to nothing: handshake, sampling, the samples' file and the synced line.
 var wholeTrial = benchmark{
 	name: "trial", rounds: 12,
-	doc: "a whole trial of Go counting to 0: handshake, sampling, synced journal line",
+	doc: "a whole trial of Go counting to 0: handshake, sampling, synced journal line; and how soon Python is ready",
 	setUp: func(ctx context.Context, b *bench) error {
 		pairs, err := b.build(ctx, "./go/cmd/pairs")
 		if err != nil {
@@ -50,6 +50,9 @@ var wholeTrial = benchmark{
 			}
 			err = run.Append(t)
 			return time.Since(begin), out.Startup, time.Since(saving), err
+		}
+		if err := b.pythonReady(ctx); err != nil {
+			return err
 		}
 		return b.beds("a trial", func(name string, d *bed) {
 			const turn = 20
