@@ -37,6 +37,18 @@ type Group struct {
 	Rows []Row
 }
 
+// Rows are all of the pair's, those beside the sweep last.
+func (p *Pair) Rows() (rows []*Row) {
+	for _, groups := range [][]Group{p.Groups, p.Beside} {
+		for g := range groups {
+			for r := range groups[g].Rows {
+				rows = append(rows, &groups[g].Rows[r])
+			}
+		}
+	}
+	return rows
+}
+
 // A Row is one cell in numbers. Estimates with N == 0 were not measured.
 type Row struct {
 	Side, Variant, Runtime string

@@ -187,11 +187,9 @@ func (r *reported) writeFigures() error {
 func (r *reported) failure() error {
 	var failed []string
 	for _, p := range r.Summary.Pairs {
-		for _, g := range p.Groups {
-			for i := range g.Rows {
-				if row := &g.Rows[i]; row.Failed() > 0 {
-					failed = append(failed, fmt.Sprintf("%s %s/%s", p.ID, row.Side, row.Variant))
-				}
+		for _, row := range p.Rows() {
+			if row.Failed() > 0 {
+				failed = append(failed, fmt.Sprintf("%s %s/%s", p.ID, row.Side, row.Variant))
 			}
 		}
 	}
