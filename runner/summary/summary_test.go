@@ -355,7 +355,10 @@ func TestACellBesideTheSweepIsNoPartOfIt(t *testing.T) {
 	beside := four
 	beside.Beside = true
 	m := manifest(sequential, goroutines, beside)
-	trials := append(rounds(model.MinRounds), ok(four, 1, time.Millisecond))
+	trials := rounds(model.MinRounds)
+	for round := range model.MinRounds {
+		trials = append(trials, ok(four, round+1, time.Millisecond))
+	}
 	p, rows := of(t, m, trials)
 	require.Empty(t, p.Swept)
 	require.Len(t, rows, 2)
