@@ -111,8 +111,8 @@ func pairOf(cells []*cell, p *catalog.Pair, m model.Manifest) Pair {
 	for _, c := range cells {
 		rows[c] = c.row(p, cores)
 	}
-	groups := func(cells []*cell, named []string) (out []Group) {
-		for _, members := range grouped(cells) {
+	groups := func(some []*cell, named []string) (out []Group) {
+		for _, members := range grouped(some) {
 			g := Group{Params: members[0].Params, Label: label(members[0].Params, named, p)}
 			slices.SortStableFunc(members, func(a, b *cell) int { return slices.Compare(a.order[:], b.order[:]) })
 			for _, c := range members {
