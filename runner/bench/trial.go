@@ -20,6 +20,9 @@ var wholeTrial = benchmark{
 		if err != nil {
 			return err
 		}
+		if err := b.goReady(ctx, pairs); err != nil {
+			return err
+		}
 		// Beside the checkout's own results: a temporary folder may be in
 		// memory, where a sync costs nothing.
 		run, err := b.tempRun(model.Manifest{ID: "bench"})

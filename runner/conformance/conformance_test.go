@@ -21,7 +21,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	_ "tandem/go/registry" // the binary is built from it: go test must know
+	_ "tandem/go/counting" // the binary is built from it: go test must know
 	"tandem/runner/model"
 	"tandem/runner/trial"
 )

@@ -90,10 +90,16 @@ func (p Project) BuildPairs(ctx context.Context) (string, error) {
 		}
 		return "", fmt.Errorf("building the Go side: %w; install Go, or run with --side python", err)
 	}
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-o", p.Path("bin")+"/", "./go/cmd/...")
-	cmd.Dir = p.Root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
+	for _, args := range [][]string{
+		{"generate", "./go/cmd/pairs"}, // the list of topics
+		// Linked with C, as net is otherwise, a child starts later.
+		{"build", "-tags", "netgo", "-o", p.Path("bin") + "/", "./go/cmd/..."},
+	} {
+		cmd := exec.CommandContext(ctx, goCommand, args...)
+		cmd.Dir = p.Root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
+		}
 	}
 	return binary, nil
 }
