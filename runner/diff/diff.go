@@ -144,10 +144,8 @@ func walls(r *summary.Row) (seconds []float64) {
 func each(run Run, f func(pair string, r *summary.Row)) {
 	for i := range run.Summary.Pairs {
 		p := &run.Summary.Pairs[i]
-		for g := range p.Groups {
-			for r := range p.Groups[g].Rows {
-				f(p.ID, &p.Groups[g].Rows[r])
-			}
+		for _, r := range p.Rows() {
+			f(p.ID, r)
 		}
 	}
 }

@@ -122,6 +122,8 @@ type Cell struct {
 	Variant string         `json:"variant"`
 	Runtime string         `json:"runtime"`
 	Params  map[string]any `json:"params"`
+	// Beside says that it is a point of its own, which figures leave out.
+	Beside bool `json:"beside,omitempty"`
 }
 
 // A Runtime is what executes a side: the Go toolchain or a Python interpreter.

@@ -36,6 +36,7 @@ type Pair struct {
 	ID     string
 	Swept  []string // parameters that differ between its cells
 	Groups []Group  // one for each point of the sweep, in the plan's order
+	Beside []Group  // points of their own, which claims read and figures do not
 	// Warnings concern the pair as a whole, in sentences for the reader.
 	Warnings []string
 }
@@ -50,6 +51,18 @@ type Group struct {
 	// swept stands in the first group alone; the others' speed-ups are
 	// against it all the same.
 	Rows []Row
+}
+
+// Rows are all of the pair's, those beside the sweep last.
+func (p *Pair) Rows() (rows []*Row) {
+	for _, groups := range [][]Group{p.Groups, p.Beside} {
+		for g := range groups {
+			for r := range groups[g].Rows {
+				rows = append(rows, &groups[g].Rows[r])
+			}
+		}
+	}
+	return rows
 }
 
 // A Row is one cell in numbers. Estimates with N == 0 were not measured.

@@ -113,6 +113,10 @@ func (rep *reporter) reported(dir string, m model.Manifest, trials []model.Trial
 		planned[c.Pair] = true
 	}
 	table := summary.Of(m, trials, rep.pairs)
+	var pairs []*catalog.Pair // as the run had them
+	for _, p := range rep.pairs {
+		pairs = append(pairs, p.Filled(m.Plan))
+	}
 	table.Pairs = slices.DeleteFunc(table.Pairs, func(p summary.Pair) bool {
 		return !slices.ContainsFunc(trials, func(t model.Trial) bool { return t.Pair == p.ID })
 	})
@@ -121,7 +125,7 @@ func (rep *reporter) reported(dir string, m model.Manifest, trials []model.Trial
 		Warnings: m.Warnings, Answers: map[string]string{}, Summary: table,
 		input: report.Input{
 			Manifest: m, Summary: table, Claims: claims.Judge(m, table, rep.pairs), Planned: len(planned),
-			Pairs: rep.pairs, Published: rep.published,
+			Pairs: pairs, Published: rep.published,
 			Source: rep.project.Source, ECharts: rep.echarts, Command: strings.Join(m.Command, " "),
 			Samples: func(t *model.Trial) (model.Samples, error) { return store.ReadSamples(dir, t.Samples) },
 		},
@@ -183,11 +187,9 @@ func (r *reported) writeFigures() error {
 func (r *reported) failure() error {
 	var failed []string
 	for _, p := range r.Summary.Pairs {
-		for _, g := range p.Groups {
-			for i := range g.Rows {
-				if row := &g.Rows[i]; row.Failed() > 0 {
-					failed = append(failed, fmt.Sprintf("%s %s/%s", p.ID, row.Side, row.Variant))
-				}
+		for _, row := range p.Rows() {
+			if row.Failed() > 0 {
+				failed = append(failed, fmt.Sprintf("%s %s/%s", p.ID, row.Side, row.Variant))
 			}
 		}
 	}

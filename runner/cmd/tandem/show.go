@@ -73,7 +73,7 @@ func (r *reported) only(names []string) error {
 func (r *reported) tables(w io.Writer) error {
 	for _, p := range r.Summary.Pairs {
 		fmt.Fprintf(w, "%s: %s\n", p.ID, r.Answers[p.ID])
-		for _, g := range p.Groups {
+		for _, g := range slices.Concat(p.Groups, p.Beside) {
 			table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory\n", g.Label)
 			for _, row := range g.Rows {

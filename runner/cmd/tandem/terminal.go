@@ -120,7 +120,7 @@ func (t *terminal) Measured(p *catalog.Pair) {
 		return
 	}
 	t.clear()
-	fmt.Fprintf(t.out, "%s %s\n  %s\n", t.bold(p.ID+":"), p.Question, r.Answers[p.ID])
+	fmt.Fprintf(t.out, "%s %s\n  %s\n", t.bold(p.ID+":"), p.Filled(t.session.Manifest().Plan).Question, r.Answers[p.ID])
 	if said := r.verdicts(p.ID); said != "" {
 		fmt.Fprintf(t.out, "  %s\n", said)
 	}
