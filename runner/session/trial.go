@@ -111,5 +111,5 @@ func (s *Session) judge(t *model.Trial, p *catalog.Pair, c model.Cell) {
 		return
 	}
 	t.Status = model.WrongAnswer
-	t.Message = fmt.Sprintf("answered %q, but %s says %q", t.Answer, from, want)
+	t.Message = fmt.Sprintf("answered %q, but %s says %q", model.Brief(t.Answer), from, model.Brief(want))
 }

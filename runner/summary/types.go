@@ -39,6 +39,9 @@ type Pair struct {
 	Beside []Group  // points of their own, which claims read and figures do not
 	// Warnings concern the pair as a whole, in sentences for the reader.
 	Warnings []string
+	// Findings are results that stand in no row, such as the URLs of the
+	// user's own list that clients do not classify alike.
+	Findings []string
 }
 
 // A Group is the cells of a pair that share their parameters: what may be

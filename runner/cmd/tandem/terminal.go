@@ -121,6 +121,13 @@ func (t *terminal) Measured(p *catalog.Pair) {
 	}
 	t.clear()
 	fmt.Fprintf(t.out, "%s %s\n  %s\n", t.bold(p.ID+":"), p.Filled(t.session.Manifest().Plan).Question, r.Answers[p.ID])
+	for i := range r.Summary.Pairs {
+		if rows := &r.Summary.Pairs[i]; rows.ID == p.ID {
+			for _, finding := range rows.Findings {
+				fmt.Fprintf(t.out, "  %s\n", finding)
+			}
+		}
+	}
 	if said := r.verdicts(p.ID); said != "" {
 		fmt.Fprintf(t.out, "  %s\n", said)
 	}
