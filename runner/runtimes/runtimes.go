@@ -8,6 +8,7 @@ package runtimes
 
 import (
 	"context"
+	"debug/buildinfo"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -32,9 +33,13 @@ const OldestPython = "3.9"
 //go:embed probe.py
 var probe string
 
-// Go describes the toolchain that builds the pairs binary at path.
+// Go describes the toolchain that built the pairs binary at path; this
+// program's own, where the binary does not say.
 func Go(path string) model.Runtime {
-	version := runtime.Version() // the runner is built by the same toolchain
+	version := runtime.Version()
+	if info, err := buildinfo.ReadFile(path); err == nil {
+		version, _, _ = strings.Cut(info.GoVersion, " ")
+	}
 	return model.Runtime{
 		ID: version, Side: catalog.Go, Path: path,
 		Version: strings.TrimPrefix(version, "go"), Implementation: runtime.Compiler,
@@ -125,8 +130,8 @@ func candidates(root string) []string {
 	paths := []string{filepath.Join(root, ".venv", "bin", "python")}
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
 		entries, err := os.ReadDir(dir)
-		if err != nil {
-			continue
+		if err != nil || !filepath.IsAbs(dir) {
+			continue // what it names would depend on where the user stands
 		}
 		for _, e := range entries {
 			if interpreter.MatchString(e.Name()) {
