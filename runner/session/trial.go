@@ -35,6 +35,11 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	if out.Wall > 0 {
 		t.Parallelism = float64(used.User+used.Sys) / float64(out.Wall)
 	}
+	if err := s.run.Check(t); err != nil {
+		// What a child says may be anything; what cannot be kept is no result.
+		t.Status, t.Message = model.Crashed, fmt.Sprintf("what it reported cannot be true: %v", err)
+		t.Answer, t.Metrics, t.WallNS, t.Parallelism = "", nil, 0, 0
+	}
 	if t.Status == model.OK {
 		s.judge(&t, p, c)
 	}

@@ -281,9 +281,7 @@ func (r *Run) Append(t model.Trial) error {
 		return fmt.Errorf("%s: nothing more can be appended: %w", where, r.broken)
 	}
 	// A file that was deleted takes every write, and keeps none.
-	if info, err := r.file.Stat(); err != nil {
-		return fmt.Errorf("%s: writing a trial: %w", where, err)
-	} else if info.Sys().(*syscall.Stat_t).Nlink == 0 {
+	if r.Gone() {
 		return fmt.Errorf("%s: writing a trial: %w", where, ErrGone)
 	}
 	line, err := encodeTrial(t)
@@ -316,22 +314,32 @@ func (r *Run) Append(t model.Trial) error {
 	return nil
 }
 
-// Rescue writes everything measured to a new folder where the run's own was,
-// after it was deleted. What was seen of each trial over time is lost.
-func (r *Run) Rescue() error {
+// Gone says whether the journal was deleted: what is written to it then is lost.
+func (r *Run) Gone() bool {
+	info, err := r.file.Stat()
+	return err == nil && info.Sys().(*syscall.Stat_t).Nlink == 0
+}
+
+// Rescue writes everything measured to a new folder after the run's own was
+// deleted: there, or beside it where something else is there by now. What was
+// seen of each trial over time is lost.
+func (r *Run) Rescue() (dir string, err error) {
 	saved, err := Create(r.dir, r.manifest)
+	if errors.Is(err, fs.ErrExist) {
+		saved, err = Create(r.dir+"-rescued", r.manifest)
+	}
 	if err != nil {
-		return fmt.Errorf("keeping what was measured: %w", err)
+		return "", fmt.Errorf("keeping what was measured: %w", err)
 	}
 	for _, t := range r.journal.trials {
 		t.Samples = ""
 		if err := saved.Append(t); err != nil {
-			return errors.Join(err, saved.Close())
+			return "", errors.Join(err, saved.Close())
 		}
 	}
 	old := *r
 	*r = *saved
-	return old.Close()
+	return r.dir, old.Close()
 }
 
 // Check says why t could not be appended, other than that the disk fails.
