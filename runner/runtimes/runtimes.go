@@ -21,6 +21,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"tandem/runner/catalog"
@@ -61,6 +62,9 @@ func Python(ctx context.Context, path string) (model.Runtime, error) {
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EMFILE) {
+		return none, fmt.Errorf("python %q: asking for its version: %w", path, err) // that says nothing of it
+	}
 	if err != nil {
 		return none, fmt.Errorf("python %q: asked for its version it failed: %w%s; is it a Python interpreter?", path, err, lastLine(stderr.String()))
 	}

@@ -29,6 +29,7 @@ import (
 
 	"tandem/runner/plain"
 	"tandem/runner/session"
+	"tandem/runner/trial"
 )
 
 // The exit statuses of the command.
@@ -68,6 +69,12 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
 	err := cmd.ExecuteContext(ctx)
+	for _, of := range []error{syscall.EMFILE, syscall.EAGAIN, syscall.ENOMEM} {
+		if errors.Is(err, of) { // whatever failed, that is why
+			err = fmt.Errorf("%w; %s", err, trial.Limit(of.Error()))
+			break
+		}
+	}
 	var usage usageError
 	switch {
 	case err == nil:
