@@ -368,3 +368,67 @@ func TestResumeForgetsNoAnswer(t *testing.T) {
 		require.Equal(t, want, status, variant)
 	}
 }
+
+// The largest run that is read is a report still, and no larger than a browser
+// takes.
+func TestTheLargestRunIsReported(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	_, said, status := tandem(t, nil, quick(out)...)
+	require.Equal(t, exitOK, status, said)
+	edit(t, out, func(m *model.Manifest, all []model.Trial) []model.Trial {
+		cell, one := m.Plan[0], all[0]
+		m.Plan, all, m.Machine.Cores = nil, nil, 4096
+		one.Samples, one.Round, one.Parallelism, one.Metrics = "", 1, 4096, map[string]float64{}
+		for k := range 100 {
+			one.Metrics[strings.Repeat("m", k+1)+"_ns"] = 1e18
+		}
+		for i := range 500 {
+			cell.Params = map[string]any{"n": int64(i), "workers": int64(2)}
+			one.Params = cell.Params
+			m.Plan, all = append(m.Plan, cell), append(all, one)
+		}
+		return all
+	})
+	_, said, status = tandem(t, nil, "report", out)
+	require.Equal(t, exitOK, status, said)
+	page, err := os.Stat(filepath.Join(out, "report.html"))
+	require.NoError(t, err)
+	require.Less(t, page.Size(), int64(20<<20))
+}
+
+// A child may say anything; what cannot be true is no result, and the run goes
+// on.
+func TestWhatAChildSaysHasBounds(t *testing.T) {
+	many := make([]string, 20_000)
+	for i := range many {
+		many[i] = `"` + strings.Repeat("m", 8) + string(rune('a'+i%26)) + strings.Repeat("n", i%7) + strings.Repeat("o", i/200) + `":1`
+	}
+	for want, done := range map[string]string{
+		`what it reported cannot be true: metric "x" is 1e+300`: `{"done":{"elapsed_ns":5,"answer":"1000","metrics":{"x":1e300}}}`,
+		"is longer than 200 bytes":                              `{"done":{"elapsed_ns":5,"answer":"1000","metrics":{"` + strings.Repeat("x", 300) + `":1}}}`,
+		"metrics are more than 100":                             `{"done":{"elapsed_ns":5,"answer":"1000","metrics":{` + strings.Join(many[:200], ",") + `}}}`,
+		`the child failed: \u001b[31mred\u202e`:                 `{"failed":"\u001b[31mred\u202e"}`,
+	} {
+		dir := t.TempDir()
+		python, line := filepath.Join(dir, "python3"), filepath.Join(dir, "line")
+		require.NoError(t, os.WriteFile(line, []byte(done+"\n"), 0o666))
+		require.NoError(t, os.WriteFile(python, []byte(`#!/bin/sh
+if [ "$1" = -c ]; then
+	echo '{"executable": "`+python+`", "version": "3.99.0", "info": [3, 99, 0], "implementation": "cpython", "gil": true}'
+	exit
+fi
+read request
+echo '{"ready":{"language":"python","version":"3.99.0"}}' >&$TANDEM_FD
+read go
+cat `+line+` >&$TANDEM_FD
+`), 0o777))
+		stdout, said, status := tandem(t, nil, "run", "counting", "--side", "python", "--python", python, "--variant", "sequential",
+			"--param", "n=1000", "--rounds", "1", "--patience", "0", "--out", filepath.Join(dir, "run"))
+		require.Equal(t, exitFailed, status, said)
+		require.Contains(t, stdout+said, want)
+		require.NotContains(t, stdout+said, "\x1b")
+		_, trials, _, err := store.Read(filepath.Join(dir, "run"))
+		require.NoError(t, err)
+		require.Len(t, trials, 2)
+	}
+}
