@@ -107,8 +107,9 @@ func TestEveryNumberHasABound(t *testing.T) {
 		change(&bad)
 		require.ErrorContains(t, r.Append(bad), want)
 		bad.Schema, bad.Run = Schema, "r1"
-		line, err := encodeTrial(bad)
+		line, err := bad.MarshalJSON()
 		require.NoError(t, err)
+		line = append(seal(bytes.TrimSuffix(line, []byte("}")), lineSeal), '\n')
 		require.NoError(t, r.Close())
 		appendTo(t, filepath.Join(r.Dir(), journalName), string(line))
 		_, _, _, err = Read(r.Dir())

@@ -131,6 +131,9 @@ func checkTrial(t *model.Trial) error {
 // encodeTrial makes a journal line of t, newline included. The log and the
 // message are what children make long; they are cut before a trial is refused.
 func encodeTrial(t model.Trial) ([]byte, error) {
+	if err := Check(&t); err != nil {
+		return nil, err
+	}
 	line, err := t.MarshalJSON()
 	if err == nil && len(line) >= maxLine-sealed {
 		t.Log = t.Log[max(0, len(t.Log)-keptText):]

@@ -33,7 +33,7 @@ func TestDamagedJournal(t *testing.T) {
 		"two values":        {good + good, ErrDamaged, "journal line 2 is damaged: invalid character '{' after top-level value"},
 		"an array":          {`[]`, ErrDamaged, "journal line 2 is damaged: json: cannot unmarshal array"},
 		"wrong type":        {sum(strings.Replace(good, `"round":1`, `"round":"one"`, 1)), ErrDamaged, "trials.ndjson:2:89: journal line 2 is damaged: field \"round\": json: cannot unmarshal string"},
-		"number as text":    {sum(strings.Replace(good, `"round":1`, `"round":1,"capacity":"two"`, 1)), ErrDamaged, `want a number, not "two"`},
+		"number as text":    {sum(strings.Replace(good, `"round":1`, `"round":1,"capacity":"two"`, 1)), ErrDamaged, `field "capacity": json: cannot unmarshal string`},
 		"unknown field":     {sum(strings.Replace(good, `"round"`, `"lap":1,"round"`, 1)), ErrDamaged, `unknown field "lap"`},
 		"nested parameters": {sum(strings.Replace(good, `"round"`, `"params":{"a":{}},"round"`, 1)), ErrDamaged, `parameter "a": want a bool`},
 		"not UTF-8":         {sum(strings.Replace(good, `"v"`, "\"\xff\"", 1)), ErrDamaged, "not UTF-8"},

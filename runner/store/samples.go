@@ -25,12 +25,12 @@ type samplesHead struct {
 // A samplesLine is an interval, or an event and nothing else. Own and Other go
 // by core.
 type samplesLine struct {
-	AtNS    int64          `json:"at_ns,omitempty"`
-	Own     []model.Number `json:"own,omitempty"`
-	Other   []model.Number `json:"other,omitempty"`
-	RSS     *int64         `json:"rss_bytes,omitempty"`
-	Threads *int           `json:"threads,omitempty"`
-	Event   *model.Event   `json:"event,omitempty"`
+	AtNS    int64        `json:"at_ns,omitempty"`
+	Own     []float64    `json:"own,omitempty"`
+	Other   []float64    `json:"other,omitempty"`
+	RSS     *int64       `json:"rss_bytes,omitempty"`
+	Threads *int         `json:"threads,omitempty"`
+	Event   *model.Event `json:"event,omitempty"`
 }
 
 // SaveSamples writes what was seen of t, which must be the trial that is
@@ -243,21 +243,21 @@ func addLine(s *model.Samples, n int, text []byte) error {
 }
 
 // cores is the share of each core in interval i.
-func cores(shares [][]float64, i int) []model.Number {
-	var out []model.Number
+func cores(shares [][]float64, i int) []float64 {
+	var out []float64
 	for _, core := range shares {
-		out = append(out, model.Number(core[i]))
+		out = append(out, core[i])
 	}
 	return out
 }
 
 // addCores is the reverse of cores: it adds an interval.
-func addCores(shares [][]float64, interval []model.Number) [][]float64 {
+func addCores(shares [][]float64, interval []float64) [][]float64 {
 	for core, share := range interval {
 		if core == len(shares) {
 			shares = append(shares, nil)
 		}
-		shares[core] = append(shares[core], float64(share))
+		shares[core] = append(shares[core], share)
 	}
 	return shares
 }

@@ -130,7 +130,7 @@ func TestRunIsReadBackByAllThreeWays(t *testing.T) {
 func TestAppendRefusesWhatCouldNotBeReadAgain(t *testing.T) {
 	r := create(t)
 	for want, change := range map[string]func(*model.Trial){
-		"parameter \"x\": NaN":                func(t *model.Trial) { t.Params = map[string]any{"x": math.NaN()} },
+		"parameter \"x\" is NaN":              func(t *model.Trial) { t.Params = map[string]any{"x": math.NaN()} },
 		"parameter \"x\": want a bool":        func(t *model.Trial) { t.Params = map[string]any{"x": nil} },
 		"unknown status \"fine\"":             func(t *model.Trial) { t.Status = "fine" },
 		"must all be there":                   func(t *model.Trial) { t.Variant = "" },
