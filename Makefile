@@ -22,7 +22,7 @@ run: build echarts ## set up, run every pair in the quick profile, say where the
 	$(BIN) run $(RUN)
 
 .PHONY: figures
-figures: setup ## run every pair with the seeds' own numbers, in half an hour; figures as SVG and CSV in the run's figures/ (RUN="counting sieve" runs those)
+figures: setup ## run every pair with the sources' own numbers, in half an hour; figures as SVG and CSV in the run's figures/ (RUN="counting sieve" runs those)
 	$(BIN) run --profile paper $(RUN)
 	$(BIN) report latest --figures
 
@@ -63,7 +63,9 @@ setup: build venv echarts
 .PHONY: build
 build: ## build bin/tandem and bin/pairs
 	@mkdir -p bin
-	$(GO) build -o bin/ ./runner/cmd/tandem ./go/cmd/...
+	$(GO) generate ./go/cmd/pairs
+	$(GO) build -o bin/ ./runner/cmd/tandem
+	$(GO) build -tags netgo -o bin/ ./go/cmd/...
 
 .PHONY: venv
 venv: $(VENV_OK) ## make the Python environment that development and the aiohttp variant need

@@ -113,6 +113,7 @@ const (
 	burnVerb  = "burn"  // a worker that uses CPU
 	holdVerb  = "hold"  // a worker that holds memory
 	treeVerb  = "tree"  // processes and threads that wait
+	spinVerb  = "spin"  // who else uses the machine
 	topic     = "truth"
 )
 
@@ -127,6 +128,8 @@ func act(verb string, args []string) bool {
 		holder(args)
 	case treeVerb:
 		tree(args)
+	case spinVerb:
+		spinner()
 	default:
 		return false
 	}

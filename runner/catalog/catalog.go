@@ -55,8 +55,8 @@ type Pair struct {
 	// Contrasts are what the pair's answer says, in this order; none: each
 	// variant's time against its baseline's.
 	Contrasts []Contrast `toml:"contrast"`
-	Printed   []Printed  `toml:"printed"` // the seed's own numbers (results/published)
-	Claims   []Claim   `toml:"claim"`   // the seed's sentences that it tests
+	Printed   []Printed  `toml:"printed"` // the source's own numbers (results/published)
+	Claims    []Claim    `toml:"claim"`   // the source's sentences that it tests
 }
 
 // Predict is the question that the report asks before it shows a figure.
@@ -100,8 +100,8 @@ type Variant struct {
 	Side string `toml:"side"` // Go or Python
 	Name string `toml:"name"`
 	Doc  string `toml:"doc"` // one sentence: what it is made of
-	// Seed is the seed's own name for it where it printed a number.
-	Seed string `toml:"seed"`
+	// PrintedAs is the source's own name for it where it printed a number.
+	PrintedAs string `toml:"printed_as"`
 	// Baseline names the variant that its speed-up is measured against, where
 	// that is not the pair's because it does other work. Its own name makes
 	// it one.
@@ -129,13 +129,13 @@ type Contrast struct {
 	Says string `toml:"says"`
 }
 
-// Printed ties a variant to a number that a seed printed.
+// Printed ties a variant to a number that a source printed.
 type Printed struct {
 	File    string `toml:"file"`    // results/published/<file>.toml
 	Key     string `toml:"key"`     // the row in that file
 	Side    string `toml:"side"`    // which of our variants it is set beside
 	Variant string `toml:"variant"` //
-	// Events are the kinds of events that a listing of the seed shows; empty:
+	// Events are the kinds of events that a listing of the source shows; empty:
 	// all kinds.
 	Events []string `toml:"events"`
 }

@@ -15,6 +15,7 @@ func TestEveryShippedPairIsSound(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, pairs)
 	for _, p := range pairs {
+		require.NotNil(t, p.Source.In, p.ID)
 		for _, profile := range Profiles {
 			for _, side := range Sides {
 				_, err := p.Values(profile, side)
@@ -24,7 +25,7 @@ func TestEveryShippedPairIsSound(t *testing.T) {
 	}
 }
 
-// A reader begins with the paper's first section.
+// A reader begins with what the paper's document names first.
 func TestPairsStandInReadingOrder(t *testing.T) {
 	pairs, err := All()
 	require.NoError(t, err)
@@ -33,10 +34,12 @@ func TestPairsStandInReadingOrder(t *testing.T) {
 		at[p.ID] = i
 	}
 	require.Equal(t, 0, at["counting"])
-	require.Less(t, at["urlcheck"], at["collecting"])
+	require.Equal(t, 1, at["urlcheck"], "the document says so")
+	require.Equal(t, 2, at["internals"], "and then its sections in their order")
 	require.Less(t, at["selecting"], at["fibonacci"])
-	require.Less(t, at["fibonacci"], at["parallel"], "the paper comes first")
+	require.Less(t, at["fibonacci"], at["sieve"], "the paper comes first")
 	require.Less(t, at["gophers"], at["balancer"], "slides in their order")
+	require.Less(t, at["replicas"], at["parallel"], "the talk comes before the posts")
 }
 
 const sound = `schema = 1

@@ -12,14 +12,14 @@ import (
 	"tandem/runner/model"
 )
 
-// A Claim is a sentence of a seed that this pair puts to the test. It has no
+// A Claim is a sentence of a source that this pair puts to the test. It has no
 // field for a verdict: that comes from a run, or, for what is settled history,
 // from OnPaper being there.
 type Claim struct {
-	ID     string       `toml:"id"`     // "P1": one letter a seed; "P6b" is a part of one
+	ID     string       `toml:"id"`     // "P1": one letter a source; "P6b" is a part of one
 	Says   string       `toml:"says"`   // the claim in our words, one sentence
 	Source model.Source `toml:"source"` // where it stands; left out: where the pair comes from
-	// Printed is what the seed printed for it, as text; may be empty.
+	// Printed is what the source printed for it, as text; may be empty.
 	Printed string `toml:"printed"`
 	// PrintedRatio is the same as the first test's ratio; 0: it printed none.
 	PrintedRatio float64 `toml:"printed_ratio"`
@@ -125,8 +125,8 @@ func (c *Claim) check(p *Pair) error {
 	switch {
 	case c.Says == "":
 		return errors.New("says is missing: the claim in our words")
-	case c.Source.Seed == "" || c.Source.Section == "" && c.Source.Figure == "":
-		return errors.New("source is missing: the seed, and the section or the figure in it")
+	case c.Source.Document == "" || c.Source.Section == "" && c.Source.Figure == "":
+		return errors.New("source is missing: the document, and the section or the figure in it")
 	case len(c.Tests) > 0 && c.OnPaper != nil:
 		return errors.New("it has both a test and an on_paper; what can be measured is")
 	case len(c.Tests) == 0 && c.OnPaper == nil:

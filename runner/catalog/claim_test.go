@@ -5,16 +5,22 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"tandem/runner/model"
-
 	"github.com/stretchr/testify/require"
 )
+
+const sources = `[[source]]
+id = "paper"
+short = "Hassanin"
+author = "A. Hassanin"
+title = "On pools"
+place = "A university"
+`
 
 const soundClaims = `
 [[claim]]
 id = "P1"
 says = "Two is slower than one."
-source = { seed = "003", section = "2.1", figure = "Fig. 2" }
+source = { document = "paper", section = "2.1", figure = "Fig. 2" }
 printed = "twice"
 printed_ratio = 1.97
 runtime = ["cpython", "newest"]
@@ -38,15 +44,16 @@ exact = true
 [[claim]]
 id = "P1b"
 says = "It is old."
-source = { seed = "003", section = "2.1" }
+source = { document = "paper", section = "2.1" }
 on_paper = { fact = "It is.", author = "A", title = "T", year = 1992, where = "W" }
 `
 
 func TestClaims(t *testing.T) {
-	pairs, err := Load(fstest.MapFS{"p.toml": {Data: []byte(sound + soundClaims)}})
+	pairs, err := Load(fstest.MapFS{"sources.toml": {Data: []byte(sources)}, "p.toml": {Data: []byte(sound + soundClaims)}})
 	require.NoError(t, err)
 	c := pairs[0].Claims[0]
-	require.Equal(t, model.Source{Seed: "003", Section: "2.1", Figure: "Fig. 2"}, c.Source)
+	require.Equal(t, "Hassanin, section 2.1, Fig. 2", c.Source.String())
+	require.Equal(t, 1, c.Source.Order())
 	require.Equal(t, 2.0, *c.Tests[0].Bound)
 	require.Equal(t, DefaultMargin, *c.Tests[0].Margin)
 	require.Equal(t, map[string]any{"n": int64(7)}, c.Tests[0].At)
@@ -55,9 +62,9 @@ func TestClaims(t *testing.T) {
 	require.Equal(t, 1992, pairs[0].Claims[1].OnPaper.Year)
 
 	// Where it does not say, it stands where the pair comes from.
-	text := strings.Replace(sound, "baseline", `source = { seed = "003", section = "9" }`+"\nbaseline", 1) +
-		strings.Replace(soundClaims, `source = { seed = "003", section = "2.1", figure = "Fig. 2" }`, "", 1)
-	pairs, err = Load(fstest.MapFS{"p.toml": {Data: []byte(text)}})
+	text := strings.Replace(sound, "baseline", `source = { document = "paper", section = "9" }`+"\nbaseline", 1) +
+		strings.Replace(soundClaims, `source = { document = "paper", section = "2.1", figure = "Fig. 2" }`, "", 1)
+	pairs, err = Load(fstest.MapFS{"sources.toml": {Data: []byte(sources)}, "p.toml": {Data: []byte(text)}})
 	require.NoError(t, err)
 	require.Equal(t, "9", pairs[0].Claims[0].Source.Section)
 	require.Equal(t, "2.1", pairs[0].Claims[1].Source.Section)
@@ -68,7 +75,7 @@ func TestLoadNamesTheMistakeInAClaim(t *testing.T) {
 		`claim "p1": an id is a letter`:                 {`"P1"`, `"p1"`},
 		`claim P1b stands there twice`:                  {`"P1"`, `"P1b"`},
 		`claim P1: says is missing`:                     {`"Two is slower than one."`, `""`},
-		`claim P1b: source is missing`:                  {`source = { seed = "003", section = "2.1" }`, ``},
+		`claim P1b: source is missing`:                  {`source = { document = "paper", section = "2.1" }`, ``},
 		`claim P1: test 1: measure is "walls"`:          {`"wall"`, `"walls"`},
 		`without the metric's name`:                     {`"metric:steps"`, `"metric:"`},
 		`of is "go/two", which is no variant`:           {`of = "go/one"`, `of = "go/two"`},
@@ -102,12 +109,12 @@ func TestLoadNamesTheMistakeInAClaim(t *testing.T) {
 	} {
 		text := sound + strings.Replace(soundClaims, change[0], change[1], 1)
 		require.NotEqual(t, sound+soundClaims, text, "the change does nothing: %q", change[0])
-		_, err := Load(fstest.MapFS{"p.toml": {Data: []byte(text)}})
+		_, err := Load(fstest.MapFS{"sources.toml": {Data: []byte(sources)}, "p.toml": {Data: []byte(text)}})
 		require.ErrorContains(t, err, says)
 		require.ErrorContains(t, err, "p.toml")
 	}
 
 	other := strings.Replace(sound, `id = "p"`, `id = "q"`, 1)
-	_, err := Load(fstest.MapFS{"p.toml": {Data: []byte(sound + soundClaims)}, "q.toml": {Data: []byte(other + soundClaims)}})
+	_, err := Load(fstest.MapFS{"sources.toml": {Data: []byte(sources)}, "p.toml": {Data: []byte(sound + soundClaims)}, "q.toml": {Data: []byte(other + soundClaims)}})
 	require.ErrorContains(t, err, "q.toml: claim P1 stands in p.toml already")
 }

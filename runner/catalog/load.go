@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"cmp"
 	"embed"
 	"errors"
@@ -23,26 +24,27 @@ const Schema = 1
 var files embed.FS
 
 // All returns every pair that Tandem ships, in the order in which to read them:
-// the course paper's first, then those of the other seeds, each as they stand
-// in it.
+// document by document, as they stand in it, but what it names first before.
 func All() ([]*Pair, error) {
 	pairs, err := Load(files)
 	slices.SortStableFunc(pairs, func(a, b *Pair) int {
 		return cmp.Or(
-			cmp.Compare(rank(a.Source), rank(b.Source)),
-			cmp.Compare(a.Source.Seed, b.Source.Seed),
+			cmp.Compare(a.Source.Order(), b.Source.Order()),
+			cmp.Compare(a.early(), b.early()),
 			cmp.Compare(place(a.Source), place(b.Source)),
 		)
 	})
 	return pairs, err
 }
 
-// rank puts the course paper, with which a reader begins, before the others.
-func rank(s model.Source) int {
-	if s.Seed == "003" {
-		return 0
+// early is below 0 for the pairs that their document names first, in that order.
+func (p *Pair) early() int {
+	if d := p.Source.In; d != nil {
+		if at := slices.Index(d.First, p.ID); at >= 0 {
+			return at - len(d.First)
+		}
 	}
-	return 1
+	return 0
 }
 
 var firstNumber = regexp.MustCompile(`\d+(\.\d+)?`)
@@ -54,18 +56,26 @@ func place(s model.Source) float64 {
 	return number
 }
 
-// Load reads every *.toml file at the top of fsys and checks it. The error
-// names the file, the line where it is known, and what is wrong.
+// Load reads every pair, a *.toml file at the top of fsys, with the documents of
+// sources.toml that they come from, and checks them. The error names the file,
+// the line where it is known, and what is wrong.
 func Load(fsys fs.FS) ([]*Pair, error) {
 	names, err := fs.Glob(fsys, "*.toml")
 	if err != nil {
 		return nil, err
 	}
+	var documents []*model.Document
 	var pairs []*Pair
 	for _, name := range names {
 		text, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("reading the catalog: %w", err)
+		}
+		if name == sourcesFile {
+			if documents, err = parseSources(text); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		p, err := parse(name, text)
 		if err != nil {
@@ -73,26 +83,13 @@ func Load(fsys fs.FS) ([]*Pair, error) {
 		}
 		pairs = append(pairs, p)
 	}
-	return pairs, distinct(pairs)
+	return pairs, errors.Join(cite(pairs, documents), distinct(pairs))
 }
 
 func parse(name string, text []byte) (*Pair, error) {
 	p := new(Pair)
-	dec := toml.NewDecoder(strings.NewReader(string(text)))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(p); err != nil {
-		var unknown *toml.StrictMissingError
-		if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
-			first := unknown.Errors[0]
-			row, _ := first.Position()
-			return nil, fmt.Errorf("%s:%d: unknown key %q", name, row, strings.Join(first.Key(), "."))
-		}
-		var at *toml.DecodeError
-		if errors.As(err, &at) {
-			row, _ := at.Position()
-			return nil, fmt.Errorf("%s:%d: %w", name, row, err)
-		}
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if err := decode(name, text, p); err != nil {
+		return nil, err
 	}
 	if err := p.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -101,6 +98,28 @@ func parse(name string, text []byte) (*Pair, error) {
 		return nil, fmt.Errorf("%s: id is %q, so the file must be called %s", name, p.ID, want)
 	}
 	return p, nil
+}
+
+// decode reads a file of which every key must be known.
+func decode(name string, text []byte, into any) error {
+	dec := toml.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(into)
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		first := unknown.Errors[0]
+		row, _ := first.Position()
+		return fmt.Errorf("%s:%d: unknown key %q", name, row, strings.Join(first.Key(), "."))
+	}
+	var at *toml.DecodeError
+	if errors.As(err, &at) {
+		row, _ := at.Position()
+		return fmt.Errorf("%s:%d: %w", name, row, err)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 // check says what is wrong with a pair that was read without an error.

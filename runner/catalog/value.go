@@ -13,7 +13,7 @@ import (
 // The profiles that every pair has values for.
 const (
 	Quick = "quick" // a class: all pairs within a minute or so on two cores
-	Paper = "paper" // the seeds' own numbers
+	Paper = "paper" // the sources' own numbers
 )
 
 // Profiles lists the profiles, the default first.

@@ -1,8 +1,8 @@
-// Package claims judges what the seeds say against what a run measured.
+// Package claims judges what the sources say against what a run measured.
 //
 // Its one decision: a verdict comes from intervals alone. Nothing in the
 // catalog can state one, no point estimate decides, and what could decide
-// neither way says so, with what would.
+// neither way says so, with what would; what could not be tried here says that.
 package claims
 
 import (
@@ -17,7 +17,7 @@ import (
 )
 
 // Judge judges every claim of the pairs that the run has, in the order of
-// seeds and numbers.
+// documents and numbers.
 func Judge(m model.Manifest, s summary.Summary, pairs []*catalog.Pair) []model.Judgement {
 	var all []model.Judgement
 	for i := range s.Pairs {
@@ -31,7 +31,7 @@ func Judge(m model.Manifest, s summary.Summary, pairs []*catalog.Pair) []model.J
 		}
 	}
 	slices.SortStableFunc(all, func(a, b model.Judgement) int {
-		return cmp.Or(cmp.Compare(a.Source.Seed, b.Source.Seed), compareID(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Source.Order(), b.Source.Order()), compareID(a.ID, b.ID))
 	})
 	return all
 }
@@ -72,12 +72,12 @@ func (j *judge) judgement() model.Judgement {
 	runtimes := candidates(j.run.Runtimes, j.side(), j.claim.Runtime)
 	v.Repeat = j.repeat(runtimes)
 	if len(runtimes) == 0 {
-		v.Outcome = model.Outcome{Verdict: model.Inconclusive, Why: j.lacks(), Remedy: j.runs(v.Repeat)}
+		v.Outcome = model.Outcome{Verdict: model.NotTried, Why: j.lacks(), Remedy: j.runs(v.Repeat)}
 		return v
 	}
 	for _, r := range runtimes {
 		o := j.outcome(r)
-		if o.Verdict == model.Inconclusive && o.Remedy == "" {
+		if slices.Contains([]model.Verdict{model.Inconclusive, model.NotTried}, o.Verdict) && o.Remedy == "" {
 			o.Remedy = j.runs(v.Repeat)
 		}
 		v.Runtimes = append(v.Runtimes, o)
@@ -132,22 +132,19 @@ func (j *judge) outcome(r model.Runtime) model.Outcome {
 		if !slices.Contains(said, f.why) {
 			said = append(said, f.why)
 		}
-		o.Verdict = worse(o.Verdict, f.verdict)
-		if f.verdict == model.Inconclusive && o.Remedy == "" {
-			o.Remedy = f.remedy
+		if w := worse(o.Verdict, f.verdict); w != o.Verdict {
+			o.Verdict, o.Remedy = w, f.remedy
 		}
-	}
-	if o.Verdict != model.Inconclusive {
-		o.Remedy = ""
 	}
 	o.Why = strings.Join(said, "; ") + j.printed(o.Estimate, r)
 	return o
 }
 
 // worse is the verdict on a claim of which two parts were judged: both must
-// hold, and a part that fails for sure decides whatever else is open.
+// hold, and a part that fails for sure decides whatever else is open. What was
+// not tried leaves it so: nothing else that is measured would decide it.
 func worse(a, b model.Verdict) model.Verdict {
-	for _, w := range []model.Verdict{model.Contradicted, model.NoDifference, model.Inconclusive} {
+	for _, w := range []model.Verdict{model.Contradicted, model.NoDifference, model.NotTried, model.Inconclusive} {
 		if a == w || b == w {
 			return w
 		}

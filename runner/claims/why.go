@@ -134,7 +134,7 @@ func (j *judge) cause(of, against *summary.Row) string {
 		figure(cpu.Value), figure(of.Parallelism.Value), figure(against.Parallelism.Value))
 }
 
-// printed sets the seed's own number beside ours, with what is known to differ.
+// printed sets the source's own number beside ours, with what is known to differ.
 func (j *judge) printed(e model.Estimate, r model.Runtime) string {
 	if j.claim.PrintedRatio == 0 || e.N == 0 {
 		return ""
@@ -154,7 +154,7 @@ func (j *judge) printed(e model.Estimate, r model.Runtime) string {
 			}
 		}
 	}
-	text := fmt.Sprintf("; the seed printed %s times", figure(j.claim.PrintedRatio))
+	text := fmt.Sprintf("; %s printed %s times", j.claim.Source.Short(), figure(j.claim.PrintedRatio))
 	if len(other) > 0 {
 		text += ", at " + strings.Join(other, ", ")
 	}

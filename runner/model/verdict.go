@@ -53,13 +53,6 @@ type Outcome struct {
 	Remedy string // what would decide it, where nothing does
 }
 
-// A Source is a place in one of the documents that Tandem reproduces.
-type Source struct {
-	Seed    string `toml:"seed" json:"seed"`       // "003"
-	Section string `toml:"section" json:"section"` // "2.1"
-	Figure  string `toml:"figure" json:"figure"`   // "Fig. 2", may be empty
-}
-
 // A Fact is what decides a claim about history: no experiment does.
 type Fact struct {
 	Fact   string `toml:"fact" json:"fact"`     // what is settled, one or two sentences

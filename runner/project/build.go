@@ -40,7 +40,7 @@ func (p Project) BuildPairs(ctx context.Context) (Build, error) {
 		return b, err
 	}
 	if !p.built(want) {
-		if err := p.build(ctx, want); err != nil {
+		if err := p.build(ctx); err != nil {
 			if ctx.Err() != nil || !p.newer(b.Path) {
 				return b, err
 			}
@@ -51,7 +51,7 @@ func (p Project) BuildPairs(ctx context.Context) (Build, error) {
 	return b, err
 }
 
-func (p Project) build(ctx context.Context, want string) error {
+func (p Project) build(ctx context.Context) error {
 	fail := func(err error, said []byte) error {
 		if said = bytes.TrimSpace(said); len(said) > 0 {
 			err = fmt.Errorf("%w\n%s", err, said)
@@ -72,11 +72,20 @@ func (p Project) build(ctx context.Context, want string) error {
 		return fail(err, nil)
 	}
 	defer os.RemoveAll(dir)
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-trimpath", "-buildvcs=false", "-o", dir+"/", "./go/cmd/...")
-	cmd.Dir = p.Root
-	cmd.Env = buildEnviron(os.Environ())
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return fail(err, said)
+	want := ""
+	for _, args := range [][]string{
+		{"generate", "./go/cmd/pairs"}, // the list of topics
+		{"build", "-trimpath", "-buildvcs=false", "-o", dir + "/", "./go/cmd/..."},
+	} {
+		if want, err = p.goSum(); err != nil {
+			return fail(err, nil)
+		}
+		cmd := exec.CommandContext(ctx, goCommand, args...)
+		cmd.Dir = p.Root
+		cmd.Env = buildEnviron(os.Environ())
+		if said, err := cmd.CombinedOutput(); err != nil {
+			return fail(err, said)
+		}
 	}
 	sum, err := sumOf(dir, want)
 	if err != nil {
@@ -110,6 +119,7 @@ func buildEnviron(env []string) []string {
 		name, _, _ := strings.Cut(pair, "=")
 		return (strings.HasPrefix(name, "GO") || strings.HasPrefix(name, "CGO_")) && !slices.Contains(keep, name)
 	})
+	// Linked with C, as net is otherwise, a child would start later.
 	return append(env, "GOFLAGS=-mod=readonly", "GOWORK=off", "CGO_ENABLED=0",
 		"GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "GOAMD64=v1", "GOARM64=v8.0")
 }
@@ -135,6 +145,13 @@ func (p Project) goSum() (string, error) {
 	fmt.Fprintln(sum, runtime.Version())
 	if err := p.addSources(sum, "go"); err != nil {
 		return "", fmt.Errorf("reading the sources of the Go side: %w", err)
+	}
+	pairs, err := filepath.Glob(p.Path("runner", "catalog", "*.toml"))
+	if err != nil {
+		return "", err
+	}
+	for _, path := range pairs { // the list of topics is made of them
+		fmt.Fprintln(sum, filepath.Base(path))
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		text, err := os.ReadFile(p.Path(name))

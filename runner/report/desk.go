@@ -9,6 +9,7 @@ import (
 
 	"tandem/runner/catalog"
 	"tandem/runner/model"
+	"tandem/runner/store"
 	"tandem/runner/summary"
 )
 
@@ -18,12 +19,13 @@ type desk struct {
 	looks looks
 	names map[string]string // of runtimes, by ID
 	// traces are the events of trials, read once.
-	traces map[*model.Trial][]model.Event
-	sweeps map[string]string // by pair: the parameter
+	traces  map[*model.Trial][]model.Event
+	sweeps  map[string]string // by pair: the parameter
+	anchors map[string]string // by pair: where its claims are read off
 }
 
 func newDesk(in Input) *desk {
-	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*model.Trial][]model.Event{}, sweeps: map[string]string{}}
+	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*model.Trial][]model.Event{}, sweeps: map[string]string{}, anchors: map[string]string{}}
 	for _, r := range in.Manifest.Runtimes {
 		d.names[r.ID] = runtimeName(r)
 	}
@@ -54,6 +56,21 @@ func (d *desk) runtime(r *summary.Row) string {
 		return name
 	}
 	return r.Runtime
+}
+
+// cite is where a published figure stands. Its document is known where a pair or
+// a claim comes from it too.
+func (d *desk) cite(pub *store.Published) model.Source {
+	s := model.Source{Document: pub.Document, Figure: pub.Figure}
+	if s.Figure == "" {
+		s.Section = pub.Section
+	}
+	for _, known := range catalog.Documents(d.in.Pairs) {
+		if known.ID == s.Document {
+			s.In = known
+		}
+	}
+	return s
 }
 
 // pair finds a pair's description; one that is unknown has only its ID.

@@ -100,10 +100,10 @@ func (w *world) input() Input {
 			return "python/tandem/" + pair + ".py", pythonCode, nil
 		},
 		Published: map[string]store.Published{
-			"paper-fig2": {Schema: 1, Seed: "003", Section: "2.1", Figure: "Fig. 2", Title: "Sequential and parallel execution, counting to 50 million", Unit: "s",
+			"paper-fig2": {Schema: 1, Document: "paper", Section: "2.1", Figure: "Fig. 2", Title: "Sequential and parallel execution, counting to 50 million", Unit: "s",
 				Notes:  "four chunks; machine, Python version and number of runs are not stated",
 				Values: []store.Value{{Key: "sequential", Label: "Sequential", Value: 2.214043617248535}, {Key: "threads", Label: "Threads", Value: 4.355177640914917}, {Key: "subprocesses", Label: "SubProsses", Value: 1.2264466285705566}}},
-			"paper-fig4": {Schema: 1, Seed: "003", Section: "2.4", Figure: "Fig. 4", Title: "I/O bound: six URLs", Unit: "s",
+			"paper-fig4": {Schema: 1, Document: "paper", Section: "2.4", Figure: "Fig. 4", Title: "I/O bound: six URLs", Unit: "s",
 				Notes:  "a pool of four; machine, Python version and number of runs are not stated",
 				Values: []store.Value{{Key: "sequential", Value: 1.89483}, {Key: "threads", Value: 0.61954}, {Key: "subprocesses", Value: 3.087437513880204}}},
 		},

@@ -150,7 +150,7 @@ func (u unit) tick(v float64) string {
 	return strconv.FormatFloat(v/s.size, 'g', 6, 64) + s.name
 }
 
-// exact writes a number that is no estimate, such as one that a seed printed,
+// exact writes a number that is no estimate, such as one that a source printed,
 // with three digits.
 func (u unit) exact(v float64) string {
 	s := u.scale(v)

@@ -13,12 +13,12 @@ import (
 )
 
 // limits is the table of how fast bytes were stored under limits of memory,
-// beside what the seed printed for that; nil where the run has no such limit.
+// beside what the source printed for that; nil where the run has no such limit.
 func (d *desk) limits(p *summary.Pair) *table {
 	const limit, size, stored = "cap", "size", "stored_ns"
 	type line struct {
 		runtime, label string
-		keys           []string // what the seed may call it
+		keys           []string // what the source may call it
 		at             map[float64]*summary.Row
 		bytes          map[float64]float64
 	}
@@ -44,7 +44,7 @@ func (d *desk) limits(p *summary.Pair) *table {
 				i = len(lines)
 				l := &line{runtime: d.runtime(r), label: label, keys: []string{r.Variant}, at: map[float64]*summary.Row{}, bytes: map[float64]float64{}}
 				if v := d.pair(p.ID).Variant(r.Side, r.Variant); v != nil {
-					l.keys = append(l.keys, v.Seed)
+					l.keys = append(l.keys, v.PrintedAs)
 				}
 				if n, ok := number(g.Params["buffers"]); ok && d.reads(p, r, "buffers") {
 					l.keys = append(l.keys, r.Variant+"-"+whole(n))
@@ -67,12 +67,12 @@ func (d *desk) limits(p *summary.Pair) *table {
 	t := &table{Caption: "MB/s with less memory", Head: []string{"variant"},
 		Notes: []string{"Bytes of the file over the time until it was stored, in millions a second."}}
 	if theirs != nil {
-		t.Notes = append(t.Notes, "The seed: "+theirs.Notes+".")
+		t.Notes = append(t.Notes, d.cite(theirs).Short()+": "+theirs.Notes+".")
 	}
 	for _, at := range caps {
 		t.Head = append(t.Head, limitText(at))
 		if at > 0 && theirs != nil {
-			t.Head = append(t.Head, "the seed, "+limitText(at))
+			t.Head = append(t.Head, d.cite(theirs).Short()+", "+limitText(at))
 		}
 	}
 	for _, l := range lines {
@@ -106,7 +106,7 @@ func rate(much float64, ns model.Estimate) model.Estimate {
 	return out
 }
 
-// printedLimits finds what the pair's seed printed in MB/s over memory.
+// printedLimits finds what the pair's source printed in MB/s over memory.
 func (d *desk) printedLimits(p *summary.Pair) *store.Published {
 	for _, name := range slices.Sorted(maps.Keys(d.in.Published)) {
 		pub := d.in.Published[name]
@@ -117,7 +117,7 @@ func (d *desk) printedLimits(p *summary.Pair) *store.Published {
 	return nil
 }
 
-// printedLimit is the seed's number for the first of the keys that it has.
+// printedLimit is the source's number for the first of the keys that it has.
 func printedLimit(pub *store.Published, keys []string, limit float64) cell {
 	for _, key := range keys {
 		v, ok := pub.Find(key)

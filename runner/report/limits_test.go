@@ -1,6 +1,7 @@
 package report
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,7 +11,7 @@ import (
 	"tandem/runner/store"
 )
 
-// A run under limits, and what the seed printed for two of its lines.
+// A run under limits, and what the source printed for two of its lines.
 func limited(t *testing.T, caps ...any) Input {
 	w := newWorld(t)
 	p := w.pairs[0]
@@ -20,7 +21,7 @@ func limited(t *testing.T, caps ...any) Input {
 	for i := range p.Variants {
 		p.Variants[i].Only = []string{"size", "cap"}
 		if p.Variants[i].Name == "sequential" {
-			p.Variants[i].Seed = "one after the other"
+			p.Variants[i].PrintedAs = "one after the other"
 		}
 	}
 	w.fail = func(t *model.Trial) {
@@ -33,7 +34,7 @@ func limited(t *testing.T, caps ...any) Input {
 		}
 	}
 	in := w.input()
-	in.Published[p.ID+"-table2"] = store.Published{Schema: 1, Unit: "MB/s", XLabel: "memory", Notes: "on another machine",
+	in.Published[p.ID+"-table2"] = store.Published{Schema: 1, Document: "paper", Unit: "MB/s", XLabel: "memory", Notes: "on another machine",
 		Values: []store.Value{{Key: "one after the other", X: []float64{2048, 512}, Y: []float64{2991, 1571}}}}
 	return in
 }
@@ -41,7 +42,7 @@ func limited(t *testing.T, caps ...any) Input {
 func TestLimitsOfMemory(t *testing.T) {
 	in := limited(t, int64(512<<20), int64(0), int64(2<<30))
 	table := newDesk(in).limits(&in.Summary.Pairs[0])
-	require.Equal(t, []string{"variant", "no limit", "2 GiB", "the seed, 2 GiB", "512 MiB", "the seed, 512 MiB"}, table.Head)
+	require.Equal(t, []string{"variant", "no limit", "2 GiB", "Hassanin, 2 GiB", "512 MiB", "Hassanin, 512 MiB"}, table.Head)
 	got := map[string][]string{}
 	for _, r := range table.Rows {
 		for _, c := range r.Cells {
@@ -54,7 +55,7 @@ func TestLimitsOfMemory(t *testing.T) {
 	page := bare(t, in)
 	parse(t, page)
 	has(t, page, "MB/s with less memory")
-	has(t, page, "The seed: on another machine.")
+	has(t, page, "Hassanin: on another machine.")
 }
 
 func TestNoLimitNoTable(t *testing.T) {
@@ -64,16 +65,28 @@ func TestNoLimitNoTable(t *testing.T) {
 	require.Nil(t, newDesk(plain).limits(&plain.Summary.Pairs[0]))
 }
 
-// A seed may print how many times as fast, without any time.
-func TestASeedOfRatios(t *testing.T) {
+// A source may print how many times as fast, without any time.
+func TestASourceOfRatios(t *testing.T) {
 	w := newWorld(t)
 	p := w.pairs[0]
 	w.only, w.side = p.ID, catalog.Go
 	p.Printed = []catalog.Printed{{File: "talk", Key: "one", Side: catalog.Go, Variant: "sequential"}, {File: "talk", Key: "four", Side: catalog.Go, Variant: "goroutines"}}
 	in := w.input()
-	in.Published = map[string]store.Published{"talk": {Schema: 1, Unit: "×", Title: "A talk", Values: []store.Value{{Key: "one", Value: 1}, {Key: "four", Value: 4}}}}
-	f := newDesk(in).seedFigure(&in.Summary.Pairs[0])
+	in.Published = map[string]store.Published{"talk": {Schema: 1, Document: "paper", Unit: "×", Title: "A talk", Values: []store.Value{{Key: "one", Value: 1}, {Key: "four", Value: 4}}}}
+	f := newDesk(in).sourceFigure(&in.Summary.Pairs[0])
 	require.NotNil(t, f)
 	require.Equal(t, []cell{{Text: "4× as fast"}, {Text: "0.25×"}, {Text: "not stated", Note: true}}, f.table.Rows[2].Cells)
 	require.Contains(t, f.Finding, "Goroutines took 0.25× the time of sequential there; ")
+}
+
+func TestEveryPublishedFigureIsOfAKnownDocument(t *testing.T) {
+	pairs, err := catalog.All()
+	require.NoError(t, err)
+	all, err := store.ReadPublished(os.DirFS("../../results/published"))
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	d := newDesk(Input{Pairs: pairs})
+	for name, pub := range all {
+		require.NotNil(t, d.cite(&pub).In, name)
+	}
 }

@@ -85,14 +85,14 @@ type pairView struct {
 	Why      []string
 	Asked    []fact // the parameters
 	Warnings []string
-	Answer   []string // to the prediction
-	Seed     *figureView
-	Differs  []fact // what is not alike in the seed's figure and ours
+	Answer   []string    // to the prediction
+	Theirs   *figureView // what the source printed, and ours
+	Differs  []fact      // what is not alike in the source's figure and ours
 	Figures  []*figureView
 	Problems []problem
 	Claims   []verdict
 	Tables   []*table   // laws of scaling; limits of memory
-	Prints   []printout // the seed's listings beside ours
+	Prints   []printout // the source's listings beside ours
 	Said     []said     // what the variants wrote
 	Listings []listing
 	Unlisted []string // why a listing is missing
@@ -107,8 +107,11 @@ type problem struct {
 
 func newPage(in Input, known map[string]section) (*page, error) {
 	d := newDesk(in)
+	for id, s := range known {
+		d.anchors[id] = s.figure
+	}
 	p := &page{
-		ID: in.Manifest.ID, Command: in.Command, Claims: d.verdicts(""), Tally: d.tally(),
+		ID: in.Manifest.ID, Command: in.Command, Tally: d.tally(),
 		Facts: d.facts(), Methods: d.methods(),
 		Charts: len(in.ECharts) > 0,
 	}
@@ -139,6 +142,7 @@ func newPage(in Input, known map[string]section) (*page, error) {
 		}
 		p.Pairs = append(p.Pairs, known[of.ID])
 	}
+	p.Claims = d.verdicts("")
 	p.CSS = template.CSS(paletteCSS() + styleSheet)
 	if slices.ContainsFunc(p.Pairs, func(s section) bool { return s.moves }) {
 		p.Player, p.Shapes = inline([]byte(haulScript)), haulShapes
@@ -172,7 +176,7 @@ func (d *desk) section(p *summary.Pair) (section, error) {
 		return section{}, fmt.Errorf("filling in its section: %w", err)
 	}
 	return section{
-		Anchor: v.Anchor, Title: v.Pair.Title, HTML: template.HTML(html.String()),
+		Anchor: v.Anchor, figure: d.anchors[p.ID], Title: v.Pair.Title, HTML: template.HTML(html.String()),
 		moves: slices.ContainsFunc(v.Figures, func(f *figureView) bool { return f.Reel != nil }),
 	}, nil
 }
@@ -438,10 +442,14 @@ func (d *desk) methods() []fact {
 			}
 		}
 	}
-	out := []fact{
-		{"Numbers", []string{"A figure is the median of the rounds with a 95 % interval; a comparison is the median of ratios taken within rounds. Neither shows more digits than its interval supports."}},
-		{"Work", []string{"By the child’s own monotonic clock, from the word go to the answer. Start-up is apart. Every variant must give the same answer."}},
+	var out []fact
+	if cited := d.cited(); len(cited) > 0 {
+		out = append(out, fact{"Sources", cited})
 	}
+	out = append(out,
+		fact{"Numbers", []string{"A figure is the median of the rounds with a 95 % interval; a comparison is the median of ratios taken within rounds. Neither shows more digits than its interval supports."}},
+		fact{"Work", []string{"By the child’s own monotonic clock, from the word go to the answer. Start-up is apart. Every variant must give the same answer."}},
+	)
 	for _, key := range slices.Sorted(maps.Keys(seen)) {
 		name := names[key]
 		if name == "" {
@@ -449,6 +457,19 @@ func (d *desk) methods() []fact {
 		}
 		slices.Sort(seen[key])
 		out = append(out, fact{name, seen[key]})
+	}
+	return out
+}
+
+// cited are the documents that the run's pairs and their claims come from, in full.
+func (d *desk) cited() []string {
+	var shown []*catalog.Pair
+	for _, p := range d.in.Summary.Pairs {
+		shown = append(shown, d.pair(p.ID))
+	}
+	var out []string
+	for _, doc := range catalog.Documents(shown) {
+		out = append(out, doc.String())
 	}
 	return out
 }
@@ -555,16 +576,7 @@ func (d *desk) best(p *summary.Pair) string {
 
 func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 	pair := d.pair(p.ID)
-	v := &pairView{Anchor: "pair-" + slug(p.ID), Pair: pair, Warnings: p.Warnings, Answer: d.answer(p), Asked: d.asked(p), Problems: d.problems(p)}
-	if s := pair.Source; s.Seed != "" {
-		v.Source = "Seed " + s.Seed
-		if s.Section != "" {
-			v.Source += ", section " + s.Section
-		}
-		if s.Figure != "" {
-			v.Source += ", " + s.Figure
-		}
-	}
+	v := &pairView{Anchor: "pair-" + slug(p.ID), Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Answer: d.answer(p), Asked: d.asked(p), Problems: d.problems(p)}
 	for _, part := range strings.Split(strings.TrimSpace(pair.Why), "\n\n") {
 		if part != "" {
 			v.Why = append(v.Why, part)
@@ -584,8 +596,8 @@ func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.ID == p.ID+"-seed" {
-			v.Seed, v.Differs = fv, d.differs(p)
+		if f.ID == p.ID+"-source" {
+			v.Theirs, v.Differs = fv, d.differs(p)
 			continue
 		}
 		v.Figures = append(v.Figures, fv)
@@ -690,12 +702,14 @@ func (d *desk) answer(p *summary.Pair) []string {
 	return out
 }
 
-// differs says what is not alike between the seed's figure and ours.
+// differs says what is not alike between the source's figure and ours.
 func (d *desk) differs(p *summary.Pair) []fact {
 	pair := d.pair(p.ID)
 	var theirs []string
+	from := pair.Source
 	for _, pr := range pair.Printed {
 		if pub, ok := d.in.Published[pr.File]; ok {
+			from = d.cite(&pub)
 			theirs = append(theirs, pub.Title)
 			if pub.Notes != "" {
 				theirs = append(theirs, capital(pub.Notes))
@@ -729,7 +743,7 @@ func (d *desk) differs(p *summary.Pair) []fact {
 	if n := d.in.Manifest.Machine.Cores; n > 0 {
 		ours = append(ours, plural(n, "core"))
 	}
-	return []fact{{"The seed", theirs}, {"This run", ours}}
+	return []fact{{from.Short(), theirs}, {"This run", ours}}
 }
 
 // mostProblems bounds the list of what did not finish; the journal has all.

@@ -30,7 +30,7 @@ var (
 	strong = tone{name: "strong"} // reference lines
 	paper  = tone{name: "paper"}  // the page
 	other  = tone{name: "other"}  // everything else on the machine
-	seed   = tone{name: "seed"}   // what a seed printed
+	source = tone{name: "source"} // what a source printed
 )
 
 // tonesPerSide is how many variants a language can have before tones repeat;
@@ -53,7 +53,7 @@ var palette = []struct{ name, light, dark string }{
 	{"lane", "#eef0f2", "#22272f"},
 	{"strong", "#868e98", "#76808c"},
 	{"other", "#b9bfc7", "#59626e"},
-	{"seed", "#747b84", "#949da8"},
+	{"source", "#747b84", "#949da8"},
 	{"link", "#0b5cad", "#7db7ff"},
 	{"warn", "#8a4b00", "#f0b765"},
 	{"warnbg", "#fdf6e8", "#2a2318"},

@@ -18,7 +18,7 @@ func (d *desk) figures(p *summary.Pair) []*figure {
 		return nil
 	}
 	var out []*figure
-	if f := d.seedFigure(p); f != nil {
+	if f := d.sourceFigure(p); f != nil {
 		out = append(out, f)
 	}
 	if f := d.haulFigure(p); f != nil {
@@ -276,12 +276,12 @@ func slug(s string) string {
 	}, s)
 }
 
-// fold is the unit of what a seed printed as so many times as fast.
+// fold is the unit of what a source printed as so many times as fast.
 const fold = "×"
 
-// seedFigure sets what a seed printed beside what this run measured, both as
+// sourceFigure sets what a source printed beside what this run measured, both as
 // times relative to the baseline: the only scale that two machines share.
-func (d *desk) seedFigure(p *summary.Pair) *figure {
+func (d *desk) sourceFigure(p *summary.Pair) *figure {
 	pair := d.pair(p.ID)
 	type printed struct {
 		side, variant string
@@ -319,15 +319,12 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 	}
 	group := d.nearest(p)
 	f := &figure{
-		ID: p.ID + "-seed", Title: "What the seed printed, and what happened here", Wide: true,
-		Note: "Time relative to " + pair.Baseline + " on the same machine and runtime: below 1× is faster. Hatched: the seed, as printed. Filled: this run.",
+		ID: p.ID + "-source", Title: "What the source printed, and what happened here", Wide: true,
+		Note: "Time relative to " + pair.Baseline + " on the same machine and runtime: below 1× is faster. Hatched: the source, as printed. Filled: this run.",
 	}
 	art := &rows{axis: axis{unit: times, include: []float64{1}, refs: []ref{{1, ""}}}}
 	f.table = table{Caption: f.Title, Head: []string{"where", "time", "relative to " + pair.Baseline, "95 % interval"}}
-	source := strings.TrimSpace(fmt.Sprintf("the seed, %s", from.Figure))
-	if from.Figure == "" {
-		source = "the seed"
-	}
+	cited := d.cite(&from).String()
 	for _, pr := range all {
 		ratio := model.Estimate{Value: pr.value.Value / base, N: 1}
 		value := pr.text
@@ -336,12 +333,12 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 			there = "1×"
 		}
 		art.rows = append(art.rows, row{
-			heading: pr.variant, label: source,
-			marks: []mark{{look: look{tone: seed}, est: ratio, bar: true, hatch: true}},
+			heading: pr.variant, label: cited,
+			marks: []mark{{look: look{tone: source}, est: ratio, bar: true, hatch: true}},
 			value: there, extra: value,
-			tip: fmt.Sprintf("%s, %s: %s of %s (%s)", pr.variant, source, there, pair.Baseline, value),
+			tip: fmt.Sprintf("%s, %s: %s of %s (%s)", pr.variant, cited, there, pair.Baseline, value),
 		})
-		f.table.add(pr.variant, source, cell{Text: value}, cell{Text: there}, cell{Text: "not stated", Note: true})
+		f.table.add(pr.variant, cited, cell{Text: value}, cell{Text: there}, cell{Text: "not stated", Note: true})
 		here, say := 0, ""
 		for ri := range group.Rows {
 			r := &group.Rows[ri]
@@ -397,7 +394,7 @@ func (d *desk) seedFigure(p *summary.Pair) *figure {
 	f.art = art
 	f.Finding = strings.Join(f.Points, " ")
 	if len(f.Points) == 0 {
-		f.Finding = "This run has nothing that may be set beside the seed’s figure."
+		f.Finding = "This run has nothing that may be set beside the source’s figure."
 	}
 	return f
 }

@@ -25,7 +25,7 @@ type Input struct {
 	// Pairs describe the pairs of the summary; one that is missing is shown
 	// by its ID, without its texts.
 	Pairs []*catalog.Pair
-	// Published holds what the seeds printed, by file name without ".toml".
+	// Published holds what the sources printed, by file name without ".toml".
 	Published map[string]store.Published
 	// Samples reads what was seen of a trial over time, and its events where
 	// it was traced; nil: nothing was kept.
@@ -59,7 +59,8 @@ type Writer struct{ sections map[string]section }
 type section struct {
 	Anchor, Title string
 	HTML          template.HTML
-	moves         bool // it has an animation
+	moves         bool   // it has an animation
+	figure        string // anchor of what its claims are read off
 }
 
 // Write writes the report. An error is either w's or says which part of the

@@ -96,7 +96,7 @@ var cases = map[string]func(t testing.TB) Input{
 			return reaching()
 		}
 		in := w.input()
-		in.Published["letters"] = store.Published{Schema: 1, Seed: "003", Figure: "Fig. 7", Title: "Who prints", Notes: "two lines of ten",
+		in.Published["letters"] = store.Published{Schema: 1, Document: "paper", Figure: "Fig. 7", Title: "Who prints", Notes: "two lines of ten",
 			Values: []store.Value{{Key: "letters", Label: "blocking", Lines: []string{"AABBAABBAABBAABBAABB", "CC"}}, {Key: "words", Lines: []string{"1 (Finished @1s)"}}}}
 		return in
 	},
@@ -124,7 +124,7 @@ var cases = map[string]func(t testing.TB) Input{
 		}
 		in := w.input()
 		for i, word := range []model.Verdict{model.Reproduced, model.Contradicted, model.Inconclusive, model.Reproduced} {
-			in.Claims = append(in.Claims, model.Judgement{ID: fmt.Sprintf("P%d", i+1), Pair: "four", Says: "threads help", Source: model.Source{Seed: "003", Figure: "Fig. 2"}, Printed: "2 s",
+			in.Claims = append(in.Claims, model.Judgement{ID: fmt.Sprintf("P%d", i+1), Pair: "four", Says: "threads help", Source: w.pairs[0].Source, Printed: "2 s",
 				Outcome: model.Outcome{Text: "1.2x (1.1x to 1.3x)", Verdict: word, Why: "all of it is above", Remedy: "more rounds"}, Repeat: "tandem run four",
 				Runtimes: []model.Outcome{{Runtime: "a", Verdict: "b"}, {Runtime: "c", Verdict: "d"}}})
 		}
@@ -137,9 +137,9 @@ var cases = map[string]func(t testing.TB) Input{
 	},
 }
 
-// paperCurve adds a seed's curve over the number of workers.
+// paperCurve adds a source's curve over the number of workers.
 func paperCurve(in Input) {
-	in.Published["curve"] = store.Published{Schema: 1, Seed: "003", Figure: "Fig. 12", Title: "Time by workers", Unit: "ms", XLabel: "workers",
+	in.Published["curve"] = store.Published{Schema: 1, Document: "paper", Figure: "Fig. 12", Title: "Time by workers", Unit: "ms", XLabel: "workers",
 		Values: []store.Value{{Key: "workers", Label: "Total time", X: []float64{1, 2, 3, 50}, Y: []float64{4436, 2784, 2147, 1382}}}}
 	in.Pairs[0].Printed = append(in.Pairs[0].Printed, catalog.Printed{File: "curve", Key: "workers", Side: "go", Variant: "goroutines"})
 }
@@ -349,7 +349,7 @@ func TestWhatARunSaysStaysText(t *testing.T) {
 		p.Title, p.Notes, p.Figure = evil, evil, evil
 		in.Published[k] = p
 	}
-	in.Claims = []model.Judgement{{ID: evil, Pair: "counting", Says: evil, Source: model.Source{Seed: evil, Section: evil, Figure: evil}, Printed: evil,
+	in.Claims = []model.Judgement{{ID: evil, Pair: "counting", Says: evil, Source: model.Source{Document: evil, Section: evil, Figure: evil}, Printed: evil,
 		Outcome: model.Outcome{Text: evil, Verdict: evil, Why: evil, Remedy: evil}, Note: evil, Repeat: evil,
 		Runtimes: []model.Outcome{{Runtime: evil, Verdict: evil}, {Text: evil}}}}
 	in.ECharts = []byte("/* none */")
@@ -398,8 +398,8 @@ func TestAFigureHoldsItsNumbers(t *testing.T) {
 		names = append(names, f.Name)
 	}
 	require.Equal(t, []string{"overview",
-		"counting-seed", "counting-time", "counting-speedup", "counting-parallelism", "counting-memory", "counting-cores", "counting-startup", "counting-metric-pool-ready-ns",
-		"urlcheck-seed", "urlcheck-time", "urlcheck-speedup", "urlcheck-parallelism", "urlcheck-memory", "urlcheck-cores", "urlcheck-startup", "urlcheck-metric-pool-ready-ns",
+		"counting-source", "counting-time", "counting-speedup", "counting-parallelism", "counting-memory", "counting-cores", "counting-startup", "counting-metric-pool-ready-ns",
+		"urlcheck-source", "urlcheck-time", "urlcheck-speedup", "urlcheck-parallelism", "urlcheck-memory", "urlcheck-cores", "urlcheck-startup", "urlcheck-metric-pool-ready-ns",
 	}, names)
 	records, err := csv.NewReader(bytes.NewReader(figures[2].CSV)).ReadAll()
 	require.NoError(t, err)
@@ -459,7 +459,7 @@ func TestWhatFailedIsListedWithItsReason(t *testing.T) {
 func TestClaimsAppearOnceThereAreAny(t *testing.T) {
 	in := cases["plain"](t)
 	lacks(t, bare(t, in), "Verdicts")
-	in.Claims = []model.Judgement{{Pair: "urlcheck", Says: "processes are slowest", Source: model.Source{Seed: "003", Section: "2.4"},
+	in.Claims = []model.Judgement{{Pair: "urlcheck", Says: "processes are slowest", Source: model.Source{Document: "paper", Section: "2.4"},
 		Outcome: model.Outcome{Verdict: model.Contradicted, Why: "0.4 (0.3 to 0.5)"}}}
 	require.Equal(t, 2, strings.Count(bare(t, in), ">Verdicts</h3>"), "at the top, and with its pair")
 }

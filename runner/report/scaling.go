@@ -16,14 +16,14 @@ import (
 // workersParam is the parameter over which scaling is read.
 const workersParam = "workers"
 
-// A published curve is one that a seed printed over a parameter of the pair.
+// A published curve is one that a source printed over a parameter of the pair.
 type publishedCurve struct {
 	from    store.Published
 	value   store.Value
 	printed catalog.Printed
 }
 
-// published finds the seed's curve over a parameter of the pair, nil where it
+// published finds the source's curve over a parameter of the pair, nil where it
 // printed none.
 func (d *desk) published(p *summary.Pair) *publishedCurve {
 	pair := d.pair(p.ID)
@@ -39,7 +39,7 @@ func (d *desk) published(p *summary.Pair) *publishedCurve {
 	return nil
 }
 
-// speedUps are the seed's own: its time with one over its time with each.
+// speedUps are the source's own: its time with one over its time with each.
 func (c *publishedCurve) speedUps() (workers, ups []float64) {
 	one := slices.Index(c.value.X, 1)
 	if one < 0 || c.value.Y[one] <= 0 {
@@ -147,8 +147,8 @@ func (d *desk) more(p *summary.Pair) string {
 	return "tandem run " + p.ID + " --param " + workersParam + "=1,2,4,8"
 }
 
-// curveFigure draws the speed-up over one worker, the seed's beside ours, nil
-// where neither the seed nor this run has a curve.
+// curveFigure draws the speed-up over one worker, the source's beside ours, nil
+// where neither the source nor this run has a curve.
 func (d *desk) curveFigure(p *summary.Pair) *figure {
 	curve, all := d.published(p), d.scaling(p)
 	if curve == nil && len(all) == 0 || curve != nil && curve.from.XLabel != workersParam {
@@ -158,8 +158,10 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 	f.table = table{Caption: f.Title, Head: []string{"variant", workersParam, "speed-up over one worker", "95 % interval", "efficiency"}}
 	var xs []float64
 	var theirX, theirY []float64
+	var from model.Source
 	if curve != nil {
-		f.Title = "Speed-up over one worker, the seed’s and ours"
+		from = d.cite(&curve.from)
+		f.Title = "Speed-up over one worker, the source’s and ours"
 		theirX, theirY = curve.speedUps()
 		xs = append(xs, theirX...)
 	}
@@ -184,7 +186,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 		if len(theirX) == 0 {
 			return nil
 		}
-		s := &series{panel: panel, label: "the seed", look: look{tone: seed, shape: square}}
+		s := &series{panel: panel, label: from.Short(), look: look{tone: source, shape: square}}
 		for i, x := range theirX {
 			s.points = append(s.points, point{slices.Index(xs, x), model.Estimate{Value: theirY[i], N: 1}})
 		}
@@ -192,7 +194,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 	}
 	var said []string
 	if curve != nil {
-		name := strings.TrimSuffix("The seed, "+curve.from.Figure, ", ")
+		name := from.String()
 		for i, x := range theirX {
 			e := model.Estimate{Value: theirY[i], N: 1}
 			f.table.add(name, curve.value.Label, cell{Text: whole(x)}, cell{Text: times.exact(e.Value)}, cell{Text: "not stated", Note: true}, efficiency(e, x))
@@ -204,7 +206,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 					at = i
 				}
 			}
-			said = append(said, fmt.Sprintf("The seed: at best %s with %s", times.exact(theirY[at]), plural(int(theirX[at]), "worker")))
+			said = append(said, fmt.Sprintf("%s: at best %s with %s", from.Short(), times.exact(theirY[at]), plural(int(theirX[at]), "worker")))
 		}
 	}
 	panel, drawn, ours := "", 0, saying{}
@@ -251,7 +253,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 		art.series = append(art.series, line)
 	}
 	if len(art.series) == 0 {
-		if t := theirs("The seed"); t != nil {
+		if t := theirs(from.Short()); t != nil {
 			t.label = curve.from.Figure
 			art.series = append(art.series, *t)
 		}
@@ -334,7 +336,7 @@ func (d *desk) fits(p *summary.Pair) *table {
 	}
 	if curve != nil {
 		if workers, ups := curve.speedUps(); len(workers) > 0 {
-			row(strings.TrimSuffix("The seed, "+curve.from.Figure, ", "), curve.value.Label, workers, ups)
+			row(d.cite(&curve.from).String(), curve.value.Label, workers, ups)
 		}
 	}
 	for _, s := range all {

@@ -76,7 +76,7 @@ func (h *haul) picture(in instant) string {
 		x0, _, top := h.ends(w)
 		b.WriteString(h.heap("w-3", in.piles[w], x0-10, top))
 		if h.last(w) {
-			b.WriteString(h.heap("seed", in.burnt[w/h.halves], 208, top))
+			b.WriteString(h.heap("source", in.burnt[w/h.halves], 208, top))
 		}
 	}
 	for _, s := range in.sprites {

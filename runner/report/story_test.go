@@ -138,7 +138,7 @@ func TestTheTimelinesFileHasEveryEvent(t *testing.T) {
 	t.Fatal("there is no timeline")
 }
 
-func TestAListingIsAsWideAsTheSeeds(t *testing.T) {
+func TestAListingIsAsWideAsTheSources(t *testing.T) {
 	page := static(t, "told")
 	has(t, page, `<span class="t-w-0">AA</span><span class="t-w-1">BB</span>`)
 	has(t, page, "AA</span><span class=\"t-w-2\">CC</span><span class=\"t-w-3\">DD</span></code>")
@@ -146,7 +146,7 @@ func TestAListingIsAsWideAsTheSeeds(t *testing.T) {
 	has(t, page, "all goroutines are asleep - deadlock!")
 }
 
-func TestLettersStandInRowsOfTheSeedsWidth(t *testing.T) {
+func TestLettersStandInRowsOfTheSourcesWidth(t *testing.T) {
 	w := newWorld(t)
 	w.only = "counting"
 	w.trace = func(model.Cell) (all []model.Event) {
@@ -170,7 +170,7 @@ func TestOnlyWhatHasAColourIsMarkedUp(t *testing.T) {
 
 func TestACurveSaysWhatItRestsOn(t *testing.T) {
 	page := static(t, "paper-sweep")
-	has(t, page, "The seed: at best 3.21× with 50 workers")
+	has(t, page, "Hassanin: at best 3.21× with 50 workers")
 	has(t, page, "2 different numbers of workers above one, needs at least 3")
 }
 
@@ -199,7 +199,7 @@ func TestNothingDoubtfulIsFitted(t *testing.T) {
 func TestVerdictsAreCountedAndLinked(t *testing.T) {
 	page := static(t, "many-pairs")
 	has(t, page, "Of 4 claims put to the test: 2 reproduced, 1 contradicted, 1 inconclusive.")
-	has(t, page, `<a href="#four-seed">seed 003, Fig. 2</a>`)
+	has(t, page, `<a href="#four-source">Hassanin, section 2.1, Fig. 2</a>`)
 	has(t, page, "tandem run four")
 	require.Equal(t, 5, strings.Count(page, `<details class="numbers">`), "many pairs fold")
 	lacks(t, static(t, "plain"), `<details class="numbers">`)

@@ -12,7 +12,7 @@ import (
 	"tandem/runner/summary"
 )
 
-// A printout is what a seed printed as text, and beside it what this run would
+// A printout is what a source printed as text, and beside it what this run would
 // have printed.
 type printout struct {
 	Title  string
@@ -34,7 +34,7 @@ const (
 	leastWidth  = 20 // letters in a line
 )
 
-// printouts sets the seed's listings beside ours.
+// printouts sets the source's listings beside ours.
 func (d *desk) printouts(p *summary.Pair) []printout {
 	var out []printout
 	pair := d.pair(p.ID)
@@ -47,10 +47,7 @@ func (d *desk) printouts(p *summary.Pair) []printout {
 		if !ok || len(v.Lines) == 0 {
 			continue
 		}
-		o := printout{Title: pub.Title, Note: v.Notes, Theirs: printed{Name: "The seed"}}
-		if pub.Figure != "" {
-			o.Theirs.Name += ", " + pub.Figure
-		}
+		o := printout{Title: pub.Title, Note: v.Notes, Theirs: printed{Name: d.cite(&pub).String()}}
 		if v.Label != "" {
 			o.Theirs.Name += ": " + v.Label
 		}
@@ -118,7 +115,7 @@ func coloured(lines []string, workers []rune) template.HTML {
 	return template.HTML(b.String())
 }
 
-// listing is what the row's traced trial did, in the manner of the seed's
+// listing is what the row's traced trial did, in the manner of the source's
 // lines: letters in rows of their width, else one line an event.
 func (d *desk) listing(p *summary.Pair, r *summary.Row, pr catalog.Printed, theirs []string) []string {
 	if r.Traced == nil {

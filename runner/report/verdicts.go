@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tandem/runner/model"
@@ -20,53 +21,39 @@ type verdict struct {
 // verdicts readies the claims for the page, of one pair or of all ("").
 func (d *desk) verdicts(pair string) []verdict {
 	var out []verdict
-	anchors := map[string]string{}
 	for _, c := range d.in.Claims {
 		if pair != "" && c.Pair != pair {
 			continue
 		}
-		v := verdict{Judgement: c, Where: where(c.Source), Class: slug(string(c.Verdict))}
+		v := verdict{Judgement: c, Where: c.Source.String(), Class: slug(string(c.Verdict))}
 		if len(c.Runtimes) > 1 {
 			for _, o := range c.Runtimes {
 				v.Others = append(v.Others, strings.TrimSpace(fmt.Sprintf("%s: %s  %s", o.Runtime, o.Verdict, o.Text)))
 			}
 		}
-		for i := range d.in.Summary.Pairs {
-			p := &d.in.Summary.Pairs[i]
-			if _, known := anchors[p.ID]; p.ID == c.Pair && !known {
-				anchors[p.ID] = d.anchor(p)
+		if _, known := d.anchors[c.Pair]; !known {
+			if at := slices.IndexFunc(d.in.Summary.Pairs, func(p summary.Pair) bool { return p.ID == c.Pair }); at >= 0 {
+				d.anchors[c.Pair] = d.anchor(&d.in.Summary.Pairs[at])
 			}
 		}
-		v.Anchor = anchors[c.Pair]
+		v.Anchor = d.anchors[c.Pair]
 		out = append(out, v)
 	}
 	return out
 }
 
 // anchor is where a pair's claims are read off: its animation or timeline where
-// the order of events is the point, else what its seed printed, else its
+// the order of events is the point, else what its source printed, else its
 // section.
 func (d *desk) anchor(p *summary.Pair) string {
 	if measured(p) {
-		for _, make := range []func(*summary.Pair) *figure{d.haulFigure, d.timelineFigure, d.curveFigure, d.seedFigure} {
+		for _, make := range []func(*summary.Pair) *figure{d.haulFigure, d.timelineFigure, d.curveFigure, d.sourceFigure} {
 			if f := make(p); f != nil {
 				return f.ID
 			}
 		}
 	}
 	return "pair-" + slug(p.ID)
-}
-
-// where names the place of a claim in its document.
-func where(s model.Source) string {
-	parts := []string{"seed " + s.Seed}
-	if s.Section != "" {
-		parts = append(parts, "section "+s.Section)
-	}
-	if s.Figure != "" {
-		parts = append(parts, s.Figure)
-	}
-	return strings.Join(parts, ", ")
 }
 
 // tally counts the verdicts: "31 reproduced, 4 contradicted".

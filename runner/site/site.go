@@ -24,7 +24,7 @@ import (
 	"tandem/go/urlcheck"
 )
 
-// Latency is what the latencies of the six sites add up to in seed 003's
+// Latency is what the latencies of the six sites add up to in the paper's
 // Fig. 4: its sequential checks took 1.895 s.
 const Latency = 1900 * time.Millisecond
 

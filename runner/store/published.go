@@ -13,19 +13,20 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// Published is what a seed printed in one figure or listing: one file below
+// Published is what a source printed in one figure or listing: one file below
 // results/published.
 type Published struct {
-	Schema  int     `toml:"schema"`
-	Seed    string  `toml:"seed"`    // "003"
-	Section string  `toml:"section"` // "2.1"
-	Figure  string  `toml:"figure"`  // "Fig. 2"; empty where it has none
-	Title   string  `toml:"title"`
-	Unit    string  `toml:"unit"`    // of every value and y; empty for a plain number
-	XLabel  string  `toml:"x_label"` // what x counts, such as "workers"
-	XUnit   string  `toml:"x_unit"`
-	Notes   string  `toml:"notes"` // what the seed leaves open
-	Values  []Value `toml:"value"` // in the seed's order
+	Schema int `toml:"schema"`
+	// Document is its ID in runner/catalog/sources.toml.
+	Document string  `toml:"document"`
+	Section  string  `toml:"section"` // "2.1"
+	Figure   string  `toml:"figure"`  // "Fig. 2"; empty where it has none
+	Title    string  `toml:"title"`
+	Unit     string  `toml:"unit"`    // of every value and y; empty for a plain number
+	XLabel   string  `toml:"x_label"` // what x counts, such as "workers"
+	XUnit    string  `toml:"x_unit"`
+	Notes    string  `toml:"notes"` // what the source leaves open
+	Values   []Value `toml:"value"` // in the source's order
 }
 
 // A Value is one row of a figure: a single number, a curve (X and Y of one
@@ -33,12 +34,12 @@ type Published struct {
 // counts where X and Lines are empty.
 type Value struct {
 	Key   string    `toml:"key"`   // unique within the file
-	Label string    `toml:"label"` // as the seed printed it
+	Label string    `toml:"label"` // as the source printed it
 	Value float64   `toml:"value"`
 	X     []float64 `toml:"x"`
 	Y     []float64 `toml:"y"`
 	Lines []string  `toml:"lines"`
-	Order []string  `toml:"order"` // in which the seed's results came back
+	Order []string  `toml:"order"` // in which the source's results came back
 	Notes string    `toml:"notes"`
 }
 
@@ -58,7 +59,7 @@ func (p Published) Find(key string) (Value, bool) {
 func ReadPublished(fsys fs.FS) (map[string]Published, error) {
 	files, err := fs.ReadDir(fsys, ".")
 	if err != nil {
-		return nil, fmt.Errorf("reading what the seeds published: %w", err)
+		return nil, fmt.Errorf("reading what the sources published: %w", err)
 	}
 	all := make(map[string]Published, len(files))
 	for _, file := range files {
@@ -68,7 +69,7 @@ func ReadPublished(fsys fs.FS) (map[string]Published, error) {
 		}
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
-			return nil, fmt.Errorf("reading what the seeds published: %w", err)
+			return nil, fmt.Errorf("reading what the sources published: %w", err)
 		}
 		// The folder is always the same, and a user needs the whole name.
 		p, err := parsePublished("results/published/"+name, data)
@@ -92,8 +93,8 @@ func parsePublished(name string, data []byte) (Published, error) {
 	if err := dec.Decode(&p); err != nil {
 		return p, tomlError(name, err)
 	}
-	if len(p.Values) == 0 || p.Seed == "" || p.Title == "" {
-		return p, fmt.Errorf("%s: seed, title and at least one [[value]] must be there", name)
+	if len(p.Values) == 0 || p.Document == "" || p.Title == "" {
+		return p, fmt.Errorf("%s: document, title and at least one [[value]] must be there", name)
 	}
 	var keys struct { // a value of zero and none are not the same
 		Values []map[string]any `toml:"value"`
@@ -126,7 +127,7 @@ func (v Value) check(number bool) error {
 	numbers := slices.Concat(v.X, v.Y, []float64{v.Value})
 	for _, n := range numbers {
 		if math.IsNaN(n) || math.IsInf(n, 0) {
-			return fmt.Errorf("%v is nothing that a seed can have printed", n)
+			return fmt.Errorf("%v is nothing that a source can have printed", n)
 		}
 	}
 	switch {

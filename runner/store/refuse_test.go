@@ -191,7 +191,7 @@ func TestPublishedFiles(t *testing.T) {
 }
 
 const published = `schema = 1
-seed = "003"
+document = "paper"
 title = "Something"
 `
 
@@ -218,10 +218,10 @@ value = 0
 
 func TestPublishedMistakes(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"no TOML":         {"schema = 1\nseed 003\n", "results/published/f.toml:2:6: "},
+		"no TOML":         {"schema = 1\ndocument paper\n", "results/published/f.toml:2:10: "},
 		"unknown key":     {published + "colour = 1\n", `results/published/f.toml:4:1: unknown key "colour"`},
 		"unknown in row":  {published + "[[value]]\nkey = \"a\"\nvalue = 1\ncolour = 1\n", `results/published/f.toml:7:1: unknown key "value.colour"`},
-		"key twice":       {published + "seed = \"003\"\n", "results/published/f.toml:4:1: "},
+		"key twice":       {published + "document = \"paper\"\n", "results/published/f.toml:4:1: "},
 		"row twice":       {published + "[[value]]\nkey = \"a\"\nvalue = 1\n[[value]]\nkey = \"a\"\nvalue = 2\n", `results/published/f.toml:7: key "a" is there twice`},
 		"wrong type":      {published + "[[value]]\nkey = \"a\"\nvalue = \"1\"\n", "results/published/f.toml:6:"},
 		"not a number":    {published + "[[value]]\nkey = \"a\"\nvalue = nan\n", "results/published/f.toml:4: NaN is nothing"},
@@ -230,7 +230,7 @@ func TestPublishedMistakes(t *testing.T) {
 		"uneven curve":    {published + "[[value]]\nkey = \"a\"\nx = [1]\ny = [1, 2]\n", `f.toml:4: key "a" has 1 x but 2 y`},
 		"no key":          {published + "[[value]]\nvalue = 1\n", "f.toml:4: a value without a key"},
 		"no row":          {published, "at least one [[value]]"},
-		"no schema":       {"seed = \"003\"\n", "f.toml: damaged: no schema version"},
+		"no schema":       {"document = \"paper\"\n", "f.toml: damaged: no schema version"},
 		"newer":           {"schema = 2\ncolour = 1\n", "f.toml: of another schema version: it is schema 2"},
 		"schema of words": {"schema = \"one\"\n", "results/published/f.toml:1:"},
 	} {

@@ -20,8 +20,8 @@ func claimsCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "claims RUN",
-		Short: "judge what the seeds say against what a run measured",
-		Long: `Claims sets each sentence of the seeds beside what a run measured of it. A verdict
+		Short: "judge what the sources say against what a run measured",
+		Long: `Claims sets each sentence of the sources beside what a run measured of it. A verdict
 comes from intervals alone; where they do not decide, it says what would. RUN is a
 run's id, its folder, or latest. The exit status is 0 whatever the verdicts are.`,
 		Example: `  tandem claims latest
@@ -57,7 +57,12 @@ func printVerdicts(w io.Writer, verdicts []model.Judgement) error {
 		_, err := fmt.Fprintln(w, "none of this run's pairs tests a claim")
 		return err
 	}
+	var document *model.Document
 	for _, v := range verdicts {
+		if v.Source.In != document {
+			document = v.Source.In
+			fmt.Fprintf(w, "%s\n\n", document)
+		}
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintf(table, "%s\t%s\t%s\n", v.ID, strings.ToUpper(string(v.Verdict)), v.Says)
 		line := func(name, text string) {
@@ -65,7 +70,7 @@ func printVerdicts(w io.Writer, verdicts []model.Judgement) error {
 				fmt.Fprintf(table, "\t%s\t%s\n", name, text)
 			}
 		}
-		line("stands in", where(v.Source))
+		line("stands in", v.Source.String())
 		line("printed", v.Printed)
 		line("ours", v.Text)
 		line("why", v.Why)
@@ -85,16 +90,4 @@ func printVerdicts(w io.Writer, verdicts []model.Judgement) error {
 		}
 	}
 	return nil
-}
-
-// where names the place of a claim in its document.
-func where(s model.Source) string {
-	parts := []string{"seed " + s.Seed}
-	if s.Section != "" {
-		parts = append(parts, "section "+s.Section)
-	}
-	if s.Figure != "" {
-		parts = append(parts, s.Figure)
-	}
-	return strings.Join(parts, ", ")
 }

@@ -38,7 +38,7 @@ func (r *reported) tally() string {
 	var sources []string
 	counts := map[string]map[model.Verdict]int{}
 	for _, j := range r.input.Claims {
-		s := j.Source.Seed
+		s := j.Source.Short()
 		if counts[s] == nil {
 			sources = append(sources, s)
 			counts[s] = map[model.Verdict]int{}

@@ -31,7 +31,12 @@ func listCommand() *cobra.Command {
 			if asJSON {
 				return writeJSON(cmd.OutOrStdout(), listed(pairs))
 			}
+			var document *model.Document
 			for _, p := range pairs {
+				if p.Source.In != document {
+					document = p.Source.In
+					fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n", document)
+				}
 				if err := describe(cmd.OutOrStdout(), p); err != nil {
 					return err
 				}
@@ -119,7 +124,7 @@ func completePairs(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 }
 
 func describe(w io.Writer, p *catalog.Pair) error {
-	fmt.Fprintf(w, "%s: %s\n  %s\n  from seed %s, section %s, %s\n", p.ID, p.Title, p.Question, p.Source.Seed, p.Source.Section, p.Source.Figure)
+	fmt.Fprintf(w, "%s: %s\n  %s\n  from %s\n", p.ID, p.Title, p.Question, p.Source)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, v := range p.Variants {
 		fmt.Fprintf(table, "    %s\t%s\t%s\n", v.Side, v.Name, v.Doc)

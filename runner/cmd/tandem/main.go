@@ -162,7 +162,7 @@ every core while they run, and writes one HTML report.`,
 		return usageError{fmt.Errorf("%s; see '%s --help'", inner.ReplaceAllString(err.Error(), ""), cmd.CommandPath())}
 	})
 	root.SetVersionTemplate("tandem {{.Version}}\n")
-	root.AddCommand(listCommand(), runCommand(), showCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())
+	root.AddCommand(listCommand(), runCommand(), showCommand(), exportCommand(), diffCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())
 	return root
 }
 

@@ -65,7 +65,7 @@ Without a name it runs every pair.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the seeds' own numbers)")
+	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the sources' own numbers)")
 	flags.StringVar(&f.side, "side", "both", "go, python or both")
 	flags.StringArrayVar(&f.variants, "variant", nil, "run this variant only (repeatable)")
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
@@ -77,7 +77,7 @@ Without a name it runs every pair.`,
 	flags.StringVar(&f.urls, "urls", "", "check the URLs in this file, one a line, instead of the site on loopback")
 	flags.StringVar(&f.out, "out", "", "folder for the run (default results/<id>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with this run: an id, a folder, or latest")
-	flags.DurationVar(&f.patience, "patience", 500*time.Millisecond, "wait at most this long in each pair for a quiet machine; 0 does not wait")
+	flags.DurationVar(&f.patience, "patience", 500*time.Millisecond, "wait at most this long in each pair for a quiet machine; 0 neither waits nor tries disturbed trials again")
 	flags.BoolVar(&f.trace, "trace", false, "record events in every round, not in the warm-up alone")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the report's path alone")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print all tables, and each round as it ends")

@@ -57,7 +57,7 @@
     scene.fires = fires;
     const heap = (kind) => add(svg, 'path', { class: 's-' + kind, 'stroke-width': 17, 'stroke-dasharray': dashes });
     scene.piles = scene.ways.map(() => heap('w-3'));
-    scene.ashes = fires.map(() => heap('seed'));
+    scene.ashes = fires.map(() => heap('source'));
     scene.cast = add(svg, 'g', {});
     scene.sprites = [];
     scene.words = svg.parentNode.querySelector('.told');

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"tandem/runner/export"
+	"tandem/runner/project"
+)
+
+func exportCommand() *cobra.Command {
+	var format string
+	var figures bool
+	cmd := &cobra.Command{
+		Use:   "export RUN [PAIR...]",
+		Short: "write what a run measured for other programs",
+		Long: `Export prints a run's rounds: as a tidy table (csv, json), for benchstat
+(go-bench), pyperf or hyperfine's scripts, or as Markdown tables. The formats for
+tools hold the rounds that Tandem's own medians rest on. RUN is a run's id, its
+folder, or latest; with names, these pairs alone.`,
+		Example: `  tandem export latest --format csv > run.csv
+  tandem export latest counting --format go-bench > counting.txt
+  tandem export latest --format pyperf > run.json
+  tandem export latest --figures`,
+		Args: exactly(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := project.Find()
+			if err != nil {
+				return err
+			}
+			rep, err := newReporter(p)
+			if err != nil {
+				return err
+			}
+			r, err := rep.read(p.Run(args[0]))
+			if err != nil {
+				return err
+			}
+			if err := r.only(args[1:]); err != nil {
+				return err
+			}
+			if figures {
+				return r.writeFigures()
+			}
+			return export.Write(cmd.OutOrStdout(), format, r.input.Manifest, r.Summary)
+		},
+	}
+	cmd.Flags().StringVarP(&format, "format", "f", "csv", "csv, json, go-bench, pyperf, hyperfine or markdown")
+	cmd.Flags().BoolVar(&figures, "figures", false, "write each figure as SVG and its data as CSV into the run's folder")
+	return cmd
+}
