@@ -22,6 +22,7 @@ import (
 	"os/signal"
 	"regexp"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -94,9 +95,13 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 const (
-	endingTime = 20 * time.Second       // that a command has to end after it was interrupted
+	endingTime = 3 * time.Second        // that a command has to end after it was interrupted
+	reportTime = 30 * time.Second       // and a run, which has something to report
 	echoTime   = 500 * time.Millisecond // within which the same interruption comes twice: to the process and to its group
 )
+
+// measuring says that there is something to report.
+var measuring atomic.Bool
 
 // interruptible returns a context that ends with the first SIGINT, SIGTERM or
 // SIGHUP. A second one ends the process at once; so does the first, where the
@@ -118,6 +123,9 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 		}
 		first := time.Now()
 		late := time.After(endingTime)
+		if measuring.Load() {
+			late = time.After(reportTime)
+		}
 		for {
 			select {
 			case s := <-caught:

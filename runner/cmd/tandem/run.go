@@ -151,6 +151,7 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer s.Close()
+	measuring.Store(true)
 	out.begin(s, rep)
 	runErr := s.Run(ctx)
 	out.end()
