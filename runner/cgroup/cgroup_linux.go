@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -206,10 +208,28 @@ func (g *Group) Path() string { return g.path }
 // Version is 1 (cpuacct, nanoseconds per core) or 2 (microseconds).
 func (g *Group) Version() int { return g.version }
 
-// FD is the group's directory, for clone3 to start a process inside the group
-// (os/exec: SysProcAttr.CgroupFD). Only version 2 has it; with version 1, call
-// Add.
-func (g *Group) FD() (int, bool) { return g.dir, g.version == 2 }
+// Start calls start, which starts a process with the attributes that it is
+// given, in such a way that the process is in the group from its birth: added
+// later, what it had forked by then would not be.
+func (g *Group) Start(attr *syscall.SysProcAttr, start func() error) (err error) {
+	if g.version == 2 {
+		attr.CgroupFD, attr.UseCgroupFD = g.dir, true // clone3 does it
+		return start()
+	}
+	// A process is born where the thread is that starts it, and version 1 puts
+	// single threads into groups.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := g.write("tasks", "0"); err != nil {
+		return fmt.Errorf("enter %s: %w", g.path, err)
+	}
+	defer func() {
+		if leave := g.write("../tasks", strconv.Itoa(unix.Gettid())); leave != nil {
+			err = errors.Join(err, fmt.Errorf("leave %s: %w", g.path, leave))
+		}
+	}()
+	return start()
+}
 
 // Add moves a process into the group. What it forks later is in the group too,
 // what it forked before is not.

@@ -4,6 +4,7 @@ package cgroup
 
 import (
 	"errors"
+	"syscall"
 	"time"
 )
 
@@ -29,8 +30,8 @@ func (g *Group) Version() int { return 0 }
 // Add fails.
 func (g *Group) Add(int) error { return errNoLinux }
 
-// FD reports that there is none.
-func (g *Group) FD() (int, bool) { return -1, false }
+// Start fails.
+func (g *Group) Start(*syscall.SysProcAttr, func() error) error { return errNoLinux }
 
 // Procs fails.
 func (g *Group) Procs() ([]int, error) { return nil, errNoLinux }

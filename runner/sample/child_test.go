@@ -30,19 +30,27 @@ func TestMain(m *testing.M) {
 		act(what)
 		return
 	}
+	// Orphans come to this process, as they do to a supervisor.
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		panic(err)
+	}
 	goleak.VerifyTestMain(m)
 }
 
 // child is a process that waits for a word after each line that it prints.
 type child struct {
 	t   testing.TB
+	w   *Watcher // that is told of its end
 	cmd *exec.Cmd
 	in  *os.File
 	out *bufio.Reader
 }
 
 // startChild starts the test binary as a child that has been asked nothing yet.
-func startChild(t testing.TB, what string) *child {
+func startChild(t testing.TB, what string) *child { return startIn(t, nil, what) }
+
+// startIn starts it inside a group.
+func startIn(t testing.TB, g *cgroup.Group, what string) *child {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -56,7 +64,11 @@ func startChild(t testing.TB, what string) *child {
 	cmd.Stdin = read
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
+	if g != nil {
+		require.NoError(t, g.Start(cmd.SysProcAttr, cmd.Start))
+	} else {
+		require.NoError(t, cmd.Start())
+	}
 	require.NoError(t, read.Close())
 	c := &child{t: t, cmd: cmd, in: write, out: bufio.NewReader(out)}
 	t.Cleanup(func() {
@@ -85,15 +97,40 @@ func (c *child) hear() []int64 {
 	return numbers
 }
 
-// wait ends the child and returns what was accounted to it.
+// wait ends the child and returns what was accounted to it and to the orphans
+// that it left.
 func (c *child) wait() Total {
 	_ = c.in.Close()
+	c.ended(c.cmd.Process.Pid)
 	_ = c.cmd.Wait()
 	ru := c.cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return Total{
+	total := Total{
 		User: c.cmd.ProcessState.UserTime(), Sys: c.cmd.ProcessState.SystemTime(),
 		Voluntary: int64(ru.Nvcsw), Involuntary: int64(ru.Nivcsw),
 	}
+	if c.w == nil {
+		return total
+	}
+	for pid := range c.w.end.accounts.own {
+		if pid != c.cmd.Process.Pid && c.ended(pid) {
+			var ru unix.Rusage
+			_, err := unix.Wait4(pid, nil, 0, &ru)
+			require.NoError(c.t, err)
+			total.User += time.Duration(ru.Utime.Nano())
+			total.Sys += time.Duration(ru.Stime.Nano())
+		}
+	}
+	return total
+}
+
+// ended tells the watcher when a process of the trial is dead, as a supervisor
+// does. It is false where the process is no child of this one.
+func (c *child) ended(pid int) bool {
+	err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+	if err == nil && c.w != nil {
+		c.w.Ended(pid)
+	}
+	return err == nil
 }
 
 // newGroup is a control group for a test, or nil where none can be made.
@@ -139,10 +176,8 @@ func watchers(t *testing.T, interval time.Duration, test func(t *testing.T, w *W
 // watched starts a child and brings the watcher to where it works.
 func watched(t testing.TB, w *Watcher, what string) *child {
 	t.Helper()
-	c := startChild(t, what)
-	if w.group != nil {
-		require.NoError(t, w.group.Add(c.cmd.Process.Pid))
-	}
+	c := startIn(t, w.group, what)
+	c.w = w
 	w.Started(c.cmd.Process.Pid)
 	c.hear()
 	w.Working()
@@ -186,6 +221,37 @@ func act(what string) {
 		for {
 			sink++
 		}
+	case "crew": // n ms each on four threads
+		print()
+		pause()
+		begin := clock(unix.CLOCK_PROCESS_CPUTIME_ID)
+		var crew sync.WaitGroup
+		for range 4 {
+			crew.Go(func() { burn(time.Duration(n) * time.Millisecond) })
+		}
+		crew.Wait()
+		print(clock(unix.CLOCK_PROCESS_CPUTIME_ID) - begin)
+		pause()
+	case "reaped": // four processes burn n ms each and are waited for
+		print()
+		pause()
+		print(reaped(arg, 4))
+		pause()
+	case "early": // a process that was there before burns n ms; so does this one
+		used := helper(arg)
+		print()
+		pause()
+		begin := clock(unix.CLOCK_PROCESS_CPUTIME_ID)
+		early := used()
+		burn(time.Duration(n) * time.Millisecond)
+		print(early, clock(unix.CLOCK_PROCESS_CPUTIME_ID)-begin)
+		pause()
+	case "helper": // says what it used since it was asked
+		pause()
+		print(burn(time.Duration(n) * time.Millisecond))
+		pause()
+	case "brief": // as worker, and ends at once
+		burn(time.Duration(n) * time.Millisecond)
 	case "pool": // four workers and an orphan burn n ms each, one after another
 		print()
 		pause()
@@ -259,6 +325,51 @@ func act(what string) {
 	default:
 		fmt.Fprintf(os.Stderr, "unknown child %q\n", what)
 		os.Exit(2)
+	}
+}
+
+// reaped runs processes at once and returns what they and this one used.
+func reaped(arg string, processes int) int64 {
+	usage := func() (all int64) {
+		for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
+			var ru unix.Rusage
+			if err := unix.Getrusage(who, &ru); err != nil {
+				panic(err)
+			}
+			all += ru.Utime.Nano() + ru.Stime.Nano()
+		}
+		return all
+	}
+	begin := usage()
+	var all sync.WaitGroup
+	for range processes {
+		all.Go(func() { _ = self("brief "+arg, nil, nil).Run() })
+	}
+	all.Wait()
+	return usage() - begin
+}
+
+// helper starts a process that works when used is called.
+func helper(arg string) (used func() int64) {
+	in, ask, err := os.Pipe()
+	if err != nil {
+		panic(err)
+	}
+	out, say, err := os.Pipe()
+	if err != nil {
+		panic(err)
+	}
+	if err := self("helper "+arg, in, say).Start(); err != nil {
+		panic(err)
+	}
+	return func() int64 {
+		fmt.Fprintln(ask)
+		var v int64
+		if _, err := fmt.Fscan(out, &v); err != nil {
+			panic(err)
+		}
+		hold = ask
+		return v
 	}
 }
 

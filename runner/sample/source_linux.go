@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -39,6 +40,13 @@ type procfs struct {
 	buf    []byte
 	page   int64
 	exact  bool // schedstat exists
+	killed killed
+}
+
+// killed is a process of the tree that a signal has ended.
+type killed struct {
+	pid int // 0: none
+	by  syscall.Signal
 }
 
 // proc is a process of the tree and the descriptors that stay open for it.
@@ -49,6 +57,7 @@ type proc struct {
 	threads []thread
 	counted int // threads when they were last listed
 	round   uint64
+	dead    bool // and looked at
 }
 
 // thread is a thread whose time is followed.
@@ -89,14 +98,13 @@ func (p *procfs) follow(leader int) {
 		p.drop(pr)
 	}
 	p.leader = leader
+	p.killed = killed{}
 	p.kin.reset(leader)
 	clear(p.ownCores)
 }
 
-func (p *procfs) tree(relist bool) (size treeSize) {
-	if relist {
-		p.update()
-	}
+func (p *procfs) tree() (size treeSize) {
+	p.update()
 	for _, pr := range p.procs {
 		n, err := pread(pr.statm, p.buf)
 		if err != nil {
@@ -104,6 +112,7 @@ func (p *procfs) tree(relist bool) (size treeSize) {
 		}
 		pages, err := parseStatm(p.buf[:n])
 		if err != nil || pages == 0 { // a zombie has no memory
+			p.autopsy(pr)
 			continue
 		}
 		size.rss += pages * p.page
@@ -148,9 +157,46 @@ func (p *procfs) update() {
 	}
 	for _, pr := range p.procs {
 		if pr.round != p.round {
+			p.autopsy(pr) // a group does not list its dead
 			p.drop(pr)
 		}
 	}
+}
+
+// autopsy looks what a process died of, before its parent waits for it. The
+// leader's own end is not the tree's business.
+func (p *procfs) autopsy(pr *proc) {
+	if pr.dead || pr.pid == p.leader {
+		return
+	}
+	pr.dead = true
+	s, err := p.stat("/proc/" + strconv.Itoa(pr.pid) + "/stat")
+	ws := syscall.WaitStatus(s.status)
+	if err == nil && ws.Signaled() && ws.Signal() != syscall.SIGTERM && p.killed.pid == 0 {
+		p.killed = killed{pr.pid, ws.Signal()}
+	}
+}
+
+func (p *procfs) fallen() (int, syscall.Signal) { return p.killed.pid, p.killed.by }
+
+// pss adds up what the kernel calls the proportional set: a page that n
+// processes have counts 1/n for each.
+func (p *procfs) pss() (sum int64, ok bool) {
+	for _, pr := range p.procs {
+		n, err := p.readFile("/proc/" + strconv.Itoa(pr.pid) + "/smaps_rollup")
+		if err != nil {
+			if pr.dead || err == unix.ESRCH {
+				continue
+			}
+			return 0, false // an older kernel, or a process that may not be looked at
+		}
+		kib, _, err := parseLine(p.buf[:n], "Pss:")
+		if err != nil {
+			return 0, false
+		}
+		sum += int64(kib) << 10
+	}
+	return sum, true
 }
 
 // look reads who the parent of a process is.
@@ -332,13 +378,41 @@ func openThread(pid, tid int, exact bool) (t thread, ok bool) {
 	return t, true
 }
 
-func (p *procfs) baseline() (b baseline) {
-	for _, pr := range p.procs {
-		b.cpu += processTime(pr.pid)
-		if s, err := p.stat("/proc/" + strconv.Itoa(pr.pid) + "/stat"); err == nil {
-			b.user += s.user
-			b.sys += s.sys
+func (p *procfs) accounts() accounts {
+	a := accounts{own: make(map[int]time.Duration, len(p.procs))}
+	// What may still be running comes first: it uses more while others are read.
+	if used, ok := processTime(p.leader); ok {
+		a.own[p.leader] = used
+	}
+	for range 2 { // those that were known, then those that are new
+		for pid := range p.procs {
+			if _, seen := a.own[pid]; !seen {
+				if used, ok := processTime(pid); ok {
+					a.own[pid] = used
+				}
+			}
 		}
+		p.update()
+	}
+	for pid := range a.own {
+		s, err := p.stat("/proc/" + strconv.Itoa(pid) + "/stat")
+		if err != nil {
+			a.uncertain = true // it is gone, and with it what it had waited for
+			continue
+		}
+		a.user += s.user
+		a.sys += s.sys
+		if s.reapedFaults > 0 {
+			a.reaped += s.reaped
+			a.reapers++
+		}
+	}
+	a.uncertain = a.uncertain || len(a.own) == 0
+	return a
+}
+
+func (p *procfs) switches() (voluntary, involuntary int64) {
+	for _, pr := range p.procs {
 		// The status of a process has its first thread's switches only.
 		p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
 		for _, tid := range p.listed {
@@ -346,24 +420,27 @@ func (p *procfs) baseline() (b baseline) {
 			if err != nil {
 				continue
 			}
-			v, _, _ := parseStatus(p.buf[:n], "voluntary_ctxt_switches:")
-			i, _, _ := parseStatus(p.buf[:n], "nonvoluntary_ctxt_switches:")
-			b.voluntary += int64(v)
-			b.involuntary += int64(i)
+			v, _, _ := parseLine(p.buf[:n], "voluntary_ctxt_switches:")
+			i, _, _ := parseLine(p.buf[:n], "nonvoluntary_ctxt_switches:")
+			voluntary += int64(v)
+			involuntary += int64(i)
 		}
 	}
-	return b
+	return voluntary, involuntary
 }
 
+func (p *procfs) ended(pid int) (time.Duration, bool) { return processTime(pid) }
+
 // processTime is the CPU clock of a process: all of its threads, those that
-// are gone included, in nanoseconds. A clock's number holds the process id.
-func processTime(pid int) time.Duration {
+// are gone included, in nanoseconds. A clock's number holds the process id. A
+// zombie's still tells; one that has been waited for has none.
+func processTime(pid int) (time.Duration, bool) {
 	const scheduled = 2 // CPUCLOCK_SCHED, of all threads
 	var ts unix.Timespec
 	if err := unix.ClockGettime(int32(^pid<<3|scheduled), &ts); err != nil {
-		return 0
+		return 0, false
 	}
-	return time.Duration(ts.Nano())
+	return time.Duration(ts.Nano()), true
 }
 
 func (p *procfs) highWater() (int64, bool) {
@@ -371,7 +448,7 @@ func (p *procfs) highWater() (int64, bool) {
 	if err != nil {
 		return 0, false
 	}
-	kib, found, err := parseStatus(p.buf[:n], "VmHWM:")
+	kib, found, err := parseLine(p.buf[:n], "VmHWM:")
 	return int64(kib) << 10, found && err == nil
 }
 
@@ -380,12 +457,16 @@ func (p *procfs) runner() time.Duration {
 	return used
 }
 
+// step is about what the two ends of the protocol take of a Python child.
+func (p *procfs) step() time.Duration { return 100 * time.Microsecond }
+
 func (p *procfs) methods(m map[string]string) (own string) {
 	found := "its control group"
 	if p.group == nil {
 		found = "parent, group and session ids"
 	}
-	m["rss"] = "sum of /proc/<pid>/statm, sampled; processes by " + found
+	m["cpu"] = "process clocks, ns, when the work ends"
+	m["rss"] = "/proc/<pid>/smaps_rollup (pss) and statm (rss), sampled; processes by " + found
 	m["threads"] = "links of /proc/<pid>/task, sampled; processes by " + found
 	m["ctx"] = "wait4 of the whole tree less /proc/<pid>/task/*/status when the work began"
 	switch {

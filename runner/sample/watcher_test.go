@@ -3,6 +3,7 @@
 package sample
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -27,11 +28,11 @@ func TestCPUOfAShortWork(t *testing.T) {
 		total := c.wait()
 		u := w.Result(total, burnt)
 		used := u.User + u.Sys
-		if w.group != nil {
-			require.InEpsilon(t, burnt, used, 0.2) // it burns on for some ms
-		} else { // all up to its end, and the start-up counted in ticks by gopsutil
+		if _, portable := w.source.(*gops); portable { // all up to its end, in ticks
 			require.GreaterOrEqual(t, used, burnt-burnt/20)
 			require.LessOrEqual(t, used, total.User+total.Sys)
+		} else {
+			require.InEpsilon(t, burnt, used, 0.2) // it burns on for some ms
 		}
 		require.Positive(t, u.User)
 		require.Positive(t, u.PeakRSS)
@@ -42,6 +43,49 @@ func TestCPUOfAShortWork(t *testing.T) {
 		}
 		wellFormed(t, u.Samples)
 	})
+}
+
+// Each child says itself, at its own clock calls, what it and its processes
+// used; some of them before they were waited for, some after, one as an orphan.
+func TestCPUAgreesWithTheChild(t *testing.T) {
+	for _, what := range []string{"crew 60", "on-core 60", "reaped 60", "workers 60", "early 60", "pool 60"} {
+		t.Run(what, func(t *testing.T) {
+			watchers(t, 10*time.Millisecond, func(t *testing.T, w *Watcher) {
+				if _, portable := w.source.(*gops); portable {
+					t.Skip("counts in steps of 10 ms")
+				}
+				c := watched(t, w, what)
+				burnt := sum(c.hear())
+				w.Finished()
+				c.say("end")
+				u := w.Result(c.wait(), 0)
+				require.InEpsilon(t, burnt, u.User+u.Sys, 0.03, u.Methods["cpu"])
+			})
+		})
+	}
+}
+
+// Cores are told where there is enough to tell, and never more than there are.
+func TestParallelism(t *testing.T) {
+	for _, row := range []struct {
+		used, step, wall time.Duration
+		want             float64
+	}{
+		{used: 100, step: 1, wall: 50, want: 2},
+		{used: 103, step: 1, wall: 50, want: 2},              // within what the clocks differ
+		{used: 120, step: 1, wall: 50, want: math.NaN()},     // cannot be
+		{used: 15, step: 1, wall: 15, want: math.NaN()},      // what surrounds it is too much
+		{used: 15, step: 1, wall: 0, want: math.NaN()},       // no work
+		{used: 15, step: 0, wall: 1 << 40, want: math.NaN()}, // never began
+	} {
+		u := Usage{User: row.used, Step: row.step}
+		got := u.Parallelism(row.wall, 2)
+		if math.IsNaN(row.want) {
+			require.True(t, math.IsNaN(got), "%+v: %v", row, got)
+		} else {
+			require.InDelta(t, row.want, got, 1e-9, "%+v", row)
+		}
+	}
 }
 
 // wellFormed checks what every reader of samples relies on.
@@ -66,35 +110,6 @@ func wellFormed(t *testing.T, s model.Samples) {
 	for i := 1; i < n; i++ {
 		require.Greater(t, s.AtNS[i], s.AtNS[i-1])
 	}
-}
-
-// Four workers and an orphan, against what they said they had used.
-func TestCPUOfAPoolAndItsOrphan(t *testing.T) {
-	g := newGroup(t)
-	if g == nil {
-		t.Skip("only a control group keeps an orphan")
-	}
-	w, err := New(10*time.Millisecond, g)
-	require.NoError(t, err)
-	defer w.Close()
-	c := watched(t, w, "pool 60")
-	burnt := sum(c.hear())
-	w.Finished()
-	u := w.Result(c.wait(), 0)
-	require.InEpsilon(t, burnt, u.User+u.Sys, 0.1)
-	require.Greater(t, u.PeakThreads, 5)
-}
-
-func TestCPUOfWorkersWithoutAGroup(t *testing.T) {
-	w, err := New(10*time.Millisecond, nil)
-	require.NoError(t, err)
-	defer w.Close()
-	c := watched(t, w, "workers 60")
-	burnt := sum(c.hear())
-	w.Finished()
-	c.say("end")
-	u := w.Result(c.wait(), 0)
-	require.InEpsilon(t, burnt, u.User+u.Sys, 0.15, "their exits included")
 }
 
 func sum(ns []int64) (all time.Duration) {
@@ -149,10 +164,10 @@ func TestSwitchesBeforeTheWorkDoNotCount(t *testing.T) {
 		c.hear()
 		w.Finished()
 		total := c.wait()
-		require.Positive(t, w.base.voluntary)
+		require.Positive(t, w.voluntary)
 		u := w.Result(total, 0)
-		require.Equal(t, max(0, total.Voluntary-w.base.voluntary), u.Voluntary)
-		require.Equal(t, max(0, total.Involuntary-w.base.involuntary), u.Involuntary)
+		require.Equal(t, max(0, total.Voluntary-w.voluntary), u.Voluntary)
+		require.Equal(t, max(0, total.Involuntary-w.involunt), u.Involuntary)
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -84,16 +85,18 @@ func newSupervisor(t testing.TB) *Supervisor {
 
 type diary []string
 
-func (d *diary) Started(pid int) { *d = append(*d, fmt.Sprint("started ", pid > 0)) }
-func (d *diary) Working()        { *d = append(*d, "working") }
-func (d *diary) Finished()       { *d = append(*d, "finished") }
+func (d *diary) Started(pid int)                     { *d = append(*d, fmt.Sprint("started ", pid > 0)) }
+func (d *diary) Working()                            { *d = append(*d, "working") }
+func (d *diary) Finished()                           { *d = append(*d, "finished") }
+func (d *diary) Ended(pid int)                       { *d = append(*d, fmt.Sprint("ended ", isDead(pid))) }
+func (d *diary) Fallen() (pid int, _ syscall.Signal) { return 0, 0 }
 
 func TestGoodChild(t *testing.T) {
 	var d diary
 	out := newSupervisor(t).Run(context.Background(), shell(good+"echo bye; echo too >&2", late), &d)
 	require.Equal(t, model.OK, out.Status, out.Message)
 	require.Empty(t, out.Message)
-	require.Equal(t, diary{"started true", "working", "finished"}, d)
+	require.Equal(t, diary{"started true", "working", "finished", "ended true"}, d)
 	require.Equal(t, "42", out.Answer)
 	require.Equal(t, map[string]float64{"pool_ns": 7}, out.Metrics)
 	require.Equal(t, time.Microsecond, out.Wall)
@@ -380,7 +383,7 @@ func TestOlderKernels(t *testing.T) {
 	spec := shell("exit 3", late)
 	tr := trial{s: s, ctx: context.Background(), spec: &spec, obs: nobody{}, deadline: time.Now().Add(late)}
 	require.NoError(t, tr.prepare())
-	require.NoError(t, tr.child.start(s, &spec))
+	require.NoError(t, tr.child.start(s, &spec, nobody{}))
 	closeFDs(&tr.child.pidfd)
 	tr.converse()
 	tr.finish()

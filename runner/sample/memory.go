@@ -1,0 +1,55 @@
+package sample
+
+import "time"
+
+// enough samples of several processes together make their peak no chance.
+const enough = 8
+
+// memory finds the most that a tree's processes have together, shared pages
+// counted once. To read that walks the page tables of all of them, so it is
+// read when the tree has grown, and as often as it may cost.
+type memory struct {
+	samples  int   // within the work
+	seen     int   // those that saw several processes
+	peak     int64 // the most proportional memory; 0: none was read
+	rss, pss int64 // both at the last reading
+
+	begin, spent time.Duration
+	grown        int64 // the resident sets' sum at the last reading within the work
+}
+
+// A reading is due when the resident sets have grown by a share, and may cost a
+// share of the time.
+const (
+	dueGrowth = 0.1
+	mostShare = 0.01
+)
+
+// watch takes a sample into account.
+func (m *memory) watch(size treeSize, from source, now func() time.Duration) {
+	m.samples++
+	at := now()
+	if m.begin == 0 {
+		m.begin = at
+	}
+	if size.processes < 2 { // its peak is kept by the kernel
+		return
+	}
+	m.seen++
+	due := float64(size.rss) > (1+dueGrowth)*float64(m.grown)
+	if due && float64(m.spent) <= mostShare*float64(at-m.begin) {
+		m.read(size.rss, from)
+		m.grown = size.rss
+		m.spent += now() - at
+	}
+}
+
+// end reads what there is when the work is over: it delays nobody.
+func (m *memory) end(rss int64, from source) { m.read(rss, from) }
+
+func (m *memory) read(rss int64, from source) {
+	if pss, ok := from.pss(); ok {
+		m.rss, m.pss = rss, pss
+		m.peak = max(m.peak, pss)
+	}
+}
