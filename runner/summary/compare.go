@@ -13,19 +13,23 @@ import (
 
 // Value is one of a trial's quantities, in the units of catalog.Quantities, or
 // for "metric:name" the trial's own metric. It is false where the trial has
-// none of that name.
+// none of that name, or could not measure it.
 func Value(t *model.Trial, quantity string) (float64, bool) {
 	switch quantity {
 	case "wall":
 		return seconds(t.WallNS), true
 	case "startup":
 		return seconds(t.StartupNS), true
-	case "cpu":
-		return seconds(t.CPUUserNS + t.CPUSysNS), true
+	case "cpu": // the same readings as parallelism
+		return seconds(t.CPUUserNS + t.CPUSysNS), !math.IsNaN(t.Parallelism)
 	case "parallelism":
-		return t.Parallelism, true
+		return t.Parallelism, !math.IsNaN(t.Parallelism)
 	case "peak_rss":
-		return float64(t.PeakRSSBytes), true
+		bytes := t.PeakPSSBytes
+		if bytes == 0 { // no source for it on this machine
+			bytes = t.PeakRSSBytes
+		}
+		return float64(bytes), bytes > 0
 	case "peak_threads":
 		return float64(t.PeakThreads), true
 	case "switches":
@@ -186,7 +190,9 @@ const sameWidth = 0.2
 // busy in any round.
 func (r *Row) width() (cores float64) {
 	for _, o := range r.Rounds {
-		cores = max(cores, min(o.Trial.Parallelism, float64(r.Cores)))
+		if used, ok := Value(o.Trial, "parallelism"); ok {
+			cores = max(cores, min(used, float64(r.Cores)))
+		}
 	}
 	return cores
 }

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 
 // What a claim may name, a trial has.
 func TestEveryQuantityHasAValue(t *testing.T) {
-	trial := &model.Trial{Metrics: map[string]float64{"own": 3}}
+	trial := &model.Trial{Metrics: map[string]float64{"own": 3}, PeakRSSBytes: 1}
 	for _, name := range append([]string{"metric:own"}, catalog.Quantities...) {
 		_, ok := Value(trial, name)
 		require.True(t, ok, name)
@@ -21,6 +22,19 @@ func TestEveryQuantityHasAValue(t *testing.T) {
 		_, ok := Value(trial, name)
 		require.False(t, ok, name)
 	}
+}
+
+// What could not be measured is no zero.
+func TestValueOfWhatWasNotMeasured(t *testing.T) {
+	trial := &model.Trial{Parallelism: math.NaN()}
+	for _, name := range []string{"parallelism", "cpu", "peak_rss"} {
+		_, ok := Value(trial, name)
+		require.False(t, ok, name)
+	}
+	trial.PeakRSSBytes, trial.PeakPSSBytes = 3, 2
+	bytes, ok := Value(trial, "peak_rss")
+	require.True(t, ok)
+	require.EqualValues(t, 2, bytes, "shared pages once")
 }
 
 func TestCompare(t *testing.T) {

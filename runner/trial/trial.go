@@ -338,6 +338,9 @@ func (t *trial) poll() error {
 	if fds[4].Revents != 0 {
 		t.send(nil)
 	}
+	if fds[0].Revents != 0 {
+		return nil // what it said is heard first: a zombie still tells what it used
+	}
 	if fds[2].Revents != 0 || c.pidfd < 0 && c.dead() {
 		// Nobody may write any more once all are gone: what is left in the
 		// pipe is the end of what there is to read.
