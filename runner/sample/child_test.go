@@ -250,6 +250,40 @@ func act(what string) {
 		pause()
 		print(burn(time.Duration(n) * time.Millisecond))
 		pause()
+	case "loses": // a worker dies of a signal and is not waited for
+		print()
+		pause()
+		worker := self("worker 0", nil, nil)
+		worker.Stdin = hanging()
+		if err := worker.Start(); err != nil {
+			panic(err)
+		}
+		print(int64(worker.Process.Pid))
+		pause()
+		_ = syscall.Kill(worker.Process.Pid, map[string]syscall.Signal{"KILL": syscall.SIGKILL, "SEGV": syscall.SIGSEGV, "TERM": syscall.SIGTERM}[arg])
+		_ = unix.Waitid(unix.P_PID, worker.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		print()
+		pause()
+	case "share": // four processes, this one among them, read the same n MiB
+		print()
+		pause()
+		file, err := os.CreateTemp("", "")
+		if err != nil {
+			panic(err)
+		}
+		defer os.Remove(file.Name())
+		if err := file.Truncate(n << 20); err != nil {
+			panic(err)
+		}
+		sharing = file
+		maps(file, n)
+		pool(n, "sharer", "sharer", "sharer")
+		print()
+		pause()
+	case "sharer": // of the file that is its standard error
+		maps(os.Stderr, n)
+		print()
+		pause()
 	case "brief": // as worker, and ends at once
 		burn(time.Duration(n) * time.Millisecond)
 	case "pool": // four workers and an orphan burn n ms each, one after another
@@ -328,6 +362,25 @@ func act(what string) {
 	}
 }
 
+// maps reads all of a shared file into this process's memory.
+func maps(file *os.File, n int64) {
+	data, err := unix.Mmap(int(file.Fd()), 0, int(n<<20), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_POPULATE)
+	if err != nil {
+		panic(err)
+	}
+	sink += uint64(data[0])
+}
+
+// hanging is an input that never ends.
+func hanging() *os.File {
+	in, out, err := os.Pipe()
+	if err != nil {
+		panic(err)
+	}
+	hold = out
+	return in
+}
+
 // reaped runs processes at once and returns what they and this one used.
 func reaped(arg string, processes int) int64 {
 	usage := func() (all int64) {
@@ -387,6 +440,7 @@ func self(what string, in, out *os.File) *exec.Cmd {
 // hold is what the workers of a pool wait on; workers is how their end is seen.
 var (
 	hold    *os.File
+	sharing *os.File
 	workers sync.WaitGroup
 )
 
@@ -404,6 +458,9 @@ func pool(n int64, kinds ...string) (numbers []int64) {
 			panic(err)
 		}
 		cmd := self(kind+" "+strconv.FormatInt(n, 10), held, in)
+		if kind == "sharer" {
+			cmd.Stderr = sharing
+		}
 		if err := cmd.Start(); err != nil {
 			panic(err)
 		}

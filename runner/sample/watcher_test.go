@@ -4,6 +4,7 @@ package sample
 
 import (
 	"math"
+	"syscall"
 	"testing"
 	"time"
 
@@ -119,17 +120,87 @@ func sum(ns []int64) (all time.Duration) {
 	return all
 }
 
-// What a pool holds together counts together.
+// What a pool holds together counts together, and what its processes share
+// counts once.
 func TestMemoryOfAPool(t *testing.T) {
 	watchers(t, 10*time.Millisecond, func(t *testing.T, w *Watcher) {
 		c := watched(t, w, "memory 20")
 		held := int64(sum(c.hear()))
 		w.Finished()
 		u := w.Result(c.wait(), 0)
+		if _, portable := w.source.(*gops); !portable {
+			require.Greater(t, u.PeakPSS, int64(4*20<<20))
+			require.Less(t, u.PeakPSS, held, "the program's own pages are shared")
+		}
 		require.Greater(t, u.PeakRSS, int64(4*20<<20))
 		require.InEpsilon(t, held, u.PeakRSS, 0.1, "as they said")
 		require.Contains(t, u.Methods["rss"], "sampled")
 	})
+}
+
+// Four processes map the same 40 MiB.
+func TestMemoryThatIsShared(t *testing.T) {
+	w, err := New(10*time.Millisecond, nil)
+	require.NoError(t, err)
+	defer w.Close()
+	c := watched(t, w, "share 40")
+	c.hear()
+	w.Finished()
+	u := w.Result(c.wait(), 0)
+	require.Greater(t, u.PeakRSS, int64(4*40<<20))
+	require.Greater(t, u.PeakPSS, int64(40<<20))
+	require.Less(t, u.PeakPSS, int64(2*40<<20))
+}
+
+// Workers that are gone before a sampler could see them have no memory that is
+// known, and that is said.
+func TestMemoryOfWorkersThatCameAndWent(t *testing.T) {
+	w, err := New(time.Hour, nil)
+	require.NoError(t, err)
+	defer w.Close()
+	c := watched(t, w, "reaped 0")
+	c.hear()
+	w.mu.Lock()
+	w.memory.seen = 0 // as on a machine where even less was seen
+	w.mu.Unlock()
+	w.Finished()
+	u := w.Result(c.wait(), 0)
+	require.Zero(t, u.PeakRSS)
+	require.Zero(t, u.PeakPSS)
+	require.Contains(t, u.Methods["rss"], "none: processes came and went too fast")
+}
+
+// A worker that is killed is noticed while its parent has not yet waited for
+// it; one that is asked to end is not.
+func TestFallen(t *testing.T) {
+	for what, want := range map[string]syscall.Signal{"loses KILL": syscall.SIGKILL, "loses SEGV": syscall.SIGSEGV, "loses TERM": 0} {
+		t.Run(what, func(t *testing.T) {
+			watchers(t, time.Hour, func(t *testing.T, w *Watcher) {
+				if _, portable := w.source.(*gops); portable {
+					t.Skip("does not look at the dead")
+				}
+				c := watched(t, w, what)
+				worker := c.hear()[0]
+				w.mu.Lock()
+				w.glance() // sees it live
+				w.mu.Unlock()
+				c.say("kill it")
+				c.hear()
+				w.mu.Lock()
+				w.glance()
+				w.mu.Unlock()
+				pid, by := w.Fallen()
+				require.Equal(t, want, by)
+				if by != 0 {
+					require.Equal(t, int(worker), pid)
+				}
+				w.Finished()
+				pid, _ = w.Fallen()
+				require.Zero(t, pid, "the work is over")
+				w.Result(c.wait(), 0)
+			})
+		})
+	}
 }
 
 // One process alone has its exact peak, without any sample in between.
