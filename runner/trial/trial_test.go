@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -22,6 +23,7 @@ import (
 
 	"tandem/runner/cgroup"
 	"tandem/runner/model"
+	"tandem/runner/sample"
 )
 
 // The test binary also plays the runner that is killed, its guard, and a child
@@ -37,6 +39,9 @@ func TestMain(m *testing.M) {
 	}
 	if script := os.Getenv("TRIAL_TEST_RUNNER"); script != "" {
 		playRunner(script)
+	}
+	if script := os.Getenv("TRIAL_TEST_STOPPED"); script != "" {
+		playStopped(script)
 	}
 	if amount := os.Getenv("TRIAL_TEST_BURN"); amount != "" {
 		playBurner(amount)
@@ -472,6 +477,70 @@ await 2; `+good), late)
 	require.Equal(t, model.OK, out.Status, out.Message)
 	require.GreaterOrEqual(t, out.Usage.User+out.Usage.Sys, 6*burn-time.Millisecond)
 	l.cut(t)
+}
+
+// A real pool waits forever for a worker that was killed.
+const lostWorker = `
+import json, multiprocessing, os, signal, sys, time
+out = os.fdopen(3, "w")
+def work(i):
+    if i == 1: os.kill(os.getpid(), signal.SIGKILL)
+    return i
+if __name__ == "__main__":
+    sys.stdin.readline()
+    print(json.dumps({"ready": {"language": "python"}}), file=out, flush=True)
+    sys.stdin.readline()
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        print(pool.map(work, range(4), 1))
+`
+
+func TestKilledWorkerEndsTheTrial(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("there is no python3 here")
+	}
+	w, err := sample.New(10*time.Millisecond, nil)
+	require.NoError(t, err)
+	defer w.Close()
+	s := newSupervisor(t)
+	s.mourn = soon
+	spec := shell("", late)
+	spec.Argv = []string{python, "-c", lostWorker}
+	out := s.Run(context.Background(), spec, w)
+	require.Equal(t, model.Crashed, out.Status, out.Message)
+	require.Contains(t, out.Message, "was killed by signal 9 (killed); the kernel kills a process when memory runs out")
+	w.Result(sample.Total{}, 0)
+}
+
+// playStopped is a runner that says what came of its trial.
+func playStopped(script string) {
+	s, err := New(Options{})
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	out := s.Run(context.Background(), shell(script, pause), onWorking{do: func() { fmt.Println("working") }})
+	fmt.Println(out.Status, out.Paused > pause, out.Message)
+	os.Exit(0)
+}
+
+// The deadline passes while the runner is stopped: nobody was late.
+func TestStoppedRunner(t *testing.T) {
+	runner := exec.Command(os.Args[0])
+	runner.Env = append(os.Environ(), "TRIAL_TEST_STOPPED="+toGo+ok)
+	stdout, err := runner.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, runner.Start())
+	lines := bufio.NewReader(stdout)
+	_, err = lines.ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, runner.Process.Signal(unix.SIGSTOP))
+	time.Sleep(2 * pause) // that is what is tested
+	require.NoError(t, runner.Process.Signal(unix.SIGCONT))
+	said, err := io.ReadAll(lines)
+	require.NoError(t, err)
+	require.NoError(t, runner.Wait())
+	require.Contains(t, string(said), "crashed true the runner was stopped for")
 }
 
 func TestNothingLeaks(t *testing.T) {
