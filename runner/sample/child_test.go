@@ -253,15 +253,19 @@ func act(what string) {
 	case "loses": // a worker dies of a signal and is not waited for
 		print()
 		pause()
-		worker := self("worker 0", nil, nil)
-		worker.Stdin = hanging()
+		arg, reap, _ := strings.Cut(arg, " ")
+		worker := exec.Command("sleep", "1000")
 		if err := worker.Start(); err != nil {
 			panic(err)
 		}
 		print(int64(worker.Process.Pid))
 		pause()
 		_ = syscall.Kill(worker.Process.Pid, map[string]syscall.Signal{"KILL": syscall.SIGKILL, "SEGV": syscall.SIGSEGV, "TERM": syscall.SIGTERM}[arg])
-		_ = unix.Waitid(unix.P_PID, worker.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if reap == "reaped" {
+			_ = worker.Wait()
+		} else {
+			_ = unix.Waitid(unix.P_PID, worker.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		}
 		print()
 		pause()
 	case "share": // four processes, this one among them, read the same n MiB
@@ -369,16 +373,6 @@ func maps(file *os.File, n int64) {
 		panic(err)
 	}
 	sink += uint64(data[0])
-}
-
-// hanging is an input that never ends.
-func hanging() *os.File {
-	in, out, err := os.Pipe()
-	if err != nil {
-		panic(err)
-	}
-	hold = out
-	return in
 }
 
 // reaped runs processes at once and returns what they and this one used.

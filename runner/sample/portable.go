@@ -63,6 +63,7 @@ type gops struct {
 	procs  map[int]*member
 	pids   []int // that make up the tree
 	gone   time.Duration
+	went   int             // processes that are gone
 	last   time.Duration   // the tree's CPU time at the last call of own
 	seen   []time.Duration // busy at the last call of own
 	cores  []time.Duration
@@ -92,7 +93,7 @@ func (g *gops) follow(leader int) {
 	clear(g.procs)
 	clear(g.seen)
 	clear(g.cores)
-	g.gone, g.last = 0, 0
+	g.gone, g.went, g.last = 0, 0, 0
 }
 
 func (g *gops) tree() (size treeSize) {
@@ -143,6 +144,7 @@ func (g *gops) update() {
 	for pid, p := range g.procs {
 		if !alive[pid] {
 			g.gone += p.used
+			g.went++
 			delete(g.procs, pid)
 		}
 	}
@@ -176,7 +178,7 @@ func (g *gops) own(own, busy []time.Duration) {
 
 func (g *gops) accounts() accounts {
 	g.update()
-	a := accounts{own: make(map[int]time.Duration, len(g.procs)), uncertain: true}
+	a := accounts{own: make(map[int]time.Duration, len(g.procs)), reapers: g.went, uncertain: true}
 	for pid, p := range g.procs {
 		if t, err := p.Times(); err == nil {
 			a.own[pid] = seconds(t.User + t.System)

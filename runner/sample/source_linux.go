@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -41,6 +42,8 @@ type procfs struct {
 	page   int64
 	exact  bool // schedstat exists
 	killed killed
+
+	oomKills uint64 // on the machine when this source was opened or last told of one
 }
 
 // killed is a process of the tree that a signal has ended.
@@ -53,6 +56,8 @@ type killed struct {
 type proc struct {
 	pid     int
 	statm   int
+	pidfd   int // -1: none; tells how it ended
+	rollup  int // -1: not open; its smaps_rollup
 	task    int // its directory of threads
 	threads []thread
 	counted int // threads when they were last listed
@@ -85,6 +90,7 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 		buf:      make([]byte, 32<<10),
 		page:     int64(os.Getpagesize()),
 		exact:    err == nil,
+		oomKills: oomKills(),
 	}, nil
 }
 
@@ -171,10 +177,40 @@ func (p *procfs) autopsy(pr *proc) {
 	}
 	pr.dead = true
 	s, err := p.stat("/proc/" + strconv.Itoa(pr.pid) + "/stat")
-	ws := syscall.WaitStatus(s.status)
-	if err == nil && ws.Signaled() && ws.Signal() != syscall.SIGTERM && p.killed.pid == 0 {
+	ws, known := syscall.WaitStatus(s.status), err == nil
+	if !known {
+		ws, known = exitStatus(pr.pidfd)
+	}
+	if !known && oomKills() > p.oomKills {
+		p.oomKills = oomKills()
+		ws, known = syscall.WaitStatus(syscall.SIGKILL), true
+	}
+	if known && ws.Signaled() && ws.Signal() != syscall.SIGTERM && p.killed.pid == 0 {
 		p.killed = killed{pr.pid, ws.Signal()}
 	}
+}
+
+// exitStatus is what a process ended with that has been waited for already.
+// Linux tells since 6.15.
+func exitStatus(pidfd int) (syscall.WaitStatus, bool) {
+	const getInfo, infoExit = 0xc040ff0b, 1 << 3 // PIDFD_GET_INFO with a struct of 64 bytes, PIDFD_INFO_EXIT
+	info := struct {
+		mask, group uint64
+		ids         [11]uint32
+		status      int32
+	}{mask: infoExit}
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(pidfd), getInfo, uintptr(unsafe.Pointer(&info)))
+	return syscall.WaitStatus(info.status), errno == 0 && info.mask&infoExit != 0
+}
+
+// oomKills is how many processes the kernel has killed for want of memory.
+func oomKills() uint64 {
+	text, err := os.ReadFile("/proc/vmstat")
+	if err != nil {
+		return 0
+	}
+	n, _, _ := parseLine(text, "oom_kill ")
+	return n
 }
 
 func (p *procfs) fallen() (int, syscall.Signal) { return p.killed.pid, p.killed.by }
@@ -183,20 +219,34 @@ func (p *procfs) fallen() (int, syscall.Signal) { return p.killed.pid, p.killed.
 // processes have counts 1/n for each.
 func (p *procfs) pss() (sum int64, ok bool) {
 	for _, pr := range p.procs {
-		n, err := p.readFile("/proc/" + strconv.Itoa(pr.pid) + "/smaps_rollup")
-		if err != nil {
-			if pr.dead || err == unix.ESRCH {
-				continue
+		n, err := pread(pr.rollup, p.buf)
+		if err != nil { // not open, or it has become another program
+			pr.closeRollup()
+			pr.rollup, err = unix.Open("/proc/"+strconv.Itoa(pr.pid)+"/smaps_rollup", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+			if err == nil {
+				n, err = pread(pr.rollup, p.buf)
 			}
+		}
+		switch {
+		case err == nil:
+			kib, _, err := parseLine(p.buf[:n], "Pss:")
+			if err != nil {
+				return 0, false
+			}
+			sum += int64(kib) << 10
+		case !pr.dead && err != unix.ESRCH:
+			pr.rollup = -1
 			return 0, false // an older kernel, or a process that may not be looked at
 		}
-		kib, _, err := parseLine(p.buf[:n], "Pss:")
-		if err != nil {
-			return 0, false
-		}
-		sum += int64(kib) << 10
 	}
 	return sum, true
+}
+
+func (pr *proc) closeRollup() {
+	if pr.rollup >= 0 {
+		_ = unix.Close(pr.rollup)
+	}
+	pr.rollup = -1
 }
 
 // look reads who the parent of a process is.
@@ -233,11 +283,15 @@ func (p *procfs) open(pid int) *proc {
 		_ = unix.Close(statm)
 		return nil
 	}
+	pidfd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		pidfd = -1
+	}
 	pr := &proc{}
 	if n := len(p.idle); n > 0 {
 		pr, p.idle = p.idle[n-1], p.idle[:n-1]
 	}
-	*pr = proc{pid: pid, statm: statm, task: task, threads: pr.threads[:0]}
+	*pr = proc{pid: pid, statm: statm, pidfd: pidfd, rollup: -1, task: task, threads: pr.threads[:0]}
 	return pr
 }
 
@@ -245,6 +299,10 @@ func (p *procfs) drop(pr *proc) {
 	delete(p.procs, pr.pid)
 	_ = unix.Close(pr.statm)
 	_ = unix.Close(pr.task)
+	pr.closeRollup()
+	if pr.pidfd >= 0 {
+		_ = unix.Close(pr.pidfd)
+	}
 	for i := range pr.threads {
 		pr.threads[i].close()
 	}
