@@ -82,26 +82,27 @@ func ownGroups(mountinfo, cgroup string) ([]parent, error) {
 		return nil, err
 	}
 	var parents []parent
-	if p, ok := locate(string(mounts), string(groups), 1); ok {
+	if p, ok := locate(string(mounts), string(groups), "cpuacct"); ok {
 		parents = append(parents, parent{1, p})
 	}
-	if p, ok := locate(string(mounts), string(groups), 2); ok {
+	if p, ok := locate(string(mounts), string(groups), ""); ok {
 		parents = append(parents, parent{2, p})
 	}
 	return parents, nil
 }
 
-// locate joins where the hierarchy is mounted with where in it we are. A
+// locate joins where the hierarchy of a version 1 controller, or of version 2
+// where none is named, is mounted with where in it we are. A
 // container may see only a part of the hierarchy: then the mount's root is a
 // prefix of our path.
-func locate(mounts, groups string, version int) (string, bool) {
+func locate(mounts, groups, controller string) (string, bool) {
 	own, ok := "", false
 	for line := range strings.Lines(groups) { // 4:cpu,cpuacct:/path
 		f := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
 		if len(f) != 3 {
 			continue
 		}
-		if version == 2 && f[0] == "0" && f[1] == "" || version == 1 && hasWord(f[1], "cpuacct") {
+		if controller == "" && f[0] == "0" && f[1] == "" || controller != "" && hasWord(f[1], controller) {
 			own, ok = f[2], true
 			break
 		}
@@ -115,7 +116,7 @@ func locate(mounts, groups string, version int) (string, bool) {
 		if !found || len(l) < 5 || len(r) < 3 {
 			continue
 		}
-		if version == 2 && r[0] != "cgroup2" || version == 1 && (r[0] != "cgroup" || !hasWord(r[2], "cpuacct")) {
+		if controller == "" && r[0] != "cgroup2" || controller != "" && (r[0] != "cgroup" || !hasWord(r[2], controller)) {
 			continue
 		}
 		root, mount := unescape(l[3]), unescape(l[4])

@@ -51,6 +51,9 @@ func (g *Group) PerCPU(dst []uint64) ([]uint64, error) { return dst, errNoLinux 
 // Remove does nothing.
 func (g *Group) Remove() error { return nil }
 
+// OwnQuota is none.
+func OwnQuota() Quota { return Quota{} }
+
 // A Meter reads per-core usage. Only Linux has it.
 type Meter struct{}
 

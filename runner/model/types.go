@@ -145,8 +145,9 @@ type Machine struct {
 	OS       string  `json:"os"`
 	Kernel   string  `json:"kernel"`
 	Arch     string  `json:"arch"`
-	CPU      string  `json:"cpu"`   // the processor's name
-	Cores    int     `json:"cores"` // that this process may use
+	CPU      string  `json:"cpu"`             // the processor's name
+	Cores    int     `json:"cores"`           // that this process may use at once
+	Quota    float64 `json:"quota,omitempty"` // cores' worth of time that a control group allows it; 0: no quota
 	MemoryB  uint64  `json:"memory_bytes"`
 	Cgroup   string  `json:"cgroup"`   // "v1", "v2" or why none can be made
 	Virtual  string  `json:"virtual"`  // hypervisor, where known

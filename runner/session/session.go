@@ -201,7 +201,7 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 	s.bound(m)
 	m.Warnings = nil
 	if s.group, err = cgroup.New("run"); err != nil {
-		m.Warnings = append(m.Warnings, fmt.Sprintf("no control group: %v; CPU time is what the kernel accounts to processes as they end", err))
+		m.Warnings = append(m.Warnings, fmt.Sprintf("no control group: %v; CPU time comes from process clocks, and what leaves its parents is killed by its mark alone", err))
 	}
 	if s.children, err = trial.New(trial.Options{Group: s.group, Guard: s.bounds.Guard}); err != nil {
 		return err
@@ -215,6 +215,9 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 	s.gate = quiet.Gate{Window: 50 * time.Millisecond, Limit: summary.MostForeign}
 	if m.Machine, err = machine.Describe(ctx, s.group); err != nil {
 		return err
+	}
+	if q := m.Machine.Quota; q > 0 {
+		m.Warnings = append(m.Warnings, fmt.Sprintf("a control group allows %.2f cores' worth of time: what uses more is stopped for a while, and times jump", q))
 	}
 	if m.URLs == nil && slices.ContainsFunc(s.pairs, needsSite) {
 		if s.site, err = site.Start(site.Options{}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime"
 	"time"
 
 	"tandem/runner/catalog"
@@ -28,7 +29,7 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 		WallNS: out.Wall.Nanoseconds(), StartupNS: out.Startup.Nanoseconds(),
 		Answer: out.Answer, Metrics: out.Metrics, StartedAt: out.StartedAt, Log: out.Log,
 		CPUUserNS: used.User.Nanoseconds(), CPUSysNS: used.Sys.Nanoseconds(),
-		Parallelism:  used.Parallelism(out.Wall, s.manifest.Machine.Cores),
+		Parallelism:  used.Parallelism(out.Wall, runtime.NumCPU()),
 		PeakRSSBytes: used.PeakRSS, PeakPSSBytes: used.PeakPSS, PeakThreads: used.PeakThreads,
 		CtxVoluntary: used.Voluntary, CtxInvoluntary: used.Involuntary,
 		ForeignCPU: used.Foreign, StealCPU: used.Steal, RunnerCPU: used.Runner,
