@@ -572,7 +572,7 @@ func playRunner(script string) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	fmt.Println(s.guard.process.Pid, path)
+	fmt.Println(s.guard.processes[0].Pid, s.guard.processes[1].Pid, path)
 	s.Run(context.Background(), shell(script, time.Hour), onWorking{do: func() { fmt.Println("working") }})
 	os.Exit(1)
 }
@@ -594,12 +594,13 @@ func TestNothingOutlivesAKilledRunner(t *testing.T) {
 	stdout, err := runner.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, runner.Start())
-	var guardPID int
+	var guardPID, other int
 	var group, word string
-	_, err = fmt.Fscan(stdout, &guardPID, &group, &word)
+	_, err = fmt.Fscan(stdout, &other, &guardPID, &group, &word)
 	require.NoError(t, err)
 	require.Equal(t, "working", word)
 
+	require.NoError(t, unix.Kill(other, unix.SIGKILL), "half of the guard")
 	require.NoError(t, runner.Process.Kill())
 	// The end of its output: neither the guard nor a child held it.
 	_, err = io.ReadAll(stdout)
@@ -611,6 +612,8 @@ func TestNothingOutlivesAKilledRunner(t *testing.T) {
 	_, err = io.ReadAll(l.r)
 	require.NoError(t, err)
 	var ws unix.WaitStatus
+	_, err = unix.Wait4(other, nil, 0, nil)
+	require.NoError(t, err)
 	_, err = unix.Wait4(guardPID, &ws, 0, nil)
 	require.NoError(t, err)
 	require.True(t, ws.Exited() && ws.ExitStatus() == 0, "guard: %v", ws)
@@ -620,7 +623,7 @@ func TestNothingOutlivesAKilledRunner(t *testing.T) {
 func TestGuardEndsWithTheRun(t *testing.T) {
 	s, err := New(Options{Guard: []string{os.Args[0], "guard"}})
 	require.NoError(t, err)
-	pid := s.guard.process.Pid
+	pid := s.guard.processes[0].Pid
 	out := s.Run(context.Background(), shell(good, late), nil)
 	require.Equal(t, model.OK, out.Status, out.Message)
 	require.NoError(t, unix.Kill(pid, 0), "a trial ended the guard")
