@@ -14,18 +14,22 @@ type memory struct {
 	peak     int64 // the most proportional memory; 0: none was read
 	rss, pss int64 // both at the last reading
 
+	readings     int // of peak, within the work
 	begin, spent time.Duration
-	grown        int64 // the resident sets' sum at the last reading within the work
+	age          time.Duration // of the trial at the last reading
+	grown        int64         // the resident sets' sum at the last reading within the work
 }
 
-// Readings may cost a share of the time, more when the resident sets have grown:
-// pages that become a process's own show in no other way. A short trial may
-// cost a little at once.
+// Readings may cost a share of the time: more when the resident sets have grown,
+// and more when the last reading is old for the age of the trial, for pages that
+// become a process's own show in no other way. A short trial may cost a little
+// at once.
 const (
-	allowance  = 2 * time.Millisecond
-	share      = 0.004
+	allowance  = time.Millisecond
+	share      = 0.001
 	growth     = 0.1
-	grownShare = 0.02
+	grownShare = 0.01
+	staleShare = 0.05
 )
 
 // watch takes a sample into account.
@@ -43,10 +47,15 @@ func (m *memory) watch(size treeSize, from source, now func() time.Duration) {
 	if float64(size.rss) > (1+growth)*float64(m.grown) {
 		may = grownShare
 	}
+	if at-m.begin > 3*m.age {
+		may = staleShare
+	}
 	if m.spent <= allowance+time.Duration(may*float64(at-m.begin)) {
 		m.read(size.rss, from)
 		m.grown = size.rss
+		m.age = at - m.begin
 		m.spent += now() - at
+		m.readings++
 	}
 }
 

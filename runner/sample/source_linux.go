@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -31,6 +32,8 @@ type procfs struct {
 	ownCores []time.Duration // without perCore: the sum of what threads used
 
 	root   int // descriptor of /proc, to list it
+	newest int // descriptor of /proc/loadavg, whose last word is the newest process id
+	born   uint64
 	kin    kin
 	leader int
 	pids   []int // that make up the tree
@@ -57,7 +60,6 @@ type proc struct {
 	pid     int
 	statm   int
 	pidfd   int // -1: none; tells how it ended
-	rollup  int // -1: not open; its smaps_rollup
 	task    int // its directory of threads
 	threads []thread
 	counted int // threads when they were last listed
@@ -79,6 +81,11 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open /proc: %w", err)
 	}
+	newest, err := unix.Open("/proc/loadavg", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		_ = unix.Close(root)
+		return nil, fmt.Errorf("open /proc/loadavg: %w", err)
+	}
 	_, err = os.Stat("/proc/self/schedstat")
 	return &procfs{
 		group:    group,
@@ -86,6 +93,7 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 		ns:       make([]uint64, 0, 2*cores),
 		ownCores: make([]time.Duration, cores),
 		root:     root,
+		newest:   newest,
 		procs:    make(map[int]*proc),
 		buf:      make([]byte, 32<<10),
 		page:     int64(os.Getpagesize()),
@@ -97,6 +105,7 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 func (p *procfs) close() {
 	p.follow(0)
 	_ = unix.Close(p.root)
+	_ = unix.Close(p.newest)
 }
 
 func (p *procfs) follow(leader int) {
@@ -105,6 +114,7 @@ func (p *procfs) follow(leader int) {
 	}
 	p.leader = leader
 	p.killed = killed{}
+	p.born = 0
 	p.kin.reset(leader)
 	clear(p.ownCores)
 }
@@ -113,8 +123,9 @@ func (p *procfs) tree() (size treeSize) {
 	p.update()
 	for _, pr := range p.procs {
 		n, err := pread(pr.statm, p.buf)
-		if err != nil {
-			continue // it is gone
+		if err != nil { // it is gone
+			p.autopsy(pr)
+			continue
 		}
 		pages, err := parseStatm(p.buf[:n])
 		if err != nil || pages == 0 { // a zombie has no memory
@@ -145,6 +156,11 @@ func (p *procfs) update() {
 	if p.group != nil {
 		p.pids, _ = p.group.AppendProcs(p.pids)
 	} else {
+		born, err := p.lastBorn()
+		if err == nil && born == p.born {
+			return // nobody is new; who is gone is seen where it is read
+		}
+		p.born = born
 		p.listed = appendNumbers(p.listed[:0], p.root, p.buf)
 		p.pids = p.kin.update(p.pids, p.listed, p.leader, p.look)
 	}
@@ -219,14 +235,7 @@ func (p *procfs) fallen() (int, syscall.Signal) { return p.killed.pid, p.killed.
 // processes have counts 1/n for each.
 func (p *procfs) pss() (sum int64, ok bool) {
 	for _, pr := range p.procs {
-		n, err := pread(pr.rollup, p.buf)
-		if err != nil { // not open, or it has become another program
-			pr.closeRollup()
-			pr.rollup, err = unix.Open("/proc/"+strconv.Itoa(pr.pid)+"/smaps_rollup", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-			if err == nil {
-				n, err = pread(pr.rollup, p.buf)
-			}
-		}
+		n, err := pr.readRollup(p.buf)
 		switch {
 		case err == nil:
 			kib, _, err := parseLine(p.buf[:n], "Pss:")
@@ -235,18 +244,40 @@ func (p *procfs) pss() (sum int64, ok bool) {
 			}
 			sum += int64(kib) << 10
 		case !pr.dead && err != unix.ESRCH:
-			pr.rollup = -1
 			return 0, false // an older kernel, or a process that may not be looked at
 		}
 	}
 	return sum, true
 }
 
-func (pr *proc) closeRollup() {
-	if pr.rollup >= 0 {
-		_ = unix.Close(pr.rollup)
+// rollupFile is a C string, so that opening it allocates nothing.
+var rollupFile = []byte("../smaps_rollup\x00")
+
+// readRollup opens the file each time: an open one stays with the memory of the
+// program that the process was, which a child shares with its parent for a
+// moment.
+func (pr *proc) readRollup(buf []byte) (int, error) {
+	fd, _, errno := unix.Syscall6(unix.SYS_OPENAT, uintptr(pr.task), uintptr(unsafe.Pointer(&rollupFile[0])),
+		unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
+	if errno != 0 {
+		return 0, errno
 	}
-	pr.rollup = -1
+	defer unix.Close(int(fd))
+	return pread(int(fd), buf)
+}
+
+// lastBorn is the id of the process or thread that was made last.
+func (p *procfs) lastBorn() (uint64, error) {
+	n, err := pread(p.newest, p.buf)
+	if err != nil {
+		return 0, err
+	}
+	text := bytes.TrimRight(p.buf[:n], "\n")
+	pid, ok := number(text[bytes.LastIndexByte(text, ' ')+1:])
+	if !ok {
+		return 0, fmt.Errorf("parse /proc/loadavg %q: want a process id at its end", clip(text))
+	}
+	return pid, nil
 }
 
 // look reads who the parent of a process is.
@@ -291,7 +322,7 @@ func (p *procfs) open(pid int) *proc {
 	if n := len(p.idle); n > 0 {
 		pr, p.idle = p.idle[n-1], p.idle[:n-1]
 	}
-	*pr = proc{pid: pid, statm: statm, pidfd: pidfd, rollup: -1, task: task, threads: pr.threads[:0]}
+	*pr = proc{pid: pid, statm: statm, pidfd: pidfd, task: task, threads: pr.threads[:0]}
 	return pr
 }
 
@@ -299,7 +330,6 @@ func (p *procfs) drop(pr *proc) {
 	delete(p.procs, pr.pid)
 	_ = unix.Close(pr.statm)
 	_ = unix.Close(pr.task)
-	pr.closeRollup()
 	if pr.pidfd >= 0 {
 		_ = unix.Close(pr.pidfd)
 	}

@@ -384,7 +384,7 @@ func (w *Watcher) peaks(methods map[string]string) (rss, pss int64) {
 			pss = w.hwm - max(0, w.memory.rss-w.memory.pss)
 		}
 		return w.hwm, pss
-	case w.memory.seen < enough && accounts.reapers > w.begin.accounts.reapers:
+	case (w.memory.seen < enough || w.memory.peak > 0 && w.memory.readings < 2) && accounts.reapers > w.begin.accounts.reapers:
 		methods["rss"] = "none: processes came and went too fast to be seen"
 		return 0, 0
 	case w.memory.samples < enough && len(accounts.own) == 0:
