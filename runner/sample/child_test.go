@@ -247,6 +247,7 @@ func act(what string) {
 		print(early, clock(unix.CLOCK_PROCESS_CPUTIME_ID)-begin)
 		pause()
 	case "helper": // says what it used since it was asked
+		print(0)
 		pause()
 		print(burn(time.Duration(n) * time.Millisecond))
 		pause()
@@ -287,6 +288,14 @@ func act(what string) {
 	case "sharer": // of the file that is its standard error
 		maps(os.Stderr, n)
 		print()
+		pause()
+	case "strays": // leaves its group for the one above, burns there 60 ms
+		print()
+		pause()
+		if err := os.WriteFile(arg+"/../cgroup.procs", []byte(strconv.Itoa(os.Getpid())), 0); err != nil {
+			panic(err)
+		}
+		print(burn(60 * time.Millisecond))
 		pause()
 	case "brief": // as worker, and ends at once
 		burn(time.Duration(n) * time.Millisecond)
@@ -409,9 +418,12 @@ func helper(arg string) (used func() int64) {
 	if err := self("helper "+arg, in, say).Start(); err != nil {
 		panic(err)
 	}
+	var v int64
+	if _, err := fmt.Fscan(out, &v); err != nil { // its start is over
+		panic(err)
+	}
 	return func() int64 {
 		fmt.Fprintln(ask)
-		var v int64
 		if _, err := fmt.Fscan(out, &v); err != nil {
 			panic(err)
 		}

@@ -32,7 +32,7 @@ type procfs struct {
 	ownCores []time.Duration // without perCore: the sum of what threads used
 
 	root   int // descriptor of /proc, to list it
-	newest int // descriptor of /proc/loadavg, whose last word is the newest process id
+	newest int // descriptor of /proc/loadavg, whose last word is the newest process id; -1: none
 	born   uint64
 	kin    kin
 	leader int
@@ -83,8 +83,7 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 	}
 	newest, err := unix.Open("/proc/loadavg", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		_ = unix.Close(root)
-		return nil, fmt.Errorf("open /proc/loadavg: %w", err)
+		newest = -1
 	}
 	_, err = os.Stat("/proc/self/schedstat")
 	return &procfs{

@@ -339,7 +339,9 @@ func (w *Watcher) Result(total Total, wall time.Duration) Usage {
 
 // cpu is the user and system time of the tree during the work.
 func (w *Watcher) cpu(total Total, methods map[string]string) (user, sys time.Duration) {
-	if w.begin.group && w.end.group && !w.strayed(total) {
+	grouped := w.begin.group && w.end.group
+	strayed := grouped && w.strayed(total)
+	if grouped && !strayed {
 		used := w.end.cpu - w.begin.cpu
 		methods["cpu"] = "cgroup v2 cpu.stat, us; user and system in proportion to scheduler ticks"
 		if w.group.Version() == 1 {
@@ -349,12 +351,13 @@ func (w *Watcher) cpu(total Total, methods map[string]string) (user, sys time.Du
 	}
 	begin, end := &w.begin.accounts, &w.end.accounts
 	used := end.sum() - begin.sum()
-	if end.reapers > 0 || end.uncertain {
+	unsure := end.uncertain || strayed // whose children they are
+	if end.reapers > 0 || unsure {
 		// What had been waited for by the end of the work is known when all is
 		// over: the whole tree's account, less what came after the work.
 		least := used + end.reaped - begin.reaped
 		used = total.User + total.Sys - begin.sum() - begin.reaped - w.after
-		if !end.uncertain { // then ticks bound it
+		if !unsure { // then ticks bound it
 			used = min(used, least+time.Duration(end.reapers)*2*tick)
 		}
 		used = max(used, least)

@@ -69,6 +69,24 @@ func TestCPUAgreesWithTheChild(t *testing.T) {
 	}
 }
 
+// A group that has seen less than was waited for is not believed.
+func TestCPUOfAChildThatLeavesItsGroup(t *testing.T) {
+	g := newGroup(t)
+	if g == nil {
+		t.Skip("no control group can be made here")
+	}
+	w, err := New(10*time.Millisecond, g)
+	require.NoError(t, err)
+	defer w.Close()
+	c := watched(t, w, "strays "+g.Path())
+	burnt := sum(c.hear())
+	w.Finished()
+	c.say("end")
+	u := w.Result(c.wait(), 0)
+	require.InEpsilon(t, burnt, u.User+u.Sys, 0.05, u.Methods["cpu"])
+	require.Contains(t, u.Methods["cpu"], "clocks")
+}
+
 // Cores are told where there is enough to tell, and never more than there are.
 func TestParallelism(t *testing.T) {
 	for _, row := range []struct {
@@ -141,18 +159,18 @@ func TestMemoryOfAPool(t *testing.T) {
 	})
 }
 
-// Four processes map the same 40 MiB.
+// Four processes map the same 100 MiB.
 func TestMemoryThatIsShared(t *testing.T) {
 	w, err := New(10*time.Millisecond, nil)
 	require.NoError(t, err)
 	defer w.Close()
-	c := watched(t, w, "share 40")
+	c := watched(t, w, "share 100")
 	c.hear()
 	w.Finished()
 	u := w.Result(c.wait(), 0)
-	require.Greater(t, u.PeakRSS, int64(4*40<<20))
-	require.Greater(t, u.PeakPSS, int64(40<<20))
-	require.Less(t, u.PeakPSS, int64(2*40<<20))
+	require.Greater(t, u.PeakRSS, int64(4*100<<20))
+	require.Greater(t, u.PeakPSS, int64(100<<20))
+	require.Less(t, u.PeakPSS, int64(2*100<<20))
 }
 
 // Workers that are gone before a sampler could see them have no memory that is
