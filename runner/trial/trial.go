@@ -206,7 +206,7 @@ func (t *trial) over(err error) {
 			return
 		}
 		if t.fallen != "" {
-			t.fail(model.Crashed, "no answer came within %v%s", t.s.mourn, t.fallen)
+			t.fail(model.Crashed, "no answer came within %v of it:%s", t.s.mourn, t.fallen[1:])
 			return
 		}
 		closed := ""
