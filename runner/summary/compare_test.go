@@ -95,3 +95,19 @@ func TestCompare(t *testing.T) {
 	require.Equal(t, Unmoved, c.Bias)
 	require.Equal(t, 8, Compare(a, "wall", b, "wall").Estimate.N)
 }
+
+// What only a few rounds could measure is no figure of the cell: they are the
+// slow ones.
+func TestRowOfWhatFewRoundsMeasured(t *testing.T) {
+	for measured, want := range map[int]int{2: 0, 3: 3, 6: 6} {
+		trials := rounds(6)
+		for i := range trials {
+			trials[i].Parallelism = 1
+			if trials[i].Round > measured {
+				trials[i].Parallelism = math.NaN()
+			}
+		}
+		_, rows := of(t, manifest(sequential, goroutines), trials)
+		require.Equal(t, want, rows[0].Parallelism.N, "%d of 6", measured)
+	}
+}

@@ -93,6 +93,9 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 				values = append(values, v)
 			}
 		}
+		if 2*len(values) < len(use) {
+			values = nil // the few that could be measured are the slow ones
+		}
 		e := stats.Median(values)
 		if note != "" {
 			e.Warnings = append(e.Warnings, note)
