@@ -186,7 +186,7 @@ func bias(of *Row, quantity string, against *Row, other string) Bias {
 // larger part.
 func slowed(of, against *Row) Bias {
 	narrow, wide, moved := against.held(), of.held(), Raised
-	if narrow.most == 0 || wide.most == 0 {
+	if !narrow.known || !wide.known {
 		return Moved // work too short for any clock to tell
 	}
 	if wide.most < narrow.most {
@@ -209,6 +209,7 @@ func same(a, b float64) bool { return math.Abs(a-b) < 0.1*max(1, a, b) }
 
 // cores are how many a row's variant held, round by round.
 type cores struct {
+	known        bool // any round is long enough to tell
 	most, median float64
 	free         bool    // it could have had more: nobody else was there, or cores were idle
 	preempted    float64 // how often a thread had to give up its core, in a second of its own
@@ -235,6 +236,7 @@ func (r *Row) held() (c cores) {
 	if len(all) == 0 {
 		return c
 	}
+	c.known = true
 	c.most, c.median, c.preempted = slices.Max(all), stats.Median(all).Value, stats.Median(preempted).Value
 	return c
 }
