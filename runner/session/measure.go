@@ -183,7 +183,7 @@ func (n *noise) await(ctx context.Context, gate quiet.Gate) error {
 func (s *Session) capacity() (best float64) {
 	cores := float64(s.manifest.Machine.Cores)
 	for range 3 {
-		best = max(best, quiet.Capacity(10*time.Millisecond))
+		best = max(best, quiet.Capacity(5*time.Millisecond))
 		if best >= summary.LeastCapacity*cores {
 			break
 		}
