@@ -58,6 +58,7 @@ type Bounds struct {
 	Budget   time.Duration // begin no pair and no further round after it; 0: what the profile has
 	Patience time.Duration // how long a pair may wait for a quiet machine in all
 	Guard    []string      // see trial.Options
+	Child    []string      // the child that runs a command, see command.Main
 }
 
 // A Progress is told how a run gets on. Every call comes from the goroutine
@@ -91,6 +92,7 @@ type Session struct {
 	gate     quiet.Gate
 	site     *site.Site // nil where no pair needs it
 	noise    noise
+	programs programs
 }
 
 // A cell is what the journal holds of one of the plan's.
@@ -121,8 +123,10 @@ func New(ctx context.Context, p project.Project, o Options, progress Progress) (
 		Profile: o.Plan.Profile, Seed: o.Seed, Plan: cells, Runtimes: o.Plan.Runtimes, URLs: o.URLs, Trace: o.Trace,
 		Env: settings(),
 	}
-	if m.Sources, err = p.Sources(); err != nil {
-		return nil, err
+	for _, own := range o.Plan.Pairs {
+		if own.Folder != "" {
+			m.Pairs = append(m.Pairs, own.Kept())
+		}
 	}
 	s := &Session{project: p, progress: progress, bounds: o.Bounds}
 	if err := s.prepare(ctx, &m, o.Catalog); err != nil {
@@ -159,11 +163,7 @@ func Resume(ctx context.Context, p project.Project, dir string, pairs []*catalog
 	if b.Rounds == 0 {
 		b.Rounds = m.FixedRounds
 	}
-	now, err := p.Sources()
-	if err == nil && !maps.Equal(now, m.Sources) {
-		err = fmt.Errorf("going on with %s: the code that it measures has changed since; start a new run", m.ID)
-	}
-	if err != nil {
+	if pairs, err = catalog.OfRun(m.Pairs, pairs); err != nil {
 		return nil, errors.Join(err, run.Close())
 	}
 	m.Resumed = append(m.Resumed, time.Now())
@@ -194,12 +194,12 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 			s.Close()
 		}
 	}()
+	m.Warnings = nil
 	s.choose(m.Plan, pairs)
-	if err := s.find(ctx, m.Runtimes); err != nil {
+	if err := s.find(ctx, m); err != nil {
 		return err
 	}
 	s.bound(m)
-	m.Warnings = nil
 	if s.group, err = cgroup.New("run"); err != nil {
 		m.Warnings = append(m.Warnings, fmt.Sprintf("no control group: %v; CPU time is what the kernel accounts to processes as they end", err))
 	}
@@ -233,17 +233,29 @@ func (s *Session) choose(cells []model.Cell, pairs []*catalog.Pair) {
 	}
 }
 
-// find makes sure that what executes each side is there.
-func (s *Session) find(ctx context.Context, runtimes []model.Runtime) error {
+// find makes sure that what executes each side is there, and that it is what the
+// run began with.
+func (s *Session) find(ctx context.Context, m *model.Manifest) error {
 	s.runtimes = map[string]model.Runtime{}
-	for _, r := range runtimes {
+	for _, r := range m.Runtimes {
 		s.runtimes[r.ID] = r
-		if r.Side == catalog.Go {
+		if r.Side == catalog.Go && r.Implementation != model.Command {
 			if _, err := s.project.BuildPairs(ctx); err != nil {
 				return err
 			}
 		}
 	}
+	if err := s.findPrograms(ctx, m); err != nil {
+		return err
+	}
+	now, err := s.sources()
+	if err != nil {
+		return err
+	}
+	if m.Sources != nil && !maps.Equal(now, m.Sources) {
+		return fmt.Errorf("going on with %s: the code that it measures has changed since; start a new run", m.ID)
+	}
+	m.Sources = now
 	return nil
 }
 
@@ -290,6 +302,7 @@ func (s *Session) Close() {
 	if s.scratch != nil {
 		errs = append(errs, s.scratch.Close())
 	}
+	errs = append(errs, os.RemoveAll(s.programs.folder))
 	if s.run != nil {
 		errs = append(errs, s.run.Close())
 	}

@@ -20,6 +20,8 @@ func Value(t *model.Trial, quantity string) (float64, bool) {
 		return seconds(t.WallNS), true
 	case "startup":
 		return seconds(t.StartupNS), true
+	case "whole":
+		return seconds(t.StartupNS + t.WallNS), true
 	case "cpu":
 		return seconds(t.CPUUserNS + t.CPUSysNS), true
 	case "parallelism":
@@ -151,7 +153,7 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 // bias is where a busy machine moves a quantity of one row, or the ratio of two.
 func bias(of *Row, quantity string, against *Row, other string) Bias {
 	metric, isMetric := strings.CutPrefix(quantity, "metric:")
-	time := slices.Contains([]string{"wall", "startup"}, quantity) || isMetric && (strings.HasSuffix(metric, "_ns") || strings.HasSuffix(metric, "_s"))
+	time := slices.Contains([]string{"wall", "startup", "whole"}, quantity) || isMetric && (strings.HasSuffix(metric, "_ns") || strings.HasSuffix(metric, "_s"))
 	if against == nil {
 		switch {
 		case quantity == "peak_rss" || quantity == "peak_threads":

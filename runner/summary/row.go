@@ -99,6 +99,7 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 	}
 	r.Wall = median("wall")
 	r.Startup = median("startup")
+	r.Whole = median("whole")
 	r.CPU = median("cpu")
 	r.Parallelism = median("parallelism")
 	r.PeakRSS = median("peak_rss")

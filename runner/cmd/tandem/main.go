@@ -21,8 +21,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
+	"tandem/runner/command"
 	"tandem/runner/session"
 
 	"github.com/spf13/cobra"
@@ -50,6 +52,9 @@ func main() {
 // Main runs the command with its arguments (without the program's name) and
 // returns the exit status. It stops cleanly when ctx ends or a signal comes.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 1 && args[0] == childVerb {
+		return command.Main() // of a trial: nothing else may cost it time
+	}
 	// A file that reaches a limit is an error to report, not a reason to die.
 	signal.Ignore(syscall.SIGXFSZ)
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -57,7 +62,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	// After the first signal the second one kills at once, as by default.
 	context.AfterFunc(ctx, stop)
 
-	cmd := command()
+	cmd := rootCommand()
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
@@ -78,7 +83,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 }
 
-func command() *cobra.Command {
+func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tandem",
 		Short: "run the same experiment in Go and in Python, and compare",
@@ -88,14 +93,20 @@ every core while they run, and writes one HTML report.`,
 		Example: `  tandem list
   tandem run
   tandem run counting --param workers=1,2,4
+  tandem compare './a.out' 'python3 a.py'
   tandem report latest`,
-		Version:       version(),
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Version:                    version(),
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
+		SilenceUsage:               true,
 		// Without a command, or with one that does not exist.
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q", args[0])}
+				hint := ""
+				if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+					hint = "; did you mean " + strings.Join(near, " or ") + "?"
+				}
+				return usageError{fmt.Errorf("unknown command %q%s", args[0], hint)}
 			}
 			return nil
 		},
@@ -105,7 +116,7 @@ every core while they run, and writes one HTML report.`,
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})
 	root.SetVersionTemplate("tandem {{.Version}}\n")
-	root.AddCommand(listCommand(), runCommand(), showCommand(), exportCommand(), diffCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())
+	root.AddCommand(listCommand(), runCommand(), compareCommand(), newCommand(), showCommand(), exportCommand(), diffCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())
 	return root
 }
 

@@ -45,27 +45,35 @@ type runFlags struct {
 func runCommand() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
-		Use:   "run [PAIR...]",
+		Use:   "run [PAIR|FOLDER...]",
 		Short: "run pairs, in both languages, and write a report",
 		Long: `Run measures pair after pair: every variant once a round, in a random order, six
 rounds at the least and more until the intervals are narrow. Each trial is a
 fresh process. As a pair ends its answer is printed and the report written again.
-Without a name it runs every pair.`,
+Without a name it runs every pair that Tandem has; a folder with a pair.toml is a
+pair of your own (tandem new).`,
 		Example: `  tandem run
   tandem run counting --profile paper
   tandem run counting --param workers=1,2,4,8 --rounds 8
   tandem run counting --calibrate 1s
   tandem run counting --side python --python python3.12 --python python3.13t
   tandem run urlcheck --urls my-urls.txt
+  tandem run ./mydir
   tandem run --resume latest`,
 		ValidArgsFunction: completePairs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.run(cmd, args)
+			return f.run(cmd, args, selectPairs)
 		},
 	}
+	f.add(cmd)
+	return cmd
+}
+
+// add gives a command the flags.
+func (f *runFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the sources' own numbers)")
-	flags.StringVar(&f.side, "side", "both", "go, python or both")
+	flags.StringVar(&f.side, "side", "both", "go, python or both; of a folder, any of its languages")
 	flags.StringArrayVar(&f.variants, "variant", nil, "run this variant only (repeatable)")
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "set a parameter, name=value, or compare several, name=value,value (repeatable)")
@@ -82,7 +90,6 @@ Without a name it runs every pair.`,
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print all tables, and each round as it ends")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results for a program")
 	complete(cmd)
-	return cmd
 }
 
 // complete teaches the shell the flags' values.
@@ -94,7 +101,7 @@ func complete(cmd *cobra.Command) {
 	}
 	for flag, f := range map[string]cobra.CompletionFunc{
 		"profile": fixed(catalog.Profiles...),
-		"side":    fixed(append(slices.Clone(catalog.Sides), "both")...),
+		"side":    fixed(catalog.Go, catalog.Python, "both"),
 		"variant": completeFrom(func(p *catalog.Pair) (names []string) {
 			for _, v := range p.Variants {
 				names = append(names, v.Name)
@@ -130,8 +137,11 @@ func completeFrom(names func(*catalog.Pair) []string) cobra.CompletionFunc {
 	}
 }
 
+// A chooser finds the pairs that somebody means.
+type chooser func(args []string) ([]*catalog.Pair, error)
+
 // run is `tandem run`: a list of steps.
-func (f *runFlags) run(cmd *cobra.Command, args []string) error {
+func (f *runFlags) run(cmd *cobra.Command, args []string, pairs chooser) error {
 	ctx := cmd.Context()
 	if err := f.check(cmd, args); err != nil {
 		return err
@@ -145,7 +155,7 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	out := newTerminal(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.voice())
-	s, err := f.session(ctx, p, rep, args, out)
+	s, err := f.session(ctx, p, rep, func() ([]*catalog.Pair, error) { return pairs(args) }, out)
 	if err != nil {
 		return err
 	}
@@ -165,16 +175,20 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 }
 
 // session begins the run, or takes one up again.
-func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter, args []string, out session.Progress) (*session.Session, error) {
+func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter, choose func() ([]*catalog.Pair, error), out session.Progress) (*session.Session, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding tandem's own binary for the guard: %w", err)
 	}
-	bounds := session.Bounds{Rounds: f.rounds, Budget: f.budget, Patience: f.patience, Guard: guardArgv(self)}
+	bounds := session.Bounds{Rounds: f.rounds, Budget: f.budget, Patience: f.patience, Guard: guardArgv(self), Child: []string{self, childVerb}}
 	if f.resume != "" {
 		return session.Resume(ctx, p, p.Run(f.resume), rep.pairs, bounds, out)
 	}
-	pairs, err := selectPairs(args)
+	pairs, err := choose()
+	if err != nil {
+		return nil, err
+	}
+	sides, err := f.sides(pairs)
 	if err != nil {
 		return nil, err
 	}
@@ -182,13 +196,13 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 	if err != nil {
 		return nil, err
 	}
-	found, err := f.runtimes(ctx, p)
+	found, err := f.runtimes(ctx, p, pairs, sides)
 	if err != nil {
 		return nil, err
 	}
 	return session.New(ctx, p, session.Options{
 		Plan: plan.Selection{
-			Pairs: pairs, Profile: f.profile, Sides: f.sides(), Variants: f.variants, Runtimes: found, Set: f.params,
+			Pairs: pairs, Profile: f.profile, Sides: sides, Variants: f.variants, Runtimes: found, Set: f.params,
 		},
 		Catalog: pairs, Seed: f.seed, Calibrate: f.calibrate, URLs: urls, Trace: f.trace, Folder: f.out,
 		Tandem: version(), Command: append([]string{"tandem"}, os.Args[1:]...), Bounds: bounds,
@@ -199,8 +213,6 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 	changed := cmd.Flags().Changed
 	switch {
-	case f.side != "both" && !slices.Contains(catalog.Sides, f.side):
-		return usageError{fmt.Errorf("unknown side %q; there are go, python and both", f.side)}
 	case !slices.Contains(catalog.Profiles, f.profile):
 		return usageError{fmt.Errorf("unknown profile %q; there are %s", f.profile, strings.Join(catalog.Profiles, " and "))}
 	case changed("rounds") && f.rounds < 1:
@@ -226,20 +238,40 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 }
 
 // sides returns the sides that the user wants.
-func (f *runFlags) sides() []string {
-	if f.side == "both" {
-		return catalog.Sides
+func (f *runFlags) sides(pairs []*catalog.Pair) ([]string, error) {
+	var there []string
+	for _, p := range pairs {
+		for _, side := range p.Sides() {
+			if !slices.Contains(there, side) {
+				there = append(there, side)
+			}
+		}
 	}
-	return []string{f.side}
+	switch {
+	case f.side == "both":
+		return there, nil
+	case !slices.Contains(there, f.side):
+		return nil, usageError{fmt.Errorf("unknown side %q; there are %s and both", f.side, strings.Join(there, ", "))}
+	}
+	return []string{f.side}, nil
 }
 
 // runtimes finds what executes the sides that the user wants.
-func (f *runFlags) runtimes(ctx context.Context, p project.Project) ([]model.Runtime, error) {
+func (f *runFlags) runtimes(ctx context.Context, p project.Project, pairs []*catalog.Pair, sides []string) ([]model.Runtime, error) {
 	var found []model.Runtime
-	if slices.Contains(f.sides(), catalog.Go) {
+	if pairs[0].Folder != "" {
+		if len(f.pythons) > 0 {
+			return nil, usageError{errors.New("--python is for Tandem's own pairs; a command says itself what runs it")}
+		}
+		for _, side := range sides {
+			found = append(found, model.Runtime{ID: side, Side: side, Implementation: model.Command})
+		}
+		return found, nil
+	}
+	if slices.Contains(sides, catalog.Go) {
 		found = append(found, runtimes.Go(p.Path("bin", "pairs")))
 	}
-	if !slices.Contains(f.sides(), catalog.Python) {
+	if !slices.Contains(sides, catalog.Python) {
 		return found, nil
 	}
 	if len(f.pythons) == 0 {

@@ -75,15 +75,18 @@ func (r *reported) tables(w io.Writer) error {
 		fmt.Fprintf(w, "%s: %s\n", p.ID, r.Answers[p.ID])
 		for _, g := range p.Groups {
 			table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory\n", g.Label)
+			// Where start-up is apart, the work alone would mislead.
+			apart := slices.ContainsFunc(g.Rows, func(r summary.Row) bool { return r.Startup.Value > 0 })
+			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory%s\n", g.Label, pick(apart, "\twith start-up", ""))
 			for _, row := range g.Rows {
 				name := fmt.Sprintf("  %s %s", r.runtime(row.Runtime), row.Variant)
 				if row.Wall.N == 0 {
 					fmt.Fprintf(table, "%s\t%s\n", name, why(row))
 					continue
 				}
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.2f\t%.0f MB\n", name,
-					seconds(row.Wall.Value), interval(row.Wall), speedUp(row), row.Parallelism.Value, row.PeakRSS.Value/1e6)
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.2f\t%.0f MB%s\n", name,
+					seconds(row.Wall.Value), interval(row.Wall), speedUp(row), row.Parallelism.Value, row.PeakRSS.Value/1e6,
+					pick(apart, "\t"+seconds(row.Whole.Value), ""))
 			}
 			fmt.Fprintln(table)
 			if err := table.Flush(); err != nil {
@@ -92,6 +95,13 @@ func (r *reported) tables(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+func pick(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
 }
 
 // runtime is the name of a runtime of the run.
