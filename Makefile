@@ -63,7 +63,9 @@ setup: build venv echarts
 .PHONY: build
 build: ## build bin/tandem and bin/pairs
 	@mkdir -p bin
-	$(GO) build -o bin/ ./runner/cmd/tandem ./go/cmd/...
+	$(GO) generate ./go/cmd/pairs
+	$(GO) build -o bin/ ./runner/cmd/tandem
+	$(GO) build -tags netgo -o bin/ ./go/cmd/...
 
 .PHONY: venv
 venv: $(VENV_OK) ## make the Python environment that development and the aiohttp variant need

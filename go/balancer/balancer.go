@@ -16,7 +16,18 @@ import (
 	"sync/atomic"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Topic has the variants; the parameters are those of a load.
+var Topic = trial.Topic{
+	trial.Variant("shared", Shared),
+	trial.Variant("random", Random),
+	trial.Variant("two-choices", TwoChoices),
+	trial.Variant("heap", Heap),
+	trial.Variant("heap-listening", HeapListening,
+		"requests", "requesters", "workers", "unit", "heavy"),
+}
 
 // A Request is an operation, which is told the number of its worker, and
 // the channel for its result. Somebody must receive that, or it must
@@ -69,7 +80,8 @@ func HeapListening(load Load, note events.Note) (Report, error) {
 		return balancer
 	}, note)
 	if err == nil {
-		report.DeadlockAfter = balancer.(*heaped).deadlockAfter
+		after := balancer.(*heaped).deadlockAfter
+		report.DeadlockAfter = &after
 	}
 	return report, err
 }

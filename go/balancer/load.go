@@ -1,16 +1,16 @@
 package balancer
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
 
-// A Load is what balancers are measured with: requesters that send one request
+// A Load is what runner/catalog/balancer.toml has: what balancers are measured with: requesters that send one request
 // after the other, each when the last is answered.
 type Load struct {
 	Requests   int // in all
@@ -28,8 +28,23 @@ type Report struct {
 	Latencies []time.Duration // from sending to result, the shortest first
 	Served    []int           // requests of each worker
 	// DeadlockAfter is how many requests NewHeap would have passed on without
-	// room in its queues, if it would not have come to the end; otherwise 0.
-	DeadlockAfter int
+	// room in its queues, 0 if all; nil where nobody has counted.
+	DeadlockAfter *int
+}
+
+// Result is the report as the runner has it.
+func (r Report) Result() trial.Result {
+	metrics := trial.Metrics{
+		"latency_p50_ns": float64(r.Percentile(50)),
+		"latency_p99_ns": float64(r.Percentile(99)),
+		"busiest_share":  r.Busiest(),
+		"requests_per_s": float64(len(r.Latencies)) / r.Elapsed.Seconds(),
+	}
+	if after := r.DeadlockAfter; after != nil {
+		metrics["would_deadlock"] = float64(min(*after, 1))
+		metrics["would_deadlock_after_requests"] = float64(*after)
+	}
+	return trial.Result{Answer: strconv.Itoa(r.Sum), Metrics: metrics}
 }
 
 // Percentile is the latency that so many of a hundred requests did not exceed.
@@ -49,14 +64,6 @@ func (r Report) Busiest() float64 {
 
 // run measures the load on a balancer.
 func (l Load) run(balancer func(workers, queue int) Balancer, note events.Note) (Report, error) {
-	for _, number := range []struct {
-		name  string
-		value int
-	}{{"requests", l.Requests}, {"requesters", l.Requesters}, {"workers", l.Workers}, {"queue", l.Queue}} {
-		if number.value < 1 {
-			return Report{}, fmt.Errorf("%s is %d, want at least 1", number.name, number.value)
-		}
-	}
 	b := balancer(l.Workers, l.Queue)
 	results, took := make([]int, l.Requests), make([]time.Duration, l.Requests)
 	var requesters sync.WaitGroup

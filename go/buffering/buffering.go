@@ -9,13 +9,26 @@
 package buffering
 
 import (
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/buffering.toml has.
+type Params struct {
+	Capacity int
+	Unit     time.Duration
+}
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("unbuffered", Unbuffered, "unit"),
+	trial.Variant("buffered", Buffered),
+	trial.Variant("roomy", Roomy, "unit"),
+}
 
 // Messages are what is sent, in this order.
 var Messages = []string{"A", "B", "C", "D"}
@@ -35,27 +48,30 @@ type Delivery struct {
 	Early    int      // how many were sent before the receiver woke
 }
 
-// Answer is what was received: the same in every variant.
-func Answer(delivery Delivery) string {
-	return strings.Join(delivery.Received, " ")
+// Result has what was received, which is the same in every variant.
+func (d Delivery) Result() trial.Result {
+	return trial.Result{
+		Answer:  strings.Join(d.Received, " "),
+		Metrics: trial.Metrics{"sent_early": float64(d.Early)},
+	}
 }
 
 // Unbuffered sends through a channel without room: each message waits
 // until the receiver takes it out of the sender's hand.
-func Unbuffered(unit time.Duration,
-	note events.Note) (Delivery, error) {
-	return deliver(make(chan string), unit, note), nil
+func Unbuffered(p Params, note events.Note) (Delivery, error) {
+	return deliver(make(chan string), p.Unit, note), nil
 }
 
 // Buffered sends through a channel that keeps so many messages. The
 // sender waits only when it is full.
-func Buffered(capacity int, unit time.Duration,
-	note events.Note) (Delivery, error) {
-	if capacity < 1 {
-		const want = "capacity is %d, want at least 1"
-		return Delivery{}, fmt.Errorf(want, capacity)
-	}
-	return deliver(make(chan string, capacity), unit, note), nil
+func Buffered(p Params, note events.Note) (Delivery, error) {
+	return deliver(make(chan string, p.Capacity), p.Unit, note), nil
+}
+
+// Roomy has room for all messages.
+func Roomy(p Params, note events.Note) (Delivery, error) {
+	p.Capacity = len(Messages)
+	return Buffered(p, note)
 }
 
 // deliver starts the sender, sleeps, and then receives all messages.

@@ -35,15 +35,13 @@ func TestRoom(t *testing.T) {
 	for capacity := range 7 {
 		synctest.Test(t, func(t *testing.T) {
 			l := log{start: time.Now()}
-			var delivery Delivery
-			var err error
+			f := Buffered
 			if capacity == 0 {
-				delivery, err = Unbuffered(time.Second, l.note)
-			} else {
-				delivery, err = Buffered(capacity, time.Second, l.note)
+				f = Unbuffered
 			}
+			delivery, err := f(Params{capacity, time.Second}, l.note)
 			require.NoError(t, err)
-			require.Equal(t, "A B C D", Answer(delivery))
+			require.Equal(t, "A B C D", delivery.Result().Answer)
 			require.Equal(t, min(capacity, len(Messages)), delivery.Early)
 			require.Equal(t, 5*time.Second, time.Since(l.start))
 
@@ -68,16 +66,9 @@ func TestRoom(t *testing.T) {
 // The answer does not depend on when the receiver wakes.
 func TestReceiverFirst(t *testing.T) {
 	for capacity := 1; capacity < 6; capacity++ {
-		delivery, err := Buffered(capacity, 0, events.Silent)
+		delivery, err := Buffered(Params{capacity, 0}, events.Silent)
 		require.NoError(t, err)
 		require.Equal(t, Messages, delivery.Received)
 		require.LessOrEqual(t, delivery.Early, capacity)
-	}
-}
-
-func TestRefused(t *testing.T) {
-	for _, capacity := range []int{0, -1} {
-		_, err := Buffered(capacity, 0, events.Silent)
-		require.EqualError(t, err, fmt.Sprintf("capacity is %d, want at least 1", capacity))
 	}
 }

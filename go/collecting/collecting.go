@@ -18,7 +18,27 @@ import (
 	"time"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/collecting.toml has.
+type Params struct {
+	Tasks   string
+	Workers int
+	Unit    time.Duration
+}
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("sequential", Sequential, "tasks", "unit"),
+	trial.Variant("all-at-once", AllAtOnce),
+	trial.Variant("in-order", InOrder),
+	trial.Variant("as-completed", AsCompleted),
+}
+
+// Reached are the units of the results, in the order in which they
+// reached the caller.
+type Reached []int
 
 // A Job is one task: its number from 0, and how many units it sleeps.
 type Job struct {
@@ -60,26 +80,24 @@ func Reach(job Job, note events.Note) int {
 	return job.Units
 }
 
-// Answer is the same in whatever order the results came.
-func Answer(reached []int) string {
-	sorted := slices.Sorted(slices.Values(reached))
-	return strings.Trim(fmt.Sprint(sorted), "[]")
+// Result has an answer that is the same in whatever order they came.
+func (r Reached) Result() trial.Result {
+	sorted := slices.Sorted(slices.Values(r))
+	return trial.Result{Answer: strings.Trim(fmt.Sprint(sorted), "[]")}
 }
 
-// Every variant returns the results in the order in which they reached
-// the caller. When the caller is free to do something else after it has
-// handed out the work, it leaves a mark.
+// When the caller is free to do something else after it has handed out
+// the work, it leaves a mark.
 
 // Sequential does one task after the other.
-func Sequential(tasks string, unit time.Duration,
-	note events.Note) ([]int, error) {
-	jobs, err := Jobs(tasks)
+func Sequential(p Params, note events.Note) (Reached, error) {
+	jobs, err := Jobs(p.Tasks)
 	if err != nil {
 		return nil, err
 	}
-	var reached []int
+	var reached Reached
 	for _, job := range jobs {
-		done := Work(job, unit, note)
+		done := Work(job, p.Unit, note)
 		reached = append(reached, Reach(done, note))
 	}
 	note(0, "mark", "caller-free")
@@ -89,30 +107,29 @@ func Sequential(tasks string, unit time.Duration,
 // AllAtOnce collects in a slice where each result has its place. A
 // WaitGroup counts the workers that have not left yet; only when there
 // are none may the caller look.
-func AllAtOnce(tasks string, workers int, unit time.Duration,
-	note events.Note) ([]int, error) {
-	jobs, err := deal(tasks, workers)
+func AllAtOnce(p Params, note events.Note) (Reached, error) {
+	jobs, err := queue(p.Tasks)
 	if err != nil {
 		return nil, err
 	}
 	results := make([]Job, cap(jobs))
 
 	var pool sync.WaitGroup
-	for range workers {
+	for range p.Workers {
 		// The same as pool.Go(...), which the other variants use:
 		// Add before the goroutine starts, Done when it returns.
 		pool.Add(1)
 		go func() {
 			defer pool.Done()
 			for job := range jobs {
-				results[job.Number] = Work(job, unit, note)
+				results[job.Number] = Work(job, p.Unit, note)
 			}
 		}()
 	}
 	pool.Wait()
 
 	note(0, "mark", "caller-free")
-	var reached []int
+	var reached Reached
 	for _, done := range results {
 		reached = append(reached, Reach(done, note))
 	}
@@ -123,9 +140,8 @@ func AllAtOnce(tasks string, workers int, unit time.Duration,
 // waits for the first result first, however many others are there. A
 // channel has room for its one result, so no worker waits for the
 // caller.
-func InOrder(tasks string, workers int, unit time.Duration,
-	note events.Note) ([]int, error) {
-	jobs, err := deal(tasks, workers)
+func InOrder(p Params, note events.Note) (Reached, error) {
+	jobs, err := queue(p.Tasks)
 	if err != nil {
 		return nil, err
 	}
@@ -135,16 +151,16 @@ func InOrder(tasks string, workers int, unit time.Duration,
 	}
 
 	var pool sync.WaitGroup
-	for range workers {
+	for range p.Workers {
 		pool.Go(func() {
 			for job := range jobs {
-				results[job.Number] <- Work(job, unit, note)
+				results[job.Number] <- Work(job, p.Unit, note)
 			}
 		})
 	}
 
 	note(0, "mark", "caller-free")
-	var reached []int
+	var reached Reached
 	for _, result := range results {
 		reached = append(reached, Reach(<-result, note))
 	}
@@ -154,19 +170,18 @@ func InOrder(tasks string, workers int, unit time.Duration,
 
 // AsCompleted collects from one channel that all workers send to. The
 // last worker to leave has it closed, which ends the caller's loop.
-func AsCompleted(tasks string, workers int, unit time.Duration,
-	note events.Note) ([]int, error) {
-	jobs, err := deal(tasks, workers)
+func AsCompleted(p Params, note events.Note) (Reached, error) {
+	jobs, err := queue(p.Tasks)
 	if err != nil {
 		return nil, err
 	}
 	results := make(chan Job)
 
 	var pool sync.WaitGroup
-	for range workers {
+	for range p.Workers {
 		pool.Go(func() {
 			for job := range jobs {
-				results <- Work(job, unit, note)
+				results <- Work(job, p.Unit, note)
 			}
 		})
 	}
@@ -176,7 +191,7 @@ func AsCompleted(tasks string, workers int, unit time.Duration,
 	}()
 
 	note(0, "mark", "caller-free")
-	var reached []int
+	var reached Reached
 	for done := range results {
 		reached = append(reached, Reach(done, note))
 	}
@@ -185,20 +200,16 @@ func AsCompleted(tasks string, workers int, unit time.Duration,
 
 // From here on each language has its own.
 
-// deal returns a channel that holds all jobs and no more: it is closed.
-func deal(tasks string, workers int) (chan Job, error) {
+// queue returns a channel that holds all jobs and no more: it is closed.
+func queue(tasks string) (chan Job, error) {
 	jobs, err := Jobs(tasks)
 	if err != nil {
 		return nil, err
 	}
-	if workers < 1 {
-		const says = "workers is %d, want at least 1"
-		return nil, fmt.Errorf(says, workers)
-	}
-	dealt := make(chan Job, len(jobs))
+	queued := make(chan Job, len(jobs))
 	for _, job := range jobs {
-		dealt <- job
+		queued <- job
 	}
-	close(dealt)
-	return dealt, nil
+	close(queued)
+	return queued, nil
 }

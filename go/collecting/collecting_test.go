@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type variant func(tasks string, workers int, unit time.Duration, note events.Note) ([]int, error)
+type variant func(Params, events.Note) (Reached, error)
 
 var pools = map[string]variant{
 	"all-at-once":  AllAtOnce,
@@ -42,19 +42,15 @@ func (l *log) note(worker int, kind, label string) {
 
 // reached runs a variant by the fake clock, and says when each of the tasks
 // reached the caller and when the caller was free.
-func reached(t *testing.T, f variant, tasks string, workers int) (order []int, at map[string]int) {
+func reached(t *testing.T, f variant, tasks string, workers int) (order Reached, at map[string]int) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &log{start: time.Now(), unit: time.Second, seen: map[string]int{}}
 		var err error
-		order, err = f(tasks, workers, time.Second, l.note)
+		order, err = f(Params{tasks, workers, time.Second}, l.note)
 		require.NoError(t, err)
 		at = l.seen
 	})
 	return order, at
-}
-
-func sequential(tasks string, workers int, unit time.Duration, note events.Note) ([]int, error) {
-	return Sequential(tasks, unit, note)
 }
 
 // The figure of the paper, to the unit: three workers, tasks of 1, 5 and 3.
@@ -64,12 +60,12 @@ func TestWhenEachResultReachesTheCaller(t *testing.T) {
 		f                variant
 		one, five, three int
 		free             int
-		order            []int
+		order            Reached
 	}{
-		{"sequential", sequential, 1, 6, 9, 9, []int{1, 5, 3}},
-		{"all-at-once", AllAtOnce, 5, 5, 5, 5, []int{1, 5, 3}},
-		{"in-order", InOrder, 1, 5, 5, 0, []int{1, 5, 3}},
-		{"as-completed", AsCompleted, 1, 5, 3, 0, []int{1, 3, 5}},
+		{"sequential", Sequential, 1, 6, 9, 9, Reached{1, 5, 3}},
+		{"all-at-once", AllAtOnce, 5, 5, 5, 5, Reached{1, 5, 3}},
+		{"in-order", InOrder, 1, 5, 5, 0, Reached{1, 5, 3}},
+		{"as-completed", AsCompleted, 1, 5, 3, 0, Reached{1, 3, 5}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			order, at := reached(t, test.f, "1 5 3", 3)
@@ -96,10 +92,10 @@ func TestSameAnswer(t *testing.T) {
 			words = append(words, fmt.Sprint(random.IntN(9)))
 		}
 		tasks, workers := strings.Join(words, " "), 1+random.IntN(10)
-		want, _ := reached(t, sequential, tasks, 1)
+		want, _ := reached(t, Sequential, tasks, 1)
 		for name, f := range pools {
 			order, at := reached(t, f, tasks, workers)
-			require.Equal(t, Answer(want), Answer(order), "%s: %s", name, tasks)
+			require.Equal(t, want.Result(), order.Result(), "%s: %s", name, tasks)
 			if name != "as-completed" {
 				require.Equal(t, want, order, "%s: %s", name, tasks)
 				continue
@@ -122,20 +118,16 @@ func TestRefused(t *testing.T) {
 		"1.5":   `tasks has "1.5", want a whole number`,
 		"1,5,3": `tasks has "1,5,3", want a whole number`,
 	} {
-		_, err := Sequential(tasks, 0, events.Silent)
+		_, err := Sequential(Params{Tasks: tasks}, events.Silent)
 		require.ErrorContains(t, err, says)
 		for _, f := range pools {
-			_, err := f(tasks, 1, 0, events.Silent)
+			_, err := f(Params{tasks, 1, 0}, events.Silent)
 			require.ErrorContains(t, err, says)
 		}
-	}
-	for _, f := range pools {
-		_, err := f("1", 0, 0, events.Silent)
-		require.EqualError(t, err, "workers is 0, want at least 1")
 	}
 }
 
 func TestAnswer(t *testing.T) {
-	require.Equal(t, "1 3 5", Answer([]int{5, 1, 3}))
-	require.Equal(t, "2 2 10", Answer([]int{10, 2, 2})) // by value, not by text
+	require.Equal(t, "1 3 5", Reached{5, 1, 3}.Result().Answer)
+	require.Equal(t, "2 2 10", Reached{10, 2, 2}.Result().Answer) // by value, not by text
 }

@@ -11,38 +11,55 @@
 package collectingmemory
 
 import (
-	"fmt"
 	"iter"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/collecting-memory.toml has.
+type Params struct {
+	N, Size, Workers, Chunksize int
+
+	before int // bytes of this process when it was ready
+}
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("sequential", Sequential, "n", "size"),
+	trial.Variant("slice", Everything, "n", "size", "workers"),
+	trial.Variant("channel", OneByOne, "n", "size", "workers"),
+	trial.Variant("channel-chunked", Chunked),
+	trial.Variant("channel-stalled", Stalled, "n", "size", "workers"),
+}
 
 // A Stream makes n items of size bytes each, takes their results, and
 // counts how many are in between.
 type Stream struct {
-	n, size int
-	made    atomic.Int64 // by whoever reads the items
-	taken   int          // by the caller, like all below
-	most    int
-	total   int
-	note    events.Note
+	Params
+	made  atomic.Int64 // by whoever reads the items
+	taken int          // by the caller, like all below
+	most  int
+	total int
+	note  events.Note
 }
 
 // A Sum is what the caller has in the end.
 type Sum struct {
 	Total int // of the results' last bytes
 	Held  int // the most items that were held at once
+	Grown int // bytes of the process; less than 0: nobody knows
 }
 
 // Items makes one item after the other, when it is asked for. Item i
 // begins with the byte i modulo 251.
 func (s *Stream) Items() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		for i := range s.n {
-			item := make([]byte, s.size)
+		for i := range s.N {
+			item := make([]byte, s.Size)
 			item[0] = byte(i % 251)
 			s.made.Add(1)
 			if !yield(item) {
@@ -64,27 +81,13 @@ func (s *Stream) Take(result []byte) {
 }
 
 // Sum is what came of all the results taken.
-func (s *Stream) Sum() Sum { return Sum{s.total, s.most} }
+func (s *Stream) Sum() Sum {
+	return Sum{s.total, s.most, growth(s.before)}
+}
 
-// NewStream checks the parameters, of which a variant without workers
-// or chunks gives 1, and returns a stream.
-func NewStream(n, size, workers, chunksize int,
-	note events.Note) (*Stream, error) {
-	for _, p := range []struct {
-		name         string
-		value, least int
-	}{
-		{"n", n, 0},
-		{"size", size, 1},
-		{"workers", workers, 1},
-		{"chunksize", chunksize, 1},
-	} {
-		if p.value < p.least {
-			const says = "%s is %d, want at least %d"
-			return nil, fmt.Errorf(says, p.name, p.value, p.least)
-		}
-	}
-	return &Stream{n: n, size: size, note: note}, nil
+// NewStream returns a stream.
+func NewStream(p Params, note events.Note) *Stream {
+	return &Stream{Params: p, note: note}
 }
 
 // Work does one small task: it turns an item around. The result is as
@@ -96,11 +99,8 @@ func Work(item []byte) []byte {
 }
 
 // Sequential holds one item at a time.
-func Sequential(n, size int, note events.Note) (Sum, error) {
-	stream, err := NewStream(n, size, 1, 1, note)
-	if err != nil {
-		return Sum{}, err
-	}
+func Sequential(p Params, note events.Note) (Sum, error) {
+	stream := NewStream(p, note)
 	for item := range stream.Items() {
 		stream.Take(Work(item))
 	}
@@ -109,19 +109,16 @@ func Sequential(n, size int, note events.Note) (Sum, error) {
 
 // Everything makes a slice of all items and one of all results. The
 // caller looks at the results when the last one is there.
-func Everything(n, size, workers int, note events.Note) (Sum, error) {
-	stream, err := NewStream(n, size, workers, 1, note)
-	if err != nil {
-		return Sum{}, err
-	}
+func Everything(p Params, note events.Note) (Sum, error) {
+	stream := NewStream(p, note)
 	items := slices.Collect(stream.Items())
 	results := make([][]byte, len(items))
 
 	// A worker takes every so manieth item.
 	var pool sync.WaitGroup
-	for first := range workers {
+	for first := range p.Workers {
 		pool.Go(func() {
-			for i := first; i < len(items); i += workers {
+			for i := first; i < len(items); i += p.Workers {
 				results[i] = Work(items[i])
 			}
 		})
@@ -138,11 +135,8 @@ func Everything(n, size, workers int, note events.Note) (Sum, error) {
 // makes whoever sends wait, so nothing runs ahead of the caller:
 // workers wait until it takes their results, the generator waits for
 // the workers.
-func OneByOne(n, size, workers int, note events.Note) (Sum, error) {
-	stream, err := NewStream(n, size, workers, 1, note)
-	if err != nil {
-		return Sum{}, err
-	}
+func OneByOne(p Params, note events.Note) (Sum, error) {
+	stream := NewStream(p, note)
 	items := make(chan []byte)
 	results := make(chan []byte)
 
@@ -152,7 +146,7 @@ func OneByOne(n, size, workers int, note events.Note) (Sum, error) {
 		}
 		close(items)
 	}()
-	start(workers, items, results, Work)
+	start(p.Workers, items, results, Work)
 
 	for result := range results {
 		stream.Take(result)
@@ -162,12 +156,8 @@ func OneByOne(n, size, workers int, note events.Note) (Sum, error) {
 
 // Chunked is the same with a slice of chunksize items in each message:
 // fewer messages, more held.
-func Chunked(n, size, workers, chunksize int,
-	note events.Note) (Sum, error) {
-	stream, err := NewStream(n, size, workers, chunksize, note)
-	if err != nil {
-		return Sum{}, err
-	}
+func Chunked(p Params, note events.Note) (Sum, error) {
+	stream := NewStream(p, note)
 	chunks := make(chan [][]byte)
 	results := make(chan [][]byte)
 
@@ -175,7 +165,7 @@ func Chunked(n, size, workers, chunksize int,
 		var chunk [][]byte
 		for item := range stream.Items() {
 			chunk = append(chunk, item)
-			if len(chunk) == chunksize {
+			if len(chunk) == p.Chunksize {
 				chunks <- chunk
 				chunk = nil
 			}
@@ -185,7 +175,7 @@ func Chunked(n, size, workers, chunksize int,
 		}
 		close(chunks)
 	}()
-	start(workers, chunks, results, func(chunk [][]byte) [][]byte {
+	start(p.Workers, chunks, results, func(chunk [][]byte) [][]byte {
 		for i, item := range chunk {
 			chunk[i] = Work(item)
 		}
@@ -204,15 +194,12 @@ func Chunked(n, size, workers, chunksize int,
 // work is done. In Go that needs a results channel with room for
 // everything, which somebody must ask for: without it this would be a
 // deadlock.
-func Stalled(n, size, workers int, note events.Note) (Sum, error) {
-	stream, err := NewStream(n, size, workers, 1, note)
-	if err != nil {
-		return Sum{}, err
-	}
+func Stalled(p Params, note events.Note) (Sum, error) {
+	stream := NewStream(p, note)
 	items := make(chan []byte)
-	results := make(chan []byte, n)
+	results := make(chan []byte, p.N)
 
-	pool := start(workers, items, results, Work)
+	pool := start(p.Workers, items, results, Work)
 	for item := range stream.Items() {
 		items <- item
 	}

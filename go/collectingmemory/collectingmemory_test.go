@@ -13,19 +13,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type variant func(n, size, workers, chunksize int, note events.Note) (Sum, error)
-
-func unchunked(f func(n, size, workers int, note events.Note) (Sum, error)) variant {
-	return func(n, size, workers, chunksize int, note events.Note) (Sum, error) {
-		return f(n, size, workers, note)
-	}
-}
-
-var pools = map[string]variant{
-	"everything": unchunked(Everything),
-	"one-by-one": unchunked(OneByOne),
+var pools = map[string]func(Params, events.Note) (Sum, error){
+	"everything": Everything,
+	"one-by-one": OneByOne,
 	"chunked":    Chunked,
-	"stalled":    unchunked(Stalled),
+	"stalled":    Stalled,
 }
 
 func TestSequential(t *testing.T) {
@@ -33,12 +25,12 @@ func TestSequential(t *testing.T) {
 		n, size int
 		want    Sum
 	}{
-		{0, 1, Sum{0, 0}},
-		{4, 1, Sum{6, 1}},
-		{4, 9, Sum{6, 1}},       // the answer is not a matter of the size
-		{252, 2, Sum{31375, 1}}, // 0 to 250, and 0 again
+		{0, 1, Sum{0, 0, -1}},
+		{4, 1, Sum{6, 1, -1}},
+		{4, 9, Sum{6, 1, -1}},       // the answer is not a matter of the size
+		{252, 2, Sum{31375, 1, -1}}, // 0 to 250, and 0 again
 	} {
-		got, err := Sequential(test.n, test.size, events.Silent)
+		got, err := Sequential(Params{N: test.n, Size: test.size}, events.Silent)
 		require.NoError(t, err)
 		require.Equal(t, test.want, got)
 	}
@@ -52,9 +44,9 @@ func TestSameAnswer(t *testing.T) {
 			same := func(n uint16, size, workers, chunksize uint8) bool {
 				n %= 700
 				w, c := int(workers)%20+1, int(chunksize)+1
-				want, err := Sequential(int(n), int(size)+1, events.Silent)
+				want, err := Sequential(Params{N: int(n), Size: int(size) + 1}, events.Silent)
 				require.NoError(t, err)
-				got, err := f(int(n), int(size)+1, w, c, events.Silent)
+				got, err := f(Params{N: int(n), Size: int(size) + 1, Workers: w, Chunksize: c}, events.Silent)
 				require.NoError(t, err)
 				switch name {
 				case "everything", "stalled":
@@ -79,7 +71,7 @@ func TestMarks(t *testing.T) {
 	for name, f := range pools {
 		var mu sync.Mutex
 		var marks []string
-		_, err := f(1000, 1, 2, 10, func(worker int, kind, label string) {
+		_, err := f(Params{N: 1000, Size: 1, Workers: 2, Chunksize: 10}, func(worker int, kind, label string) {
 			mu.Lock()
 			defer mu.Unlock()
 			marks = append(marks, kind+" "+label)
@@ -90,22 +82,5 @@ func TestMarks(t *testing.T) {
 			want = []string{"mark input-read", "mark first-result"}
 		}
 		require.Equal(t, want, marks, name)
-	}
-}
-
-func TestRefused(t *testing.T) {
-	for says, p := range map[string][4]int{
-		"n is -1, want at least 0":        {-1, 1, 1, 1},
-		"size is 0, want at least 1":      {1, 0, 1, 1},
-		"workers is 0, want at least 1":   {1, 1, 0, 1},
-		"chunksize is 0, want at least 1": {1, 1, 1, 0},
-	} {
-		for name, f := range pools {
-			if p[3] == 0 && name != "chunked" {
-				continue
-			}
-			_, err := f(p[0], p[1], p[2], p[3], events.Silent)
-			require.EqualError(t, err, says, name)
-		}
 	}
 }

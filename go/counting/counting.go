@@ -5,11 +5,21 @@
 package counting
 
 import (
-	"fmt"
 	"sync"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/counting.toml has.
+type Params struct{ N, Workers int }
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("sequential", Sequential, "n"),
+	trial.Variant("goroutines", Goroutines),
+	trial.Variant("worker-pool", WorkerPool),
+}
 
 // A Chunk is a share of the count: how many of the n steps it has. It
 // does not matter which ones, for they are all alike.
@@ -20,13 +30,7 @@ type Chunk struct {
 
 // Chunks deals n steps out into one chunk a worker. The first chunks
 // take the remainder; with more workers than steps the last are empty.
-func Chunks(n, workers int) ([]Chunk, error) {
-	if n < 0 {
-		return nil, fmt.Errorf("n is %d, want at least 0", n)
-	}
-	if workers < 1 {
-		return nil, fmt.Errorf("workers is %d, want at least 1", workers)
-	}
+func Chunks(n, workers int) []Chunk {
 	chunks := make([]Chunk, workers)
 	size, rest := n/workers, n%workers
 	for i := range chunks {
@@ -35,7 +39,7 @@ func Chunks(n, workers int) ([]Chunk, error) {
 			chunks[i].Size++
 		}
 	}
-	return chunks, nil
+	return chunks
 }
 
 // Count takes every step of a chunk, one at a time, and returns how
@@ -56,21 +60,14 @@ func Count(chunk Chunk, note events.Note) int {
 }
 
 // Sequential counts in one loop.
-func Sequential(n int, note events.Note) (int, error) {
-	chunks, err := Chunks(n, 1)
-	if err != nil {
-		return 0, err
-	}
-	return Count(chunks[0], note), nil
+func Sequential(p Params, note events.Note) (int, error) {
+	return Count(Chunk{0, p.N}, note), nil
 }
 
 // Goroutines counts each chunk in a goroutine of its own. Each has its
 // own place for the result, so they share nothing while they count.
-func Goroutines(n, workers int, note events.Note) (int, error) {
-	chunks, err := Chunks(n, workers)
-	if err != nil {
-		return 0, err
-	}
+func Goroutines(p Params, note events.Note) (int, error) {
+	chunks := Chunks(p.N, p.Workers)
 	counts := make([]int, len(chunks))
 
 	var all sync.WaitGroup
@@ -85,20 +82,16 @@ func Goroutines(n, workers int, note events.Note) (int, error) {
 // WorkerPool counts in a fixed number of goroutines that take chunks
 // from one channel and send counts to another. Who sends also closes:
 // the loop that deals the jobs out, and the last worker to leave.
-func WorkerPool(n, workers int, note events.Note) (int, error) {
-	chunks, err := Chunks(n, workers)
-	if err != nil {
-		return 0, err
-	}
+func WorkerPool(p Params, note events.Note) (int, error) {
 	jobs := make(chan Chunk)
 	results := make(chan int)
 
 	var pool sync.WaitGroup
-	for range workers {
+	for range p.Workers {
 		pool.Go(func() { work(jobs, results, note) })
 	}
 	go func() {
-		for _, chunk := range chunks {
+		for _, chunk := range Chunks(p.N, p.Workers) {
 			jobs <- chunk
 		}
 		close(jobs)

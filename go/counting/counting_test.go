@@ -1,7 +1,6 @@
 package counting
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var split = map[string]func(n, workers int, note events.Note) (int, error){
+var split = map[string]func(Params, events.Note) (int, error){
 	"goroutines":  Goroutines,
 	"worker-pool": WorkerPool,
 }
@@ -39,8 +38,7 @@ func TestChunks(t *testing.T) {
 		{1e12, 2, []int{5e11, 5e11}}, // dealt out, not counted
 	}
 	for _, test := range tests {
-		chunks, err := Chunks(test.n, test.workers)
-		require.NoError(t, err)
+		chunks := Chunks(test.n, test.workers)
 		sizes := make([]int, len(chunks))
 		for i, chunk := range chunks {
 			require.Equal(t, i, chunk.Number)
@@ -50,29 +48,14 @@ func TestChunks(t *testing.T) {
 	}
 }
 
-func TestRefused(t *testing.T) {
-	_, err := Sequential(-1, events.Silent)
-	require.EqualError(t, err, "n is -1, want at least 0")
-	for name, f := range split {
-		t.Run(name, func(t *testing.T) {
-			_, err := f(-1, 1, events.Silent)
-			require.EqualError(t, err, "n is -1, want at least 0")
-			for _, workers := range []int{0, -3} {
-				_, err = f(1, workers, events.Silent)
-				require.EqualError(t, err, fmt.Sprintf("workers is %d, want at least 1", workers))
-			}
-		})
-	}
-}
-
 // Every variant gives the sequential answer, for any n and any workers.
 func TestSameAnswer(t *testing.T) {
 	for name, f := range split {
 		t.Run(name, func(t *testing.T) {
 			same := func(n uint16, workers uint8) bool {
-				want, err := Sequential(int(n), events.Silent)
+				want, err := Sequential(Params{N: int(n)}, events.Silent)
 				require.NoError(t, err)
-				got, err := f(int(n), int(workers)+1, events.Silent)
+				got, err := f(Params{int(n), int(workers) + 1}, events.Silent)
 				return err == nil && got == want && want == int(n)
 			}
 			require.NoError(t, quick.Check(same, &quick.Config{MaxCount: 200}))
@@ -86,7 +69,7 @@ func TestEvents(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex
 			kinds := map[int][]string{}
-			_, err := f(10, 4, func(worker int, kind, label string) {
+			_, err := f(Params{10, 4}, func(worker int, kind, label string) {
 				mu.Lock()
 				defer mu.Unlock()
 				kinds[worker] = append(kinds[worker], kind)

@@ -9,14 +9,20 @@
 package deadlock
 
 import (
-	"bufio"
-	"fmt"
-	"os/exec"
 	"strconv"
-	"strings"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/deadlock.toml has.
+type Params struct{ Items int }
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("broken", watched("broken")),
+	trial.Variant("fixed", watched("fixed")),
+}
 
 // The workers, as events number them.
 const (
@@ -61,58 +67,4 @@ func receive(numbers <-chan int, note events.Note) int {
 		count++
 	}
 	return count
-}
-
-// From here on each language has its own way to live with the broken
-// one. In Go the runtime ends a program in which nobody can go on.
-
-// An Outcome is what came of a function.
-type Outcome struct {
-	Received int    // how many numbers came
-	Report   string // what was said of a deadlock, if there was one
-}
-
-// asleep is how the runtime's report of a deadlock begins.
-const asleep = "fatal error: all goroutines are asleep - deadlock!"
-
-// Watch runs the program of go/cmd/deadlock, passes on what happens in
-// it, and tells how it ended. A deadlock is an outcome and no error.
-func Watch(program, variant string, items int,
-	note events.Note) (Outcome, error) {
-	var said strings.Builder
-	cmd := exec.Command(program, variant, strconv.Itoa(items))
-	cmd.Stderr = &said
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return Outcome{}, fmt.Errorf("starting the program: %w", err)
-	}
-	if err := cmd.Start(); err != nil {
-		return Outcome{}, fmt.Errorf("starting the program: %w", err)
-	}
-
-	outcome := Outcome{}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		var worker int
-		var kind, label string
-		_, err := fmt.Sscan(lines.Text(), &worker, &kind, &label)
-		if err != nil {
-			continue // not an event
-		}
-		note(worker, kind, label)
-		if kind == "received" {
-			outcome.Received++
-		}
-	}
-
-	err = cmd.Wait()
-	report := said.String()
-	switch {
-	case strings.HasPrefix(report, asleep):
-		outcome.Report = report
-		note(Receiver, "stuck", asleep)
-	case err != nil:
-		return outcome, fmt.Errorf("running %s: %w\n%s",
-			variant, err, report)
-	}
-	return outcome, nil
 }

@@ -14,10 +14,29 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"tandem/go/dynpool"
+	"tandem/go/trial"
 	"tandem/go/urlcheck"
 )
+
+// Params are what runner/catalog/dynpool-sites.toml has, with the URLs
+// of the site that the runner serves.
+type Params struct {
+	Targets []string
+	Workers int
+	Limits  string
+	Timeout time.Duration
+}
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("semaphores", surveyed(Semaphores)),
+	trial.Variant("split", surveyed(Split)),
+	trial.Variant("queues", surveyed(Queues)),
+	trial.Variant("pool", surveyed(Pool)),
+}
 
 // An Endpoint is what must not be asked by more than Limit at once.
 type Endpoint struct {
@@ -55,9 +74,6 @@ func Endpoints(urls []string, limits string) ([]Endpoint, error) {
 // endpoint may be asked, and cannot do anything else meanwhile.
 func Semaphores(endpoints []Endpoint, workers int,
 	check func(url int)) error {
-	if err := enough(workers); err != nil {
-		return err
-	}
 	type job struct {
 		url  int
 		asks chan struct{} // has room for as many as may ask
@@ -89,9 +105,6 @@ func Semaphores(endpoints []Endpoint, workers int,
 // anybody, but who has done its share cannot help the others.
 func Split(endpoints []Endpoint, workers int,
 	check func(url int)) error {
-	if err := enough(workers); err != nil {
-		return err
-	}
 	urls := make([]chan int, len(endpoints))
 	for i, e := range endpoints {
 		urls[i] = make(chan int, len(e.URLs))
@@ -118,9 +131,6 @@ func Split(endpoints []Endpoint, workers int,
 // as its limit says. A worker stays with an endpoint until it is done.
 func Queues(endpoints []Endpoint, workers int,
 	check func(url int)) error {
-	if err := enough(workers); err != nil {
-		return err
-	}
 	room := 0
 	for _, e := range endpoints {
 		room += e.Limit
@@ -175,13 +185,6 @@ func share(endpoints []Endpoint, workers, worker int) []int {
 		}
 	}
 	return mine
-}
-
-func enough(workers int) error {
-	if workers < 1 {
-		return fmt.Errorf("workers is %d, want at least 1", workers)
-	}
-	return nil
 }
 
 func limit(limits []string, at int) (int, error) {

@@ -6,8 +6,27 @@ import (
 	"time"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 	"tandem/go/urlcheck"
 )
+
+// A way checks all URLs of the endpoints.
+type way func(endpoints []Endpoint, workers int, check func(url int)) error
+
+// surveyed has a way check the targets, and counts. The answer sums the checks
+// up, as that of the pair urlcheck.
+func surveyed(f way) func(Params, events.Note) (trial.Result, error) {
+	return func(p Params, note events.Note) (trial.Result, error) {
+		endpoints, err := Endpoints(p.Targets, p.Limits)
+		if err != nil {
+			return trial.Result{}, err
+		}
+		survey := NewSurvey(p.Targets, endpoints, p.Workers, p.Timeout, note)
+		err = f(endpoints, p.Workers, survey.Check)
+		results, metrics := survey.Close()
+		return trial.Result{Answer: urlcheck.Answer(results), Metrics: metrics}, err
+	}
+}
 
 // A Survey makes checks, and counts how many are under way.
 type Survey struct {
@@ -87,10 +106,10 @@ func (s *Survey) leave(endpoint, lane int, took time.Duration) {
 // what was measured: how many checks were under way at most, and on average;
 // and how many of an endpoint's at most, as a share of its limit, which is
 // above 1 where one was exceeded.
-func (s *Survey) Close() ([]urlcheck.Result, map[string]float64) {
+func (s *Survey) Close() ([]urlcheck.Result, trial.Metrics) {
 	elapsed := time.Since(s.began)
 	s.client.CloseIdleConnections()
-	return s.results, map[string]float64{
+	return s.results, trial.Metrics{
 		"most_at_once":  float64(s.most),
 		"mean_at_once":  float64(s.busy) / float64(max(elapsed, 1)),
 		"most_of_limit": s.mostShare,

@@ -31,13 +31,22 @@ type Event struct {
 	Label  string `json:"label"`
 }
 
-// A Recorder keeps the events of one trial in memory.
+// What is kept of a trial. A timeline shows no more, and with labels of that
+// length what a child sends stays within the protocol's limits.
+const (
+	Most      = 50_000 // events, beside the marks
+	MostLabel = 64     // bytes
+)
+
+// A Recorder keeps the events of one trial in memory, and not those beyond
+// the first Most.
 type Recorder struct {
 	trace bool
 
 	mu     sync.Mutex
 	start  time.Time
 	events []Event
+	marks  int // among them
 }
 
 // NewRecorder returns a Recorder that keeps marks and, with trace, everything
@@ -62,6 +71,14 @@ func (r *Recorder) Note(worker int, kind, label string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	at := time.Since(r.start).Nanoseconds()
+	if kind == Mark {
+		r.marks++
+	} else if len(r.events)-r.marks >= Most {
+		return
+	}
+	if len(label) > MostLabel {
+		label = strings.ToValidUTF8(label[:MostLabel], "")
+	}
 	r.events = append(r.events, Event{at, worker, kind, label})
 }
 

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
@@ -46,4 +47,18 @@ func TestLastMarkCounts(t *testing.T) {
 	r.Note(0, Mark, "ready")
 	r.Note(1, Mark, "ready")
 	require.Equal(t, float64(r.Events()[1].AtNS), r.Metrics()["ready_ns"])
+}
+
+// However much happens, what is kept is bounded; a mark is always kept.
+func TestTraceIsBounded(t *testing.T) {
+	r := NewRecorder(true)
+	r.Start()
+	for range Most + 10 {
+		r.Note(0, "start", strings.Repeat("\u00e9", 1000))
+	}
+	r.Note(0, Mark, "ready")
+	got := r.Events()
+	require.Len(t, got, Most+1)
+	require.Equal(t, strings.Repeat("\u00e9", 32), got[0].Label)
+	require.Equal(t, "ready", got[Most].Label)
 }

@@ -9,11 +9,21 @@
 package fibonacci
 
 import (
-	"fmt"
 	"sync"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/fibonacci.toml has.
+type Params struct{ N, Workers int }
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("sequential", Sequential, "n"),
+	trial.Variant("worker-pool", WorkerPool),
+	trial.Variant("worker-pool-counted", WorkerPoolCounted),
+}
 
 // Fib is the nth Fibonacci number, computed so that it takes long.
 func Fib(n int) int {
@@ -31,26 +41,11 @@ func Work(job int, note events.Note) int {
 	return result
 }
 
-// Check says what is wrong with the parameters. From n = 91 on, the sum
-// of all numbers is more than 64 bits can hold.
-func Check(n, workers int) error {
-	if n < 0 || n > 90 {
-		return fmt.Errorf("n is %d, want 0 to 90", n)
-	}
-	if workers < 1 {
-		return fmt.Errorf("workers is %d, want at least 1", workers)
-	}
-	return nil
-}
-
 // Sequential computes one number after the other. Like all others it
 // returns their sum.
-func Sequential(n int, note events.Note) (int, error) {
-	if err := Check(n, 1); err != nil {
-		return 0, err
-	}
+func Sequential(p Params, note events.Note) (int, error) {
 	total := 0
-	for job := range n + 1 {
+	for job := range p.N + 1 {
 		total += Work(job, note)
 	}
 	return total, nil
@@ -62,19 +57,16 @@ func Sequential(n int, note events.Note) (int, error) {
 // to another. Who sends also closes: the loop that hands out the jobs
 // closes theirs, and when the last worker has left, so that nobody can
 // send any more, the results are closed. That ends the caller's loop.
-func WorkerPool(n, workers int, note events.Note) (int, error) {
-	if err := Check(n, workers); err != nil {
-		return 0, err
-	}
+func WorkerPool(p Params, note events.Note) (int, error) {
 	jobs := make(chan int)
 	results := make(chan int)
 
 	var pool sync.WaitGroup
-	for range workers {
+	for range p.Workers {
 		pool.Go(func() { worker(jobs, results, note) })
 	}
 	go func() {
-		for job := range n + 1 {
+		for job := range p.N + 1 {
 			jobs <- job
 		}
 		close(jobs)
@@ -92,25 +84,22 @@ func WorkerPool(n, workers int, note events.Note) (int, error) {
 // WorkerPoolCounted is the same, but nobody waits for the workers and
 // nobody closes the results: the caller knows how many will come and
 // counts them. The jobs still must be closed, or workers would stay.
-func WorkerPoolCounted(n, workers int, note events.Note) (int, error) {
-	if err := Check(n, workers); err != nil {
-		return 0, err
-	}
+func WorkerPoolCounted(p Params, note events.Note) (int, error) {
 	jobs := make(chan int)
 	results := make(chan int)
 
-	for range workers {
+	for range p.Workers {
 		go worker(jobs, results, note)
 	}
 	go func() {
-		for job := range n + 1 {
+		for job := range p.N + 1 {
 			jobs <- job
 		}
 		close(jobs)
 	}()
 
 	total := 0
-	for range n + 1 {
+	for range p.N + 1 {
 		total += <-results
 	}
 	return total, nil

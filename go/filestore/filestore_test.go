@@ -319,19 +319,6 @@ func swap(path string) error {
 }
 
 func TestRefused(t *testing.T) {
-	for says, change := range map[string]func(c *Config){
-		"chunk is 0, want at least 1":   func(c *Config) { c.Chunk = 0 },
-		"buffers is 0, want at least 1": func(c *Config) { c.Buffers = 0 },
-		"block is -1, want at least 1":  func(c *Config) { c.Block = -1 },
-		"writers is 0, want at least 1": func(c *Config) { c.Writers = 0 },
-	} {
-		for _, f := range variants {
-			config := configIn(t.TempDir())
-			change(&config)
-			_, err := f(context.Background(), config, "file", NewSource(10), events.Silent)
-			require.EqualError(t, err, says)
-		}
-	}
 	for _, name := range []string{"", ".", "..", "a/b", ".partial-1", "a\x00"} {
 		_, err := Pool(context.Background(), configIn(t.TempDir()), name, NewSource(10), events.Silent)
 		require.ErrorContains(t, err, "want one without slash")

@@ -1,27 +1,32 @@
 package filestore
 
-import "io"
+import (
+	"io"
+	"sync"
+)
 
 // A Source is a stream of so many bytes that is made up as it is read.
 // Byte i is i modulo 251, so that no two chunks are alike.
 type Source struct {
-	left int64
-	at   int // where in the pattern the next byte is
+	pattern []byte
+	left    int64
+	at      int // where in the pattern the next byte is
 }
 
 // NewSource returns a Source of size bytes.
-func NewSource(size int64) *Source { return &Source{left: size} }
+func NewSource(size int64) *Source { return &Source{pattern: pattern(), left: size} }
 
 const period = 251
 
-// pattern is long, so that a read is few copies.
-var pattern = func() []byte {
+// pattern is long, so that a read is few copies. It is made when it is needed:
+// this would be the longest part of a child's start.
+var pattern = sync.OnceValue(func() []byte {
 	p := make([]byte, 1024*period)
 	for i := range p {
 		p[i] = byte(i % period)
 	}
 	return p
-}()
+})
 
 // Read makes the next bytes.
 func (s *Source) Read(p []byte) (int, error) {
@@ -30,8 +35,8 @@ func (s *Source) Read(p []byte) (int, error) {
 	}
 	p = p[:min(int64(len(p)), s.left)]
 	for n := 0; n < len(p); {
-		c := copy(p[n:], pattern[s.at:])
-		s.at = (s.at + c) % len(pattern)
+		c := copy(p[n:], s.pattern[s.at:])
+		s.at = (s.at + c) % len(s.pattern)
 		n += c
 	}
 	s.left -= int64(len(p))

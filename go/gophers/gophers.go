@@ -13,11 +13,45 @@ package gophers
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/gophers.toml has.
+type Params struct {
+	Loads, Way  int
+	Unit        time.Duration
+	Work, Procs int
+}
+
+// Topic has the variants: the designs, whose steps wait or compute.
+var Topic = trial.Topic{
+	waits("one", One),
+	waits("shared-cart", SharedCart),
+	waits("two-carts", TwoCarts),
+	waits("two-piles", TwoPiles),
+	waits("three", Three),
+	waits("four", Four),
+	waits("eight", Eight),
+	waits("staging", Staging),
+	waits("two-staging", TwoStaging),
+	waits("staging-eight", StagingEight),
+	waits("sixteen", Sixteen),
+	computes("one", One),
+	computes("shared-cart", SharedCart),
+	computes("two-piles", TwoPiles),
+	computes("four", Four),
+	computes("eight", Eight),
+	computes("sixteen", Sixteen),
+}
+
+// A Design moves so many loads, which go so long a way.
+type Design func(loads, way int, step Step, note events.Note) (
+	Burnt, error)
 
 // What a gopher does to bring one load to the next place. To load and
 // to unload a cart takes one unit, each way as many as the way is long.
@@ -47,91 +81,94 @@ func Computing(rounds int) Step {
 // Work is a chain in which each round needs the one before it.
 //
 //go:noinline
-func Work(rounds int) uint64 {
-	x := uint64(rounds)
+func Work(rounds int) uint32 {
+	x := uint32(rounds)
 	for range rounds {
-		x = x*6364136223846793005 + 1442695040888963407
+		x = x*1664525 + 1013904223
 	}
 	return x
 }
 
-// Answer sums up what was burnt, in whichever order: how many loads,
+// Burnt are the loads' numbers, from 0, in the order in which they came
+// into the fire.
+type Burnt []int
+
+// String sums up what was burnt, in whichever order: how many loads,
 // and the sum of the squares of their numbers from 1. A load that was
 // lost or burnt twice would show.
-func Answer(burnt []int) string {
+func (b Burnt) String() string {
 	sum := 0
-	for _, load := range burnt {
+	for _, load := range b {
 		sum += (load + 1) * (load + 1)
 	}
-	return fmt.Sprintf("loads=%d sum=%d", len(burnt), sum)
+	return fmt.Sprintf("loads=%d sum=%d", len(b), sum)
 }
 
-// One has one gopher do everything. Like all others it returns the
-// numbers of the loads, from 0, in the order in which they were burnt.
-func One(loads, way int, step Step, note events.Note) ([]int, error) {
+// One has one gopher do everything.
+func One(loads, way int, step Step, note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 1, alone())
 }
 
 // SharedCart has two gophers and one cart, so one of them always waits.
 func SharedCart(loads, way int, step Step,
-	note events.Note) ([]int, error) {
+	note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 1, sharing())
 }
 
 // TwoCarts has two gophers with a cart each, who meet at the pile and
 // at the incinerator, where only one can be at a time.
 func TwoCarts(loads, way int, step Step,
-	note events.Note) ([]int, error) {
+	note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 1, meeting())
 }
 
 // TwoPiles doubles everything: two gophers who never meet.
 func TwoPiles(loads, way int, step Step,
-	note events.Note) ([]int, error) {
+	note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 2, alone())
 }
 
 // Three has one gopher load, one move carts in both directions, and one
 // unload. The one in the middle has two steps to do, so others wait.
 func Three(loads, way int, step Step,
-	note events.Note) ([]int, error) {
+	note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 1, trio())
 }
 
 // Four adds a gopher who returns the empty carts: one step for each.
-func Four(loads, way int, step Step, note events.Note) ([]int, error) {
+func Four(loads, way int, step Step, note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 1, quartet())
 }
 
 // Eight is Four side by side with another Four.
 func Eight(loads, way int, step Step,
-	note events.Note) ([]int, error) {
+	note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 2, quartet())
 }
 
 // Staging has two gophers in a row, with a staging pile halfway. Each
 // way is half as long, but books are loaded and unloaded twice.
 func Staging(loads, way int, step Step,
-	note events.Note) ([]int, error) {
+	note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 1, staged(alone()))
 }
 
 // TwoStaging is Staging side by side with another one: four gophers.
 func TwoStaging(loads, way int, step Step,
-	note events.Note) ([]int, error) {
+	note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 2, staged(alone()))
 }
 
 // StagingEight is Four in a row with another Four.
 func StagingEight(loads, way int, step Step,
-	note events.Note) ([]int, error) {
+	note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 1, staged(quartet()))
 }
 
 // Sixteen uses it all: a staging pile in the middle, four gophers on
 // either side of it, and all of that twice.
 func Sixteen(loads, way int, step Step,
-	note events.Note) ([]int, error) {
+	note events.Note) (Burnt, error) {
 	return run(loads, way, step, note, 2, staged(quartet()))
 }
 
@@ -165,13 +202,7 @@ func (s site) do(gopher int, what string) {
 // run gives each of so many equal crews a part of the loads, as a pile
 // of its own, and keeps what comes out of the incinerators.
 func run(loads, way int, step Step, note events.Note,
-	crews int, crew crew) ([]int, error) {
-	if loads < 1 {
-		return nil, fmt.Errorf("loads is %d, want at least 1", loads)
-	}
-	if way < 1 {
-		return nil, fmt.Errorf("way is %d, want at least 1", way)
-	}
+	crews int, crew crew) (Burnt, error) {
 	fire := make(chan int, loads)
 	var all sync.WaitGroup
 	for i := range crews {
@@ -185,7 +216,7 @@ func run(loads, way int, step Step, note events.Note,
 		close(fire)
 	}()
 
-	var burnt []int
+	var burnt Burnt
 	for load := range fire {
 		if len(burnt) == 0 {
 			note(0, "mark", "first-burnt")
@@ -386,4 +417,30 @@ func staged(half crew) crew {
 		})
 	}
 	return crew{2 * half.gophers, carry}
+}
+
+// waits is the variant of a design whose steps wait, and computes that of
+// one whose steps compute.
+func waits(name string, f Design) trial.Entry {
+	return trial.Variant(name, func(p Params, note events.Note) (
+		Burnt, error) {
+		return f(p.Loads, p.Way, Waiting(p.Unit), note)
+	}, "loads", "way", "unit", "procs")
+}
+
+func computes(name string, f Design) trial.Entry {
+	name += "-computing"
+	return trial.Variant(name, func(p Params, note events.Note) (
+		Burnt, error) {
+		return f(p.Loads, p.Way, Computing(p.Work), note)
+	}, "loads", "way", "work", "procs")
+}
+
+// Prepare sets the number of cores, before the clock runs and for good:
+// a trial has its process to itself.
+func (p *Params) Prepare() error {
+	if p.Procs > 0 {
+		runtime.GOMAXPROCS(p.Procs)
+	}
+	return nil
 }

@@ -17,27 +17,41 @@ import (
 	"sync"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/hashing.toml has.
+type Params struct {
+	Size, Workers, Step, Small int
+
+	data []byte
+}
+
+// Topic has the variants. To those that read it, the smaller step is
+// the step.
+var Topic = trial.Topic{
+	trial.Variant("sequential", Sequential, "size", "workers", "step"),
+	trial.Variant("goroutines", Goroutines, "size", "workers", "step"),
+	trial.Variant("sequential-small", Sequential),
+	trial.Variant("goroutines-small", Goroutines),
+}
+
+// Prepare makes the buffer, before the clock runs.
+func (p *Params) Prepare() error {
+	if p.Small > 0 {
+		p.Step = min(p.Step, p.Small)
+	}
+	p.data = Data(p.Size)
+	return nil
+}
 
 // Data makes the buffer that every worker hashes: 0 to 255, repeated.
 func Data(size int) []byte {
-	size = max(size, 0)
 	pattern := make([]byte, 256)
 	for i := range pattern {
 		pattern[i] = byte(i)
 	}
 	return bytes.Repeat(pattern, size/256+1)[:size]
-}
-
-// Check says what is wrong with the parameters.
-func Check(workers, step int) error {
-	if workers < 1 {
-		return fmt.Errorf("workers is %d, want at least 1", workers)
-	}
-	if step < 1 {
-		return fmt.Errorf("step is %d, want at least 1", step)
-	}
-	return nil
 }
 
 // Digest is a worker's checksum of its number and the data. The
@@ -57,14 +71,10 @@ func Digest(worker int, data []byte, step int,
 
 // Sequential computes one worker's checksum after the other. Like all
 // others it returns their sum.
-func Sequential(data []byte, workers, step int,
-	note events.Note) (int, error) {
-	if err := Check(workers, step); err != nil {
-		return 0, err
-	}
+func Sequential(p Params, note events.Note) (int, error) {
 	total := 0
-	for worker := range workers {
-		total += int(Digest(worker, data, step, note))
+	for worker := range p.Workers {
+		total += int(Digest(worker, p.data, p.Step, note))
 	}
 	return total, nil
 }
@@ -72,17 +82,13 @@ func Sequential(data []byte, workers, step int,
 // From here on each language has its own kinds of workers.
 
 // Goroutines computes each checksum in a goroutine of its own.
-func Goroutines(data []byte, workers, step int,
-	note events.Note) (int, error) {
-	if err := Check(workers, step); err != nil {
-		return 0, err
-	}
-	digests := make([]uint32, workers)
+func Goroutines(p Params, note events.Note) (int, error) {
+	digests := make([]uint32, p.Workers)
 
 	var all sync.WaitGroup
-	for worker := range workers {
+	for worker := range p.Workers {
 		all.Go(func() {
-			digests[worker] = Digest(worker, data, step, note)
+			digests[worker] = Digest(worker, p.data, p.Step, note)
 		})
 	}
 	all.Wait()

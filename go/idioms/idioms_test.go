@@ -19,11 +19,11 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("tandem/go/idioms.Forgotten.func1"))
 }
 
-type variant func(items int, unit time.Duration, note events.Note) (int, error)
+type variant func(Params, events.Note) (int, error)
 
-func poll(items int, unit time.Duration, note events.Note) (int, error) {
-	done, _, err := Poll(items, unit, note)
-	return done, err
+func poll(p Params, note events.Note) (int, error) {
+	polled, err := Poll(p, note)
+	return polled.Done, err
 }
 
 var variants = map[string]variant{
@@ -38,7 +38,7 @@ func TestSameAnswer(t *testing.T) {
 				n := int(items)%10 + 1
 				var mu sync.Mutex
 				kinds := map[string]int{}
-				done, err := f(n, 0, func(_ int, kind, _ string) {
+				done, err := f(Params{n, 0}, func(_ int, kind, _ string) {
 					mu.Lock()
 					defer mu.Unlock()
 					kinds[kind]++
@@ -69,7 +69,7 @@ func TestWhen(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
 			var free time.Duration
-			done, err := variants[name](3, time.Second, func(_ int, kind, _ string) {
+			done, err := variants[name](Params{3, time.Second}, func(_ int, kind, _ string) {
 				if kind == events.Mark {
 					free = time.Since(start)
 				}
@@ -85,37 +85,28 @@ func TestWhen(t *testing.T) {
 // Who asks without waiting asks in vain, but loses nothing.
 func TestPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		done, vain, err := Poll(3, time.Second, events.Silent)
+		polled, err := Poll(Params{3, time.Second}, events.Silent)
 		require.NoError(t, err)
-		require.Equal(t, 3, done)
-		require.InDelta(t, 30, vain, 3) // ten questions a second
+		require.Equal(t, 3, polled.Done)
+		require.InDelta(t, 30, polled.Vain, 3) // ten questions a second
 	})
 }
 
 // The wrong daemon is seen to stay.
 func TestForgottenLeaks(t *testing.T) {
 	others := goleak.IgnoreCurrent()
-	done, err := Forgotten(3, 0, events.Silent)
+	done, err := Forgotten(Params{3, 0}, events.Silent)
 	require.NoError(t, err)
 	require.Equal(t, 3, done)
 	require.ErrorContains(t, goleak.Find(others), "in state chan receive")
 	others = goleak.IgnoreCurrent()
-	_, err = Daemon(3, 0, events.Silent)
+	_, err = Daemon(Params{3, 0}, events.Silent)
 	require.NoError(t, err)
 	require.NoError(t, goleak.Find(others))
 }
 
-func TestRefused(t *testing.T) {
-	for name, f := range variants {
-		_, err := f(0, 0, events.Silent)
-		require.ErrorContains(t, err, "items is 0, want at least 1", name)
-	}
-	_, err := Forgotten(0, 0, events.Silent)
-	require.Error(t, err)
-}
-
 func ExampleDaemon() {
-	done, err := Daemon(3, 0, func(worker int, kind, label string) {
+	done, err := Daemon(Params{3, 0}, func(worker int, kind, label string) {
 		if worker == Caller && kind == "received" {
 			fmt.Println("received", label)
 		}

@@ -29,33 +29,41 @@ import (
 	"time"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/internals.toml has.
+type Params struct{ Workers, Parked int }
+
+// Topic has the variants, which differ in what the runtime was told
+// when it started. What parked workers weigh is asked once.
+var Topic = trial.Topic{
+	trial.Variant("inspect", Look),
+	trial.Variant("inspect-cooperative", Look, "workers"),
+}
 
 // Facts are numbers by name. A yes is 1, a no is 0; other names end in
 // their unit.
-type Facts map[string]float64
+type Facts trial.Metrics
+
+// Result is the facts.
+func (f Facts) Result() trial.Result {
+	return trial.Result{Answer: "inspected", Metrics: trial.Metrics(f)}
+}
 
 // Look draws all facts out of the runtime, with so many workers, or
 // so many that are parked where memory is the question.
-func Look(workers, parked int, note events.Note) (Facts, error) {
-	if workers < 1 {
-		const says = "workers is %d, want at least 1"
-		return nil, fmt.Errorf(says, workers)
-	}
-	if parked < 1 {
-		const says = "parked is %d, want at least 1"
-		return nil, fmt.Errorf(says, parked)
-	}
+func Look(p Params, note events.Note) (Facts, error) {
 	facts := Facts{}
 	for _, ask := range []struct {
 		about string
 		what  func() Facts
 	}{
 		{"cores", Cores},
-		{"parked workers", func() Facts { return Waiting(workers) }},
-		{"memory", func() Facts { return Memory(parked) }},
+		{"parked workers", func() Facts { return Waiting(p.Workers) }},
+		{"memory", func() Facts { return Memory(max(p.Parked, 1)) }},
 		// The runtime keeps the threads of these, so they come later.
-		{"blocked workers", func() Facts { return Blocked(workers) }},
+		{"blocked workers", func() Facts { return Blocked(p.Workers) }},
 		{"preemption", Preemption},
 		{"main returns", MainReturns},
 		{"storing", Storing},

@@ -7,8 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
-
-	"tandem/go/events"
 )
 
 func TestMain(m *testing.M) {
@@ -25,7 +23,7 @@ var looked bool
 // What the language promises, or has had for many releases.
 func TestLook(t *testing.T) {
 	var seen []string
-	facts, err := Look(100, 1000, func(worker int, kind, label string) {
+	facts, err := Look(Params{100, 1000}, func(worker int, kind, label string) {
 		seen = append(seen, kind+" "+label)
 	})
 	require.NoError(t, err)
@@ -64,13 +62,6 @@ func TestLook(t *testing.T) {
 	}
 	require.Contains(t, seen, "start preemption")
 	require.Contains(t, seen, "finish preemption")
-}
-
-func TestRefused(t *testing.T) {
-	_, err := Look(0, 1, events.Silent)
-	require.EqualError(t, err, "workers is 0, want at least 1")
-	_, err = Look(1, 0, events.Silent)
-	require.EqualError(t, err, "parked is 0, want at least 1")
 }
 
 // The settings of this process are what they were.

@@ -22,7 +22,26 @@ package parallel
 import (
 	"context"
 	"sync"
+	"time"
+
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/parallel.toml has.
+type Params struct {
+	N, Workers int
+	Unit       time.Duration
+}
+
+// Topic has the variants. Work that is idle does not even sleep.
+var Topic = trial.Topic{
+	trial.Variant("sequential", sleepers(oneByOne), "n", "unit"),
+	trial.Variant("pool", sleepers(pooled)),
+	trial.Variant("do", sleepers(Do[int, int])),
+	trial.Variant("limited", sleepers(Limited[int, int])),
+	trial.Variant("pool-idle", sleepers(pooled), "n", "workers"),
+	trial.Variant("do-idle", sleepers(Do[int, int]), "n", "workers"),
+}
 
 // A Func does one piece of work. Its context ends when nobody needs the
 // result any more.

@@ -11,25 +11,21 @@ package parallelcpu
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"tandem/go/events"
 	"tandem/go/parallel"
+	"tandem/go/trial"
 )
 
-// Check says what is wrong with the parameters.
-func Check(n, workers, steps int) error {
-	for _, p := range []struct {
-		name         string
-		value, least int
-	}{{"n", n, 0}, {"workers", workers, 1}, {"steps", steps, 0}} {
-		if p.value < p.least {
-			const says = "%s is %d, want at least %d"
-			return fmt.Errorf(says, p.name, p.value, p.least)
-		}
-	}
-	return nil
+// Params are what runner/catalog/parallel-cpu.toml has.
+type Params struct{ N, Workers, Steps int }
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("sequential", Sequential, "n", "steps"),
+	trial.Variant("pool", Pool),
+	trial.Variant("do", Do),
 }
 
 // Compute takes steps of which each needs the one before, and returns
@@ -46,26 +42,20 @@ func Compute(unit, steps int) int {
 // to.
 
 // Sequential computes one unit after the other.
-func Sequential(n, steps int, note events.Note) (int, error) {
-	if err := Check(n, 1, steps); err != nil {
-		return 0, err
-	}
+func Sequential(p Params, note events.Note) (int, error) {
 	sum := 0
-	for unit := range n {
-		sum += Compute(unit, steps)
+	for unit := range p.N {
+		sum += Compute(unit, p.Steps)
 	}
 	return sum, nil
 }
 
 // Pool hands units to workers through one channel, and collects results
 // from another.
-func Pool(n, workers, steps int, note events.Note) (int, error) {
-	if err := Check(n, workers, steps); err != nil {
-		return 0, err
-	}
+func Pool(p Params, note events.Note) (int, error) {
 	sum := 0
-	work := computing(steps, note)
-	for _, r := range parallel.Pool(units(n), workers, n, work) {
+	work := computing(p.Steps, note)
+	for _, r := range parallel.Pool(units(p.N), p.Workers, p.N, work) {
 		sum += r.Value
 	}
 	return sum, nil
@@ -74,12 +64,9 @@ func Pool(n, workers, steps int, note events.Note) (int, error) {
 // From here on each language has its own.
 
 // Do gives each worker a share of the units.
-func Do(n, workers, steps int, note events.Note) (int, error) {
-	if err := Check(n, workers, steps); err != nil {
-		return 0, err
-	}
-	ctx, work := context.Background(), computing(steps, note)
-	values, err := parallel.Do(ctx, units(n), workers, work)
+func Do(p Params, note events.Note) (int, error) {
+	ctx, work := context.Background(), computing(p.Steps, note)
+	values, err := parallel.Do(ctx, units(p.N), p.Workers, work)
 	sum := 0
 	for _, value := range values {
 		sum += value

@@ -14,11 +14,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestSameAnswer(t *testing.T) {
 	require.NoError(t, quick.Check(func(n, workers, steps uint8) bool {
-		want, err := Sequential(int(n), int(steps), events.Silent)
+		want, err := Sequential(Params{N: int(n), Steps: int(steps)}, events.Silent)
 		require.NoError(t, err)
-		pooled, err := Pool(int(n), 1+int(workers), int(steps), events.Silent)
+		pooled, err := Pool(Params{int(n), 1 + int(workers), int(steps)}, events.Silent)
 		require.NoError(t, err)
-		done, err := Do(int(n), 1+int(workers), int(steps), events.Silent)
+		done, err := Do(Params{int(n), 1 + int(workers), int(steps)}, events.Silent)
 		require.NoError(t, err)
 		return pooled == want && done == want
 	}, nil))
@@ -33,25 +33,16 @@ func TestKnown(t *testing.T) {
 func TestEvents(t *testing.T) {
 	recorder := events.NewRecorder(true)
 	recorder.Start()
-	_, err := Do(10, 2, 1, recorder.Note)
+	_, err := Do(Params{10, 2, 1}, recorder.Note)
 	require.NoError(t, err)
-	_, err = Pool(10, 2, 1, recorder.Note)
+	_, err = Pool(Params{10, 2, 1}, recorder.Note)
 	require.NoError(t, err)
 	require.Len(t, recorder.Events(), 40)
 }
 
-func TestRefused(t *testing.T) {
-	_, err := Sequential(-1, 1, events.Silent)
-	require.EqualError(t, err, "n is -1, want at least 0")
-	_, err = Pool(1, 0, 1, events.Silent)
-	require.EqualError(t, err, "workers is 0, want at least 1")
-	_, err = Do(1, 1, -1, events.Silent)
-	require.EqualError(t, err, "steps is -1, want at least 0")
-}
-
 func BenchmarkDo(b *testing.B) {
 	for b.Loop() {
-		if _, err := Do(300, 2, 35_000, events.Silent); err != nil {
+		if _, err := Do(Params{300, 2, 35_000}, events.Silent); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,10 +10,25 @@ import (
 	"time"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
 
 // A Query is one of the ways to ask.
 type Query func(ctx context.Context, asks []Ask[int]) (int, error)
+
+// loaded puts many queries.
+func loaded(query Query) func(Params, events.Note) (Outcome, error) {
+	return func(p Params, note events.Note) (Outcome, error) {
+		return Load(query, p.Queries, max(p.Replicas, 1), p.Unit, note)
+	}
+}
+
+// hedged does so with a delay.
+func hedged(p Params, note events.Note) (Outcome, error) {
+	return loaded(func(ctx context.Context, asks []Ask[int]) (int, error) {
+		return Hedged(ctx, asks, p.Delay)
+	})(p, note)
+}
 
 // An Outcome is what came of many queries.
 type Outcome struct {
@@ -21,6 +36,20 @@ type Outcome struct {
 	Latencies []time.Duration // of each query, the shortest first
 	Asked     int             // how often a replica was asked
 	Left      int             // goroutines that never ended
+}
+
+// Result is the outcome as the runner has it.
+func (o Outcome) Result() trial.Result {
+	return trial.Result{
+		Answer: strconv.Itoa(o.Sum),
+		Metrics: trial.Metrics{
+			"latency_p50_ns":  float64(o.Percentile(50)),
+			"latency_p90_ns":  float64(o.Percentile(90)),
+			"latency_p99_ns":  float64(o.Percentile(99)),
+			"asked_per_query": float64(o.Asked) / float64(len(o.Latencies)),
+			"left_workers":    float64(o.Left),
+		},
+	}
 }
 
 // Percentile is the latency that so many of a hundred queries did not
@@ -32,12 +61,6 @@ func (o Outcome) Percentile(percent int) time.Duration {
 // Load puts so many queries, one after the other, to so many replicas. How long
 // each takes is what Latency says, in units.
 func Load(query Query, queries, replicas int, unit time.Duration, note events.Note) (Outcome, error) {
-	if queries < 1 {
-		return Outcome{}, fmt.Errorf("queries is %d, want at least 1", queries)
-	}
-	if replicas < 1 {
-		return Outcome{}, fmt.Errorf("replicas is %d, want at least 1", replicas)
-	}
 	var outcome Outcome
 	var asked, working atomic.Int64
 	before := runtime.NumGoroutine()

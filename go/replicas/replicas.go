@@ -15,7 +15,27 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/replicas.toml has.
+type Params struct {
+	Queries, Replicas int
+	Unit, Delay       time.Duration
+}
+
+// Topic has the variants, each under many queries.
+var Topic = trial.Topic{
+	trial.Variant("single", loaded(Single[int]), "queries", "unit"),
+	trial.Variant("leaky", loaded(Leaky[int]), without...),
+	trial.Variant("buffered", loaded(Buffered[int]), without...),
+	trial.Variant("first", loaded(First[int]), without...),
+	trial.Variant("hedged", hedged),
+}
+
+// without is all parameters but the delay.
+var without = []string{"queries", "replicas", "unit"}
 
 // An Ask puts the question to one replica. It should return soon after
 // its context is done: who waits for it cannot end it otherwise.

@@ -23,17 +23,17 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m, known) }
 
 var known = goleak.IgnoreAnyFunction("tandem/go/replicas.Leaky[...].func1")
 
-func hedged(delay time.Duration) Query {
+func hedging(delay time.Duration) Query {
 	return func(ctx context.Context, asks []Ask[int]) (int, error) { return Hedged(ctx, asks, delay) }
 }
 
 var all = map[string]Query{
 	"single": Single[int], "leaky": Leaky[int], "buffered": Buffered[int],
-	"first": First[int], "hedged": hedged(time.Second),
+	"first": First[int], "hedged": hedging(time.Second),
 }
 
 // The two that return the first success and leave nothing behind.
-var clean = map[string]Query{"first": First[int], "hedged": hedged(time.Second)}
+var clean = map[string]Query{"first": First[int], "hedged": hedging(time.Second)}
 
 // after is a replica that answers with a value after some seconds, or, for 0,
 // fails after that time.
@@ -71,11 +71,11 @@ func TestWhen(t *testing.T) {
 		{"the last one may be the fastest", First[int], []Ask[int]{after(5, 1), after(4, 2), after(3, 3)}, 3, 3},
 		{"a failure does not win", First[int], []Ask[int]{after(1, 0), after(3, 2)}, 2, 3},
 		{"one alone", First[int], []Ask[int]{after(3, 1)}, 1, 3},
-		{"in time, nobody else is asked", hedged(2 * time.Second), []Ask[int]{after(1, 1), nil}, 1, 1},
-		{"late, the next one is asked", hedged(2 * time.Second), []Ask[int]{after(9, 1), after(1, 2)}, 2, 3},
-		{"the first may still win", hedged(2 * time.Second), []Ask[int]{after(3, 1), after(9, 2)}, 1, 3},
-		{"failed, the next is asked at once", hedged(5 * time.Second), []Ask[int]{after(1, 0), after(1, 2)}, 2, 2},
-		{"and so on", hedged(time.Second), []Ask[int]{after(9, 1), after(9, 2), after(1, 3)}, 3, 3},
+		{"in time, nobody else is asked", hedging(2 * time.Second), []Ask[int]{after(1, 1), nil}, 1, 1},
+		{"late, the next one is asked", hedging(2 * time.Second), []Ask[int]{after(9, 1), after(1, 2)}, 2, 3},
+		{"the first may still win", hedging(2 * time.Second), []Ask[int]{after(3, 1), after(9, 2)}, 1, 3},
+		{"failed, the next is asked at once", hedging(5 * time.Second), []Ask[int]{after(1, 0), after(1, 2)}, 2, 2},
+		{"and so on", hedging(time.Second), []Ask[int]{after(9, 1), after(9, 2), after(1, 3)}, 3, 3},
 	}
 	for _, test := range tests {
 		t.Run(test.about, func(t *testing.T) {
@@ -209,13 +209,9 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-func TestLoadRefuses(t *testing.T) {
-	_, err := Load(First[int], 0, 1, 0, events.Silent)
-	require.ErrorContains(t, err, "queries is 0, want at least 1")
-	_, err = Load(First[int], 1, 0, 0, events.Silent)
-	require.ErrorContains(t, err, "replicas is 0, want at least 1")
+func TestLoadFails(t *testing.T) {
 	broken := errors.New("broken")
-	_, err = Load(func(context.Context, []Ask[int]) (int, error) { return 0, broken }, 1, 1, 0, events.Silent)
+	_, err := Load(func(context.Context, []Ask[int]) (int, error) { return 0, broken }, 1, 1, 0, events.Silent)
 	require.ErrorIs(t, err, broken)
 }
 

@@ -9,12 +9,27 @@
 package selecting
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/selecting.toml has.
+type Params struct {
+	Messages int
+	Unit     time.Duration
+	Draws    int
+}
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("in-turn", InTurn, "messages", "unit"),
+	trial.Variant("select", Select, "messages", "unit"),
+	trial.Variant("select-default", SelectDefault, "messages", "unit"),
+	trial.Variant("select-timer", SelectTimer, "messages", "unit"),
+	trial.Variant("select-full", SelectFull, "messages", "draws"),
+}
 
 // The senders' names, which are also what they send.
 const (
@@ -32,40 +47,10 @@ const (
 	Receiver   = 2
 )
 
-// Counts says how often each name was received: the same in every
-// variant, whatever the order is.
-func Counts(order []string) string {
-	names := strings.Join(order, " ")
-	fast, slow := strings.Count(names, Fast), strings.Count(names, Slow)
-	return fmt.Sprintf("%s=%d %s=%d", Fast, fast, Slow, slow)
-}
-
-// FastPerSlow is how many fast messages came for each slow one while
-// both were coming: from the first slow one to the last. Where nobody
-// waits for the other it is about Ratio. It is 0 where there are less
-// than two slow ones.
-func FastPerSlow(order []string) float64 {
-	fast, between, slow := 0, 0, 0
-	for _, name := range order {
-		switch {
-		case name == Slow:
-			slow++
-			between = fast
-		case slow > 0:
-			fast++
-		}
-	}
-	if slow < 2 {
-		return 0
-	}
-	return float64(between) / float64(slow-1)
-}
-
 // InTurn receives one from the fast sender, then one from the slow, and
 // so on. While it waits for one it is deaf to the other.
-func InTurn(messages int, unit time.Duration,
-	note events.Note) ([]string, error) {
-	fast, slow, err := start(messages, unit, note)
+func InTurn(p Params, note events.Note) (Received, error) {
+	fast, slow := start(p.Messages, p.Unit, note)
 	in := inbox{note: note}
 	for fast != nil || slow != nil {
 		if fast != nil {
@@ -77,33 +62,31 @@ func InTurn(messages int, unit time.Duration,
 			slow = in.take(name, open, slow)
 		}
 	}
-	return in.order, err
+	return Received{Order: in.order}, nil
 }
 
 // From here on each language has its own way not to wait for one.
 
 // Select receives from whichever sender is ready first.
-func Select(messages int, unit time.Duration,
-	note events.Note) ([]string, error) {
-	fast, slow, err := start(messages, unit, note)
-	return both(fast, slow, note), err
+func Select(p Params, note events.Note) (Received, error) {
+	fast, slow := start(p.Messages, p.Unit, note)
+	return both(fast, slow, note), nil
 }
 
 // SelectFull is the same when all was sent before: whenever both have a
 // message, select chooses one of the two by chance.
-func SelectFull(messages int, note events.Note) ([]string, error) {
-	if messages < 1 {
-		return nil, tooFew(messages)
-	}
-	fast := make(chan string, Ratio*messages)
-	slow := make(chan string, messages)
-	send(fast, FastSender, Fast, Ratio*messages, 0, note)
-	send(slow, SlowSender, Slow, messages, 0, note)
-	return both(fast, slow, note), nil
+func SelectFull(p Params, note events.Note) (Received, error) {
+	fast := make(chan string, Ratio*p.Messages)
+	slow := make(chan string, p.Messages)
+	send(fast, FastSender, Fast, Ratio*p.Messages, 0, note)
+	send(slow, SlowSender, Slow, p.Messages, 0, note)
+	received := both(fast, slow, note)
+	received.Counted = trial.Metrics{"first_share": FirstShare(p.Draws)}
+	return received, nil
 }
 
 // both selects until both channels are closed.
-func both(fast, slow <-chan string, note events.Note) []string {
+func both(fast, slow <-chan string, note events.Note) Received {
 	in := inbox{note: note}
 	for fast != nil || slow != nil {
 		select {
@@ -113,16 +96,15 @@ func both(fast, slow <-chan string, note events.Note) []string {
 			slow = in.take(name, open, slow)
 		}
 	}
-	return in.order
+	return Received{Order: in.order}
 }
 
 // SelectDefault never waits: where nobody is ready, it asks again, and
-// keeps a core busy with asking. It also returns how often in vain.
-func SelectDefault(messages int, unit time.Duration,
-	note events.Note) ([]string, int, error) {
-	fast, slow, err := start(messages, unit, note)
+// keeps a core busy with asking.
+func SelectDefault(p Params, note events.Note) (Received, error) {
+	fast, slow := start(p.Messages, p.Unit, note)
 	in := inbox{note: note}
-	vain := 0
+	vain := 0.0
 	for fast != nil || slow != nil {
 		select {
 		case name, open := <-fast:
@@ -133,28 +115,27 @@ func SelectDefault(messages int, unit time.Duration,
 			vain++
 		}
 	}
-	return in.order, vain, err
+	return Received{in.order, trial.Metrics{"vain_polls": vain}}, nil
 }
 
 // SelectTimer waits, but not for longer than a fifth of a unit, so that
-// it could do something else in between. It also returns how often.
-func SelectTimer(messages int, unit time.Duration,
-	note events.Note) ([]string, int, error) {
-	fast, slow, err := start(messages, unit, note)
+// it could do something else in between.
+func SelectTimer(p Params, note events.Note) (Received, error) {
+	fast, slow := start(p.Messages, p.Unit, note)
 	in := inbox{note: note}
-	late := 0
+	late := 0.0
 	for fast != nil || slow != nil {
 		select {
 		case name, open := <-fast:
 			fast = in.take(name, open, fast)
 		case name, open := <-slow:
 			slow = in.take(name, open, slow)
-		case <-time.After(unit / 5):
+		case <-time.After(p.Unit / 5):
 			note(Receiver, "wait", "")
 			late++
 		}
 	}
-	return in.order, late, err
+	return Received{in.order, trial.Metrics{"timeouts": late}}, nil
 }
 
 // FirstShare selects so many times between two channels that are always
@@ -194,17 +175,13 @@ func (in *inbox) take(name string, open bool,
 }
 
 // start starts both senders. Their channels have no room: who sends
-// waits for the receiver. Where there is an error there is no channel,
-// and nothing to receive.
+// waits for the receiver.
 func start(messages int, unit time.Duration,
-	note events.Note) (<-chan string, <-chan string, error) {
-	if messages < 1 {
-		return nil, nil, tooFew(messages)
-	}
+	note events.Note) (<-chan string, <-chan string) {
 	fast, slow := make(chan string), make(chan string)
 	go send(fast, FastSender, Fast, Ratio*messages, unit/2, note)
 	go send(slow, SlowSender, Slow, messages, unit*2, note)
-	return fast, slow, nil
+	return fast, slow
 }
 
 // send sends a name so many times and closes the channel.
@@ -219,8 +196,4 @@ func send(channel chan<- string, worker int, name string, count int,
 		note(worker, "sent", name)
 	}
 	close(channel)
-}
-
-func tooFew(messages int) error {
-	return fmt.Errorf("messages is %d, want at least 1", messages)
 }

@@ -15,20 +15,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var variants = map[string]func(messages int, unit time.Duration, note events.Note) ([]string, error){
-	"in-turn": InTurn,
-	"select":  Select,
-	"select-full": func(messages int, _ time.Duration, note events.Note) ([]string, error) {
-		return SelectFull(messages, note)
-	},
-	"select-default": func(messages int, unit time.Duration, note events.Note) ([]string, error) {
-		order, _, err := SelectDefault(messages, unit, note)
-		return order, err
-	},
-	"select-timer": func(messages int, unit time.Duration, note events.Note) ([]string, error) {
-		order, _, err := SelectTimer(messages, unit, note)
-		return order, err
-	},
+var variants = map[string]func(Params, events.Note) (Received, error){
+	"in-turn": InTurn, "select": Select, "select-full": SelectFull,
+	"select-default": SelectDefault, "select-timer": SelectTimer,
 }
 
 func TestFastPerSlow(t *testing.T) {
@@ -58,7 +47,7 @@ func TestSameAnswer(t *testing.T) {
 				n := int(messages)%8 + 1
 				var mu sync.Mutex
 				kinds := map[int]map[string]int{}
-				order, err := f(n, 0, func(worker int, kind, label string) {
+				got, err := f(Params{n, 0, 1}, func(worker int, kind, label string) {
 					mu.Lock()
 					defer mu.Unlock()
 					if kinds[worker] == nil {
@@ -67,28 +56,18 @@ func TestSameAnswer(t *testing.T) {
 					kinds[worker][kind]++
 				})
 				require.NoError(t, err)
-				want, err := InTurn(n, 0, events.Silent)
+				want, err := InTurn(Params{Messages: n}, events.Silent)
 				require.NoError(t, err)
 				mu.Lock()
 				defer mu.Unlock()
 				delete(kinds[Receiver], "wait")
-				return Counts(order) == Counts(want) &&
+				return Counts(got.Order) == Counts(want.Order) &&
 					kinds[FastSender]["sending"] == 4*n && kinds[FastSender]["sent"] == 4*n &&
 					kinds[SlowSender]["sending"] == n && kinds[SlowSender]["sent"] == n &&
 					kinds[Receiver]["received"] == 5*n && len(kinds[Receiver]) == 1
 			}
 			require.NoError(t, quick.Check(same, &quick.Config{MaxCount: 10}))
 		})
-	}
-}
-
-func TestRefused(t *testing.T) {
-	for name, f := range variants {
-		for _, messages := range []int{0, -1} {
-			order, err := f(messages, 0, events.Silent)
-			require.ErrorContains(t, err, "want at least 1", name)
-			require.Empty(t, order)
-		}
 	}
 }
 
@@ -112,9 +91,9 @@ func TestWhatWaitingCosts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				order, err := variants[name](n, time.Second, events.Silent)
+				got, err := variants[name](Params{n, time.Second, 1}, events.Silent)
 				require.NoError(t, err)
-				require.InDelta(t, test.ratio, FastPerSlow(order), test.delta)
+				require.InDelta(t, test.ratio, FastPerSlow(got.Order), test.delta)
 				require.Equal(t, test.took, time.Since(start))
 			})
 		})
@@ -124,9 +103,9 @@ func TestWhatWaitingCosts(t *testing.T) {
 // Half a second between two messages has room for two fifths of a second.
 func TestTimerFires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, late, err := SelectTimer(3, time.Second, events.Silent)
+		got, err := SelectTimer(Params{3, time.Second, 1}, events.Silent)
 		require.NoError(t, err)
-		require.Equal(t, 2*11, late) // 12 fast messages have 11 gaps
+		require.Equal(t, 22.0, got.Counted["timeouts"]) // 12 fast messages have 11 gaps
 	})
 }
 

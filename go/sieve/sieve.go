@@ -11,38 +11,37 @@
 package sieve
 
 import (
-	"fmt"
 	"runtime"
 	"strconv"
 	"sync"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
 
-// Check says what is wrong with the last number.
-func Check(n int) error {
-	if n < 0 {
-		return fmt.Errorf("n is %d, want at least 0", n)
-	}
-	return nil
+// Params are what runner/catalog/sieve.toml has.
+type Params struct{ N, Processors int }
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("sequential", Sequential, "n"),
+	trial.Variant("goroutines-one", GoroutinesOne, "n"),
+	trial.Variant("goroutines", Goroutines),
 }
 
 // Every variant returns how many primes there are up to n.
 
 // Sequential crosses out the multiples of each prime in a table.
-func Sequential(n int, note events.Note) (int, error) {
-	if err := Check(n); err != nil {
-		return 0, err
-	}
-	crossed := make([]bool, n+1)
+func Sequential(p Params, note events.Note) (int, error) {
+	crossed := make([]bool, p.N+1)
 	primes := 0
-	for number := 2; number <= n; number++ {
+	for number := 2; number <= p.N; number++ {
 		if crossed[number] {
 			continue
 		}
 		primes++
 		note(0, "prime", strconv.Itoa(number))
-		for m := number * number; m <= n; m += number {
+		for m := number * number; m <= p.N; m += number {
 			crossed[m] = true
 		}
 	}
@@ -51,21 +50,20 @@ func Sequential(n int, note events.Note) (int, error) {
 
 // From here on each language has its own.
 
+// GoroutinesOne lets one goroutine of the chain run at a time.
+func GoroutinesOne(p Params, note events.Note) (int, error) {
+	p.Processors = 1
+	return Goroutines(p, note)
+}
+
 // Goroutines makes the chain of goroutines and channels, and lets so
 // many of them run at once.
-func Goroutines(n, processors int, note events.Note) (int, error) {
-	if err := Check(n); err != nil {
-		return 0, err
-	}
-	if processors < 1 {
-		const says = "processors is %d, want at least 1"
-		return 0, fmt.Errorf(says, processors)
-	}
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+func Goroutines(p Params, note events.Note) (int, error) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(p.Processors))
 
 	var chain sync.WaitGroup
 	numbers := make(chan int)
-	chain.Go(func() { generate(numbers, n) })
+	chain.Go(func() { generate(numbers, p.N) })
 	primes := 0
 	for {
 		// What reaches the end is divided by no prime before it.

@@ -18,10 +18,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // The number of primes up to a few limits is known.
 func TestKnown(t *testing.T) {
 	for n, want := range map[int]int{0: 0, 1: 0, 2: 1, 3: 2, 4: 2, 100: 25, 1000: 168, 2000: 303} {
-		got, err := Sequential(n, events.Silent)
+		got, err := Sequential(Params{N: n}, events.Silent)
 		require.NoError(t, err)
 		require.Equal(t, want, got, n)
-		got, err = Goroutines(n, 2, events.Silent)
+		got, err = Goroutines(Params{n, 2}, events.Silent)
 		require.NoError(t, err)
 		require.Equal(t, want, got, n)
 	}
@@ -30,9 +30,9 @@ func TestKnown(t *testing.T) {
 func TestSameAnswer(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	require.NoError(t, quick.Check(func(n uint8, processors uint8) bool {
-		want, err := Sequential(int(n), events.Silent)
+		want, err := Sequential(Params{N: int(n)}, events.Silent)
 		require.NoError(t, err)
-		got, err := Goroutines(int(n), 1+int(processors)%4, events.Silent)
+		got, err := Goroutines(Params{int(n), 1 + int(processors)%4}, events.Silent)
 		require.NoError(t, err)
 		return got == want
 	}, &quick.Config{MaxCount: 50}))
@@ -50,12 +50,12 @@ func TestPrimes(t *testing.T) {
 		labels = append(labels, label)
 		require.Equal(t, "prime", kind)
 	}
-	_, err := Sequential(50, note)
+	_, err := Sequential(Params{N: 50}, note)
 	require.NoError(t, err)
 	table := labels
 	labels = nil
 	at := 0
-	_, err = Goroutines(50, 2, func(worker int, kind, label string) {
+	_, err = Goroutines(Params{50, 2}, func(worker int, kind, label string) {
 		require.Equal(t, at, worker)
 		at++
 		note(worker, kind, label)
@@ -65,20 +65,11 @@ func TestPrimes(t *testing.T) {
 	require.Equal(t, "47", labels[14])
 }
 
-func TestRefused(t *testing.T) {
-	_, err := Sequential(-1, events.Silent)
-	require.EqualError(t, err, "n is -1, want at least 0")
-	_, err = Goroutines(-1, 1, events.Silent)
-	require.EqualError(t, err, "n is -1, want at least 0")
-	_, err = Goroutines(1, 0, events.Silent)
-	require.EqualError(t, err, "processors is 0, want at least 1")
-}
-
 func BenchmarkGoroutines(b *testing.B) {
 	for _, processors := range []int{1, runtime.NumCPU()} {
 		b.Run("processors="+strconv.Itoa(processors), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := Goroutines(2000, processors, events.Silent); err != nil {
+				if _, err := Goroutines(Params{2000, processors}, events.Silent); err != nil {
 					b.Fatal(err)
 				}
 			}

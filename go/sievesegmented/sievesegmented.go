@@ -12,27 +12,24 @@ package sievesegmented
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"tandem/go/events"
 	"tandem/go/parallel"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/sieve-segmented.toml has.
+type Params struct{ N, Workers int }
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("sequential", Sequential, "n"),
+	trial.Variant("segmented", Segmented),
+}
 
 // Length is how many numbers a segment has. Only odd ones take room.
 const Length = 1 << 18
-
-// Check says what is wrong with the parameters.
-func Check(n, workers int) error {
-	if n < 0 {
-		return fmt.Errorf("n is %d, want at least 0", n)
-	}
-	if workers < 1 {
-		const says = "workers is %d, want at least 1"
-		return fmt.Errorf(says, workers)
-	}
-	return nil
-}
 
 // Root returns the last number whose square is at most n.
 func Root(n int) int {
@@ -94,37 +91,31 @@ func CountOdd(low, high int, primes []int) int {
 // Every variant returns how many primes there are up to n.
 
 // Sequential crosses out one table of all numbers.
-func Sequential(n int, note events.Note) (int, error) {
-	if err := Check(n, 1); err != nil {
-		return 0, err
-	}
-	odd := CountOdd(0, n+n%2, OddPrimes(Root(n)))
-	return odd + min(n/2, 1), nil
+func Sequential(p Params, note events.Note) (int, error) {
+	odd := CountOdd(0, p.N+p.N%2, OddPrimes(Root(p.N)))
+	return odd + min(p.N/2, 1), nil
 }
 
 // Segmented has workers cross out segments.
-func Segmented(n, workers int, note events.Note) (int, error) {
-	if err := Check(n, workers); err != nil {
-		return 0, err
-	}
-	primes := OddPrimes(Root(n))
+func Segmented(p Params, note events.Note) (int, error) {
+	primes := OddPrimes(Root(p.N))
 	var lows []int
-	for low := 0; low < n; low += Length {
+	for low := 0; low < p.N; low += Length {
 		lows = append(lows, low)
 	}
 	segment := func(_ context.Context, low int) (int, error) {
 		note(low/Length, "start", strconv.Itoa(low))
-		high := min(low+Length, n+n%2)
+		high := min(low+Length, p.N+p.N%2)
 		count := CountOdd(low, high, primes)
 		note(low/Length, "finish", strconv.Itoa(low))
 		return count, nil
 	}
 	ctx := context.Background()
-	counts, err := parallel.Do(ctx, lows, workers, segment)
+	counts, err := parallel.Do(ctx, lows, p.Workers, segment)
 	if err != nil {
 		return 0, err
 	}
-	total := min(n/2, 1) // 2 is the only even prime
+	total := min(p.N/2, 1) // 2 is the only even prime
 	for _, count := range counts {
 		total += count
 	}

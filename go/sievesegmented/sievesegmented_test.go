@@ -25,13 +25,13 @@ func TestSameAnswer(t *testing.T) {
 		limits = append(limits, random.IntN(4*Length))
 	}
 	for _, n := range limits {
-		want, err := sieve.Sequential(n, events.Silent)
+		want, err := sieve.Sequential(sieve.Params{N: n}, events.Silent)
 		require.NoError(t, err)
-		got, err := Sequential(n, events.Silent)
+		got, err := Sequential(Params{N: n}, events.Silent)
 		require.NoError(t, err)
 		require.Equal(t, want, got, n)
 		for _, workers := range []int{1, 3} {
-			got, err := Segmented(n, workers, events.Silent)
+			got, err := Segmented(Params{n, workers}, events.Silent)
 			require.NoError(t, err)
 			require.Equal(t, want, got, "%d, %d workers", n, workers)
 		}
@@ -49,23 +49,14 @@ func TestRoot(t *testing.T) {
 func TestEvents(t *testing.T) {
 	recorder := events.NewRecorder(true)
 	recorder.Start()
-	_, err := Segmented(3*Length, 2, recorder.Note)
+	_, err := Segmented(Params{3 * Length, 2}, recorder.Note)
 	require.NoError(t, err)
 	require.Len(t, recorder.Events(), 6)
 }
 
-func TestRefused(t *testing.T) {
-	_, err := Sequential(-1, events.Silent)
-	require.EqualError(t, err, "n is -1, want at least 0")
-	_, err = Segmented(-1, 1, events.Silent)
-	require.EqualError(t, err, "n is -1, want at least 0")
-	_, err = Segmented(1, 0, events.Silent)
-	require.EqualError(t, err, "workers is 0, want at least 1")
-}
-
 func BenchmarkSequential(b *testing.B) {
 	for b.Loop() {
-		if _, err := Sequential(10_000_000, events.Silent); err != nil {
+		if _, err := Sequential(Params{N: 10_000_000}, events.Silent); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -73,7 +64,7 @@ func BenchmarkSequential(b *testing.B) {
 
 func BenchmarkSegmented(b *testing.B) {
 	for b.Loop() {
-		if _, err := Segmented(10_000_000, 2, events.Silent); err != nil {
+		if _, err := Segmented(Params{10_000_000, 2}, events.Silent); err != nil {
 			b.Fatal(err)
 		}
 	}

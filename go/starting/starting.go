@@ -8,19 +8,20 @@
 package starting
 
 import (
-	"fmt"
 	"runtime"
 	"sync"
 
 	"tandem/go/events"
+	"tandem/go/trial"
 )
 
-// Check says what is wrong with the number of workers.
-func Check(workers int) error {
-	if workers < 1 {
-		return fmt.Errorf("workers is %d, want at least 1", workers)
-	}
-	return nil
+// Params are what runner/catalog/starting.toml has.
+type Params struct{ Workers int }
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("goroutines", Goroutines),
+	trial.Variant("threads", Threads),
 }
 
 // Task is what each worker does: nothing. It returns 1, so that the
@@ -34,8 +35,8 @@ func Task(worker int, note events.Note) int {
 // Threads starts a thread of the operating system for each task. In Go
 // that is a goroutine which asks for a thread of its own, and takes it
 // along when it ends.
-func Threads(workers int, note events.Note) (int, error) {
-	return together(workers, func(worker int) int {
+func Threads(p Params, note events.Note) (int, error) {
+	return together(p.Workers, func(worker int) int {
 		runtime.LockOSThread()
 		return Task(worker, note)
 	})
@@ -44,8 +45,8 @@ func Threads(workers int, note events.Note) (int, error) {
 // From here on each language has its own.
 
 // Goroutines starts a goroutine for each task.
-func Goroutines(workers int, note events.Note) (int, error) {
-	return together(workers, func(worker int) int {
+func Goroutines(p Params, note events.Note) (int, error) {
+	return together(p.Workers, func(worker int) int {
 		return Task(worker, note)
 	})
 }
@@ -53,9 +54,6 @@ func Goroutines(workers int, note events.Note) (int, error) {
 // together holds each worker until all have started, as the workers of
 // a pool are all there before any of them may leave.
 func together(workers int, task func(worker int) int) (int, error) {
-	if err := Check(workers); err != nil {
-		return 0, err
-	}
 	done := make([]int, workers)
 	started := make(chan struct{})
 

@@ -18,25 +18,46 @@ import (
 
 	"tandem/go/events"
 	"tandem/go/internals"
+	"tandem/go/trial"
 )
+
+// Params are what runner/catalog/swarm.toml has.
+type Params struct{ Workers, Threads, Rounds, Deep int }
+
+// Topic has the variants.
+var Topic = trial.Topic{
+	trial.Variant("parked", Parked, "workers"),
+	trial.Variant("threads", Threads, "threads"),
+	trial.Variant("blocked", Blocked, "threads"),
+	trial.Variant("handover", Handover, "rounds"),
+	trial.Variant("handover-threads", HandoverThreads, "rounds"),
+	trial.Variant("grown", Grown, "deep"),
+}
 
 // Facts are numbers by name; a name ends in its unit. What the system
 // does not say is left out.
-type Facts map[string]float64
+type Facts trial.Metrics
+
+// Result is the facts.
+func (f Facts) Result() trial.Result {
+	return trial.Result{
+		Answer: "all came and went", Metrics: trial.Metrics(f),
+	}
+}
 
 // Parked starts workers that wait for a channel: goroutines, which need
 // no thread for that.
-func Parked(workers int, note events.Note) (Facts, error) {
+func Parked(p Params, note events.Note) (Facts, error) {
 	gate := make(chan struct{})
-	return swarm(workers, func() { <-gate },
+	return swarm(p.Workers, func() { <-gate },
 		func() { close(gate) }, note)
 }
 
 // Threads starts the same workers, each locked to a thread of its own,
 // which waits with it.
-func Threads(workers int, note events.Note) (Facts, error) {
+func Threads(p Params, note events.Note) (Facts, error) {
 	gate := make(chan struct{})
-	return swarm(workers, func() {
+	return swarm(p.Threads, func() {
 		// Never unlocked, so the thread ends with the goroutine.
 		runtime.LockOSThread()
 		<-gate
@@ -46,37 +67,33 @@ func Threads(workers int, note events.Note) (Facts, error) {
 // Blocked starts workers that wait in the operating system: for a pipe
 // of which the runtime does not know. It cannot take the thread away
 // from them, and starts others for whoever else has something to do.
-func Blocked(workers int, note events.Note) (Facts, error) {
+func Blocked(p Params, note events.Note) (Facts, error) {
 	var pipe [2]int
 	if err := syscall.Pipe(pipe[:]); err != nil {
 		return nil, fmt.Errorf("opening a pipe: %w", err)
 	}
 	defer syscall.Close(pipe[0])
-	return swarm(workers, func() {
+	return swarm(p.Threads, func() {
 		syscall.Read(pipe[0], make([]byte, 1))
 	}, func() { syscall.Close(pipe[1]) }, note)
 }
 
 // Handover has two workers hand a token to each other, so many times,
 // and says what a change from one to the other costs.
-func Handover(rounds int, note events.Note) (Facts, error) {
-	return pingPong(rounds, func() {}, note)
+func Handover(p Params, note events.Note) (Facts, error) {
+	return pingPong(p.Rounds, func() {}, note)
 }
 
 // HandoverThreads is the same between two threads: the operating system
 // changes from one to the other.
-func HandoverThreads(rounds int, note events.Note) (Facts, error) {
-	return pingPong(rounds, runtime.LockOSThread, note)
+func HandoverThreads(p Params, note events.Note) (Facts, error) {
+	return pingPong(p.Rounds, runtime.LockOSThread, note)
 }
 
 // swarm starts so many workers, lets them wait until all do, and opens
 // the gate.
 func swarm(workers int, wait, open func(),
 	note events.Note) (Facts, error) {
-	if workers < 1 {
-		open()
-		return nil, fmt.Errorf("workers is %d, want at least 1", workers)
-	}
 	runtime.GC() // what was there before is not theirs
 	threads, memory := internals.ThreadCount(), resident()
 	note(0, "start", "swarm")
@@ -121,9 +138,6 @@ func swarm(workers int, wait, open func(),
 // pingPong lets two workers begin, and times their ping-pong.
 func pingPong(rounds int, begin func(),
 	note events.Note) (Facts, error) {
-	if rounds < 1 {
-		return nil, fmt.Errorf("rounds is %d, want at least 1", rounds)
-	}
 	ping, pong := make(chan bool), make(chan bool)
 	took := make(chan time.Duration)
 	note(0, "start", "handover")
@@ -174,17 +188,14 @@ const depth = 100
 // back, and wait. It says how much memory the stacks had in the depth,
 // and what is left of it after some rounds of the garbage collector,
 // which takes away half of a stack that is mostly empty.
-func Grown(workers int, note events.Note) (Facts, error) {
-	if workers < 1 {
-		return nil, fmt.Errorf("workers is %d, want at least 1", workers)
-	}
+func Grown(p Params, note events.Note) (Facts, error) {
 	var deep, back, gone sync.WaitGroup
-	deep.Add(workers)
-	back.Add(workers)
+	deep.Add(p.Deep)
+	back.Add(p.Deep)
 	turn, gate := make(chan struct{}), make(chan struct{})
 	runtime.GC()
 	before := stacks()
-	for range workers {
+	for range p.Deep {
 		gone.Go(func() {
 			dive(depth, func() {
 				deep.Done()
@@ -206,7 +217,7 @@ func Grown(workers int, note events.Note) (Facts, error) {
 	note(0, events.Mark, "shrunk")
 	close(gate)
 	gone.Wait()
-	n := float64(workers)
+	n := float64(p.Deep)
 	return Facts{
 		"waiting_workers":              n,
 		"grown_stack_bytes_per_worker": grown / n,

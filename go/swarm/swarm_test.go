@@ -15,17 +15,20 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var variants = map[string]func(int, events.Note) (Facts, error){
+var variants = map[string]func(Params, events.Note) (Facts, error){
 	"parked": Parked, "threads": Threads, "blocked": Blocked,
 	"handover": Handover, "handover-threads": HandoverThreads, "grown": Grown,
 }
+
+// of has the same number for everything.
+func of(n int) Params { return Params{n, n, n, n} }
 
 func TestSwarm(t *testing.T) {
 	for _, name := range []string{"parked", "threads", "blocked"} {
 		t.Run(name, func(t *testing.T) {
 			const workers = 100
 			marks := 0
-			facts, err := variants[name](workers, func(_ int, kind, label string) {
+			facts, err := variants[name](of(workers), func(_ int, kind, label string) {
 				if kind == events.Mark {
 					require.Equal(t, "waiting", label)
 					marks++
@@ -49,7 +52,7 @@ func TestSwarm(t *testing.T) {
 func TestThreadsPerWorker(t *testing.T) {
 	const which = "TANDEM_SWARM"
 	if f := variants[os.Getenv(which)]; f != nil {
-		facts, err := f(100, events.Silent)
+		facts, err := f(of(100), events.Silent)
 		require.NoError(t, err)
 		fmt.Println("threads per worker:", facts["threads_per_worker"])
 		return
@@ -72,7 +75,7 @@ func TestThreadsPerWorker(t *testing.T) {
 // Stacks grow by what is called, and shrink when the collector finds them
 // empty.
 func TestGrown(t *testing.T) {
-	facts, err := Grown(100, events.Silent)
+	facts, err := Grown(of(100), events.Silent)
 	require.NoError(t, err)
 	require.Greater(t, facts["grown_stack_bytes_per_worker"], 512.0*depth)
 	require.Less(t, facts["stack_bytes_per_worker"], 8192.0)
@@ -80,39 +83,30 @@ func TestGrown(t *testing.T) {
 
 func TestHandover(t *testing.T) {
 	for _, name := range []string{"handover", "handover-threads"} {
-		facts, err := variants[name](50, events.Silent)
+		facts, err := variants[name](of(50), events.Silent)
 		require.NoError(t, err)
 		require.Positive(t, facts["switch_ns"], name)
 	}
 }
 
-// What is refused leaves nobody waiting.
-func TestRefused(t *testing.T) {
-	for name, f := range variants {
-		_, err := f(0, events.Silent)
-		require.ErrorContains(t, err, "is 0, want at least 1", name)
-	}
-	goleak.VerifyNone(t)
-}
-
 func BenchmarkParked(b *testing.B) {
-	if _, err := Parked(b.N, events.Silent); err != nil {
+	if _, err := Parked(of(b.N), events.Silent); err != nil {
 		b.Fatal(err)
 	}
 }
 
 func BenchmarkThreads(b *testing.B) {
 	for b.Loop() {
-		if _, err := Threads(100, events.Silent); err != nil {
+		if _, err := Threads(of(100), events.Silent); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkHandover(b *testing.B) {
-	for name, f := range map[string]func(int, events.Note) (Facts, error){"goroutines": Handover, "threads": HandoverThreads} {
+	for name, f := range map[string]func(Params, events.Note) (Facts, error){"goroutines": Handover, "threads": HandoverThreads} {
 		b.Run(name, func(b *testing.B) {
-			if _, err := f(b.N, events.Silent); err != nil {
+			if _, err := f(of(b.N), events.Silent); err != nil {
 				b.Fatal(err)
 			}
 		})

@@ -26,18 +26,14 @@ import (
 	"tandem/go/events"
 )
 
-// A Func reads the parameters of a variant and returns its work. It must not
-// start the work.
-type Func func(p *Params) Work
-
-// Work is what is timed.
-type Work func(note events.Note) (Result, error)
-
 // A Result is what came of a variant's work.
 type Result struct {
-	Answer  string             // the same for every variant, in both languages
-	Metrics map[string]float64 // the variant's own; a name ends in its unit
+	Answer  string  // the same for every variant, in both languages
+	Metrics Metrics // the variant's own; a name ends in its unit
 }
+
+// Metrics are numbers by name.
+type Metrics map[string]float64
 
 // A Skip is the error of work that cannot run on this machine, and says why.
 // It is no failure.
@@ -45,8 +41,8 @@ type Skip string
 
 func (s Skip) Error() string { return string(s) }
 
-// Topics holds every variant by topic and name.
-type Topics map[string]map[string]Func
+// Topics holds every topic by its name in the catalog.
+type Topics map[string]Topic
 
 // Main runs the one trial that the runner asks for, and exits. The exit
 // status is 0 unless the trial failed.
@@ -181,29 +177,26 @@ func answer(topics Topics, in *bufio.Reader, out, log io.Writer) error {
 	return nil
 }
 
-func find(topics Topics, req request) (Work, error) {
-	variants, ok := topics[req.Topic]
+func find(topics Topics, req request) (work, error) {
+	topic, ok := topics[req.Topic]
 	if !ok {
-		return nil, unknown("topic", req.Topic, topics)
+		return nil, unknown("topic", req.Topic, slices.Sorted(maps.Keys(topics)))
 	}
-	f, ok := variants[req.Variant]
-	if !ok {
-		return nil, unknown("variant", req.Variant, variants)
+	var names []string
+	for _, entry := range topic {
+		if entry.Name == req.Variant {
+			if len(req.Params) == 0 {
+				req.Params = []byte("{}")
+			}
+			return entry.ready(req.Params)
+		}
+		names = append(names, entry.Name)
 	}
-	if len(req.Params) == 0 {
-		req.Params = []byte("{}")
-	}
-	p, err := NewParams(req.Params)
-	if err != nil {
-		return nil, err
-	}
-	work := f(p)
-	return work, p.Err()
+	return nil, unknown("variant", req.Variant, names)
 }
 
-func unknown[V any](what, name string, known map[string]V) error {
-	return fmt.Errorf("unknown %s %q: have %s", what, name,
-		strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+func unknown(what, name string, known []string) error {
+	return fmt.Errorf("unknown %s %q: have %s", what, name, strings.Join(known, ", "))
 }
 
 func self() *ready {
@@ -222,7 +215,7 @@ func self() *ready {
 // run calls work. A panic becomes an error: the runner shall hear why. In a
 // goroutine of the variant's own it ends the process, and the runner has the
 // log.
-func run(work Work, note events.Note, log io.Writer) (r Result, err error) {
+func run(work work, note events.Note, log io.Writer) (r Result, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			fmt.Fprintf(log, "panic: %v\n%s", v, debug.Stack())

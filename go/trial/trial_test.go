@@ -18,38 +18,48 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+type numbers struct{ A, B int }
+
+type nothing struct{}
+
 var topics = Topics{"t": {
-	"add": func(p *Params) Work {
-		a, b := p.Int("a"), p.Int("b")
-		return func(note events.Note) (Result, error) {
-			note(0, events.Mark, "half-way")
-			note(0, "step", "one")
-			if a+b != 3 {
-				return Result{}, errors.New("cannot add up")
-			}
-			return Result{"3", map[string]float64{"own": 7}}, nil
+	Variant("add", func(p numbers, note events.Note) (Result, error) {
+		note(0, events.Mark, "half-way")
+		note(0, "step", "one")
+		if p.A+p.B != 3 {
+			return Result{}, errors.New("cannot add up")
 		}
-	},
-	"panic": func(p *Params) Work {
-		return func(events.Note) (Result, error) { panic("oh no") }
-	},
-	"skip": func(p *Params) Work {
-		return func(events.Note) (Result, error) { return Result{}, Skip("no such thing here") }
-	},
-	"nan": func(p *Params) Work {
-		return func(events.Note) (Result, error) {
-			return Result{"", map[string]float64{"x": math.NaN()}}, nil
+		return Result{"3", Metrics{"own": 7}}, nil
+	}),
+	Variant("a", func(p numbers, _ events.Note) (numbers, error) { return p, nil }, "a"),
+	Variant("panic", func(nothing, events.Note) (int, error) { panic("oh no") }),
+	Variant("skip", func(nothing, events.Note) (int, error) { return 0, Skip("no such thing here") }),
+	Variant("nan", func(nothing, events.Note) (Result, error) {
+		return Result{"", Metrics{"x": math.NaN()}}, nil
+	}),
+	Variant("many", func(_ nothing, note events.Note) (int, error) {
+		for range 2500 {
+			note(0, "step", "")
 		}
-	},
-	"many": func(p *Params) Work {
-		return func(note events.Note) (Result, error) {
-			for range 2500 {
-				note(0, "step", "")
-			}
-			return Result{}, nil
-		}
-	},
+		return 0, nil
+	}),
+	Variant("prepared", func(p prepared, _ events.Note) (prepared, error) { return p, nil }),
 }}
+
+// prepared is parameters that are made ready, and a result of its own.
+type prepared struct {
+	Limit  int
+	before int
+}
+
+func (p *prepared) Prepare() error {
+	if p.before = p.Limit / 2; p.Limit < 0 {
+		return errors.New("cannot prepare")
+	}
+	return nil
+}
+
+func (p prepared) Result() Result { return Result{"as told", Metrics{"before": float64(p.before)}} }
 
 // talk runs a trial to which everything is said at once.
 func talk(said string) (heard []string, log string, err error) {
@@ -92,7 +102,7 @@ func TestFailed(t *testing.T) {
 		{"unknown topic", `{"topic":"x","variant":"add"}`,
 			`{"failed":"unknown topic \"x\": have t"}`},
 		{"unknown variant", `{"topic":"t","variant":"sub"}`,
-			`{"failed":"unknown variant \"sub\": have add, many, nan, panic, skip"}`},
+			`{"failed":"unknown variant \"sub\": have add, a, panic, skip, nan, many, prepared"}`},
 		{"missing", `{"topic":"t","variant":"add","params":{"a":1}}`,
 			`{"failed":"param \"b\": missing, want an integer"}`},
 		{"no params at all", `{"topic":"t","variant":"add"}`,
@@ -175,45 +185,59 @@ func TestStays(t *testing.T) {
 	require.NoError(t, errors.Join(in.Close(), fromChild.Close()))
 }
 
-func TestParams(t *testing.T) {
-	p, err := NewParams([]byte(`{"i":9007199254740993,"f":1.5,"b":true,"s":"x","d":1500000000,"l":["a","b"],"none":[]}`))
+// A variant that reads one parameter has nothing in the others, even if they
+// are sent; and the answer is how Go prints the result.
+func TestReads(t *testing.T) {
+	require.Equal(t, []string{"a", "b"}, topics["t"][0].Params)
+	require.Equal(t, []string{"a"}, topics["t"][1].Params)
+	heard, _, err := talk(`{"topic":"t","variant":"a","params":{"a":1,"b":2}}` + letGo)
 	require.NoError(t, err)
-	require.Equal(t, 9007199254740993, p.Int("i"), "more than a float holds")
-	require.Equal(t, 1.5, p.Float("f"))
-	require.Equal(t, 1500000000.0, p.Float("d"), "an integer is a number")
-	require.Equal(t, true, p.Bool("b"))
-	require.Equal(t, "x", p.String("s"))
-	require.Equal(t, 1500*time.Millisecond, p.Duration("d"))
-	require.Equal(t, []string{"a", "b"}, p.Strings("l"))
-	require.Empty(t, p.Strings("none"))
-	require.NoError(t, p.Err())
+	require.Contains(t, heard[1], `"answer":"{1 0}"`)
+}
+
+func TestPrepare(t *testing.T) {
+	heard, _, err := talk(`{"topic":"t","variant":"prepared","params":{"limit":8}}` + letGo)
+	require.NoError(t, err)
+	require.Contains(t, heard[1], `"answer":"as told","metrics":{"before":4}`)
+	heard, _, err = talk(`{"topic":"t","variant":"prepared","params":{"limit":-1}}` + letGo)
+	require.Error(t, err)
+	require.Equal(t, []string{`{"failed":"cannot prepare"}`}, heard, "before it is ready")
+}
+
+// every has a parameter of each type.
+type every struct {
+	Int      int
+	Bool     bool
+	String   string
+	Duration time.Duration
+	List     []string
+}
+
+func TestParams(t *testing.T) {
+	var p every
+	require.NoError(t, decode([]byte(`{"int":9007199254740993,"bool":true,"string":"x","duration":1500000000,"list":["a","b"],"more":{}}`),
+		&p, []string{"int", "bool", "string", "duration", "list"}))
+	// The integer is more than a float holds.
+	require.Equal(t, every{9007199254740993, true, "x", 1500 * time.Millisecond, []string{"a", "b"}}, p)
 }
 
 func TestParamsRefused(t *testing.T) {
-	tests := []struct {
-		text string
-		read func(p *Params)
-		want string
-	}{
-		{`{}`, func(p *Params) { p.Int("x") }, `param "x": missing, want an integer`},
-		{`{"x":null}`, func(p *Params) { p.Int("x") }, `param "x": want an integer, got null`},
-		{`{"x":1.0}`, func(p *Params) { p.Int("x") }, `param "x": want an integer, got 1.0`},
-		{`{"x":1e3}`, func(p *Params) { p.Int("x") }, `param "x": want an integer, got 1e3`},
-		{`{"x":true}`, func(p *Params) { p.Int("x") }, `param "x": want an integer, got true`},
-		{`{"x":"1.5"}`, func(p *Params) { p.Float("x") }, `param "x": want a number, got "1.5"`},
-		{`{"x":0}`, func(p *Params) { p.Bool("x") }, `param "x": want true or false, got 0`},
-		{`{"x":[]}`, func(p *Params) { _ = p.String("x") }, `param "x": want a string, got []`},
-		{`{"x":"1s"}`, func(p *Params) { p.Duration("x") }, `param "x": want integer nanoseconds, got "1s"`},
-		{`{"x":"a"}`, func(p *Params) { p.Strings("x") }, `param "x": want a list of strings, got "a"`},
-		{`{"x":["a",1]}`, func(p *Params) { p.Strings("x") }, `param "x": want a list of strings, got ["a",1]`},
-		{`{"x":[1,"a"]}`, func(p *Params) { p.Strings("x") }, `param "x": want a list of strings, got [1,"a"]`},
-		// The first mistake is the one to mend first.
-		{`{"x":1}`, func(p *Params) { p.Int("y"); p.Bool("x") }, `param "y": missing, want an integer`},
-	}
-	for _, test := range tests {
-		p, err := NewParams([]byte(test.text))
-		require.NoError(t, err)
-		test.read(p)
-		require.EqualError(t, p.Err(), test.want)
+	for _, test := range []struct{ text, want string }{
+		{`{}`, `param "int": missing, want an integer`},
+		{`{"int":null}`, `param "int": want an integer, got null`},
+		{`{"int":1.0}`, `param "int": want an integer, got 1.0`},
+		{`{"int":1e3}`, `param "int": want an integer, got 1e3`},
+		{`{"int":true}`, `param "int": want an integer, got true`},
+		{`{"int":9223372036854775808}`, `param "int": want an integer, got 9223372036854775808`},
+		{`{"bool":0}`, `param "bool": want true or false, got 0`},
+		{`{"string":[]}`, `param "string": want a string, got []`},
+		{`{"duration":"1s"}`, `param "duration": want integer nanoseconds, got "1s"`},
+		{`{"list":"a"}`, `param "list": want a list of strings, got "a"`},
+		{`{"list":["a",1]}`, `param "list": want a list of strings, got ["a",1]`},
+		{`{"string":["` + strings.Repeat("x", 200) + `"]}`, `param "string": want a string, got ["` + strings.Repeat("x", 98) + `...`},
+	} {
+		_, name, _ := strings.Cut(test.want, `"`)
+		name, _, _ = strings.Cut(name, `"`)
+		require.EqualError(t, decode([]byte(test.text), new(every), []string{name}), test.want)
 	}
 }

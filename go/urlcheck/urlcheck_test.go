@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -32,16 +34,78 @@ var variants = map[string]func(ctx context.Context, urls []string,
 	"select":      Select,
 }
 
-// The same lines as in python/tests/test_urlcheck.py.
+// The same texts as in python/tests/test_urlcheck.py.
 func TestAnswer(t *testing.T) {
 	for want, results := range map[string][]Result{
-		"crc=00000000":                           nil,
-		"ok=1 crc=82aeac7f":                      {{200, OK}},
-		"ok=1 server-error=1 crc=fa98211e":       {{200, OK}, {503, ServerError}},
-		"ok=1 server-error=1 crc=e6459849":       {{503, ServerError}, {200, OK}},
-		"redirect=1 dns=2 failed=1 crc=d8257ff2": {{0, DNS}, {0, Failed}, {0, DNS}, {304, Redirect}},
+		"crc=00000000":                 nil,
+		"ok=1 crc=82aeac7f\n200 ok\n0": {{200, OK}},
+		"ok=1 server-error=1 crc=fa98211e\n200 ok, 503 server-error\n0 1":                {{200, OK}, {503, ServerError}},
+		"ok=1 server-error=1 crc=e6459849\n503 server-error, 200 ok\n0 1":                {{503, ServerError}, {200, OK}},
+		"redirect=1 dns=2 failed=1 crc=d8257ff2\n0 dns, 0 failed, 304 redirect\n0 1 0 2": {{0, DNS}, {0, Failed}, {0, DNS}, {304, Redirect}},
+		"ok=3 protocol-error=1 crc=2c578929\n200 ok, 0 protocol-error, 204 ok\n0*2 1 2":  {{200, OK}, {200, OK}, {0, Protocol}, {204, OK}},
 	} {
 		require.Equal(t, want, Answer(results))
+	}
+}
+
+// However many URLs there are, an answer is bounded.
+func TestAnswerIsBounded(t *testing.T) {
+	const many = 600_000
+	results := slices.Repeat([]Result{{200, OK}}, many)
+	first, _, _ := strings.Cut(Answer(results), "\n")
+	require.Equal(t, first+"\n200 ok\n0*600000", Answer(results))
+	for i := 0; i < many; i += 2 {
+		results[i] = Result{404, ClientError}
+	}
+	require.Regexp(t, "^ok=300000 client-error=300000 crc=[0-9a-f]{8}$", Answer(results))
+	for i := range results {
+		results[i] = Result{i%500 + 100, OK}
+	}
+	require.NotContains(t, Answer(results), "\n")
+}
+
+// The same URLs as in python/tests/test_urlcheck.py. What they come to is
+// tested by runner/site, for both languages at once.
+func TestSplit(t *testing.T) {
+	for text, want := range map[string]string{
+		"http://a.example":                  "http a.example /",
+		"HTTP://A.Example:80/X?Y#Z":         "http a.example /X?Y",
+		"https://a.example.:0443?x":         "https a.example /?x",
+		"http://a.example:8080/../%2e/|\"?": "http a.example:8080 /../%2e/|\"",
+		"http://[::1]:80//x?y":              "http [::1] //x?y",
+		"http://127.0.0.1:8080/#":           "http 127.0.0.1:8080 /",
+		"http://a_b.localhost":              "http a_b.localhost /",
+		"http://127.1/":                     "no such host",
+		"http://0x7f000001/":                "no such host",
+		"http://a..example/":                "no such host",
+		"http://no.invalid/":                "no such host",
+		"http://" + strings.Repeat("x", 64): "no such host",
+		"":                                  "bad",
+		"http://":                           "bad",
+		"ftp://a.example/":                  "bad",
+		"http://a]b/":                       "bad",
+		"http://[::1/":                      "bad",
+		"http://[::1%25lo]/":                "bad",
+		"http://[127.0.0.1]/":               "bad",
+		"http://me@a.example/":              "bad",
+		"http://a.example:/":                "bad",
+		"http://a.example:0/":               "bad",
+		"http://a.example:65536/":           "bad",
+		"http://a.example/ x":               "bad",
+		"http://\u00e4.example/":            "bad",
+		"http://a.example/\x00":             "bad",
+		"http://a\\b/":                      "bad",
+	} {
+		u, err := Split(text)
+		var dns *net.DNSError
+		switch {
+		case errors.As(err, &dns):
+			require.Equal(t, want, "no such host", text)
+		case err != nil:
+			require.Equal(t, want, "bad", "%s: %v", text, err)
+		default:
+			require.Equal(t, want, u.Scheme+" "+u.Host+" "+u.RequestURI(), text)
+		}
 	}
 }
 
@@ -145,6 +209,7 @@ func TestFailure(t *testing.T) {
 		{io.EOF, Reset},
 		{tlsError{io.EOF}, Reset}, // gone amid the handshake
 		{tlsError{x509.UnknownAuthorityError{}}, TLS},
+		{notHTTP{io.ErrUnexpectedEOF}, Protocol},
 		{syscall.EHOSTUNREACH, Failed},
 		{errors.New("what is this"), Failed},
 	} {

@@ -12,72 +12,44 @@ It is read beside go/balancer/balancer.go: same names, same order.
 from __future__ import annotations
 
 import asyncio
+import queue
+import random as chance
 import threading
 import time
-from heapq import heapify, heapreplace
-from queue import SimpleQueue
-from random import randrange
+
+from tandem.balancer_load import Load, report, run, units
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
     from typing import Any
 
+    from tandem.balancer_load import Report
     from tandem.events import Note
+    from tandem.topics import Seconds
 
-    # The sum of all results, and what was measured.
-    Report = tuple[int, dict[str, float]]
     # Passes a request on: its number, and the future for its result.
     Request = tuple[int, asyncio.Future[int]]
     Serve = Callable[[Request], Awaitable[None]]
 
 
-class Load:
-    """What balancers are measured with: requesters that send one
-    request after the other, each when the last is answered."""
-
-    def __init__(
-        self,
-        requests: int,  # in all
-        requesters: int,
-        workers: int,
-        queue: int,  # room in each queue
-        unit: float,  # how long a request takes, in seconds
-        heavy: bool,  # one request in ten takes ten times as long
-    ) -> None:
-        for name, value in (
-            ("requests", requests),
-            ("requesters", requesters),
-            ("workers", workers),
-            ("queue", queue),
-        ):
-            if value < 1:
-                raise ValueError(f"{name} is {value}, want at least 1")
-        self.requests = requests
-        self.requesters = requesters
-        self.workers = workers
-        self.queue = queue
-        self.unit = unit
-        self.heavy = heavy
-
-
 async def shared(load: Load, note: Note) -> Report:
     """One queue for all workers: whoever is free takes the next
     request."""
-    queue: asyncio.Queue[Request] = asyncio.Queue(load.queue)
+    requests: asyncio.Queue[Request] = asyncio.Queue(load.queue)
     workers = [
-        Worker(number, queue, load, note)
+        Worker(number, requests, load, note)
         for number in range(load.workers)
     ]
-    return await run(load, workers, queue.put)
+    return await run(load, workers, requests.put)
 
 
 async def random(load: Load, note: Note) -> Report:
     """Pass each request to a worker by chance."""
-    workers = start(load, load.queue, note)
+    workers = crew(load, load.queue, note)
 
     async def serve(request: Request) -> None:
-        worker = workers[randrange(len(workers))]
+        worker = workers[chance.randrange(len(workers))]
         await worker.requests.put(request)
 
     return await run(load, workers, serve)
@@ -86,14 +58,14 @@ async def random(load: Load, note: Note) -> Report:
 async def two_choices(load: Load, note: Note) -> Report:
     """Look at two workers by chance and take the one with less to do.
     That is nearly as even as to look at all."""
-    workers = start(load, load.queue, note)
+    workers = crew(load, load.queue, note)
 
     async def serve(request: Request) -> None:
-        worker = workers[randrange(len(workers))]
-        other = workers[randrange(len(workers))]
+        worker = workers[chance.randrange(len(workers))]
+        other = workers[chance.randrange(len(workers))]
         if other.pending < worker.pending:
             worker = other
-        worker.pending += 1
+        worker.moved(+1)
         await worker.requests.put(request)
 
     return await run(load, workers, serve)
@@ -104,21 +76,17 @@ async def heap(load: Load, note: Note) -> Report:
     keeps the workers in a heap, and hears of each new request. Of one
     that is done it need not hear: who is done says so by itself, for
     nobody else runs meanwhile."""
-    queue = max(load.queue, room(load.requesters, load.workers))
-    workers = start(load, queue, note)
+    enough = max(load.queue, room(load.requesters, load.workers))
+    workers = crew(load, enough, note)
     work: asyncio.Queue[Request] = asyncio.Queue(1)
-    pool = workers[:]
+    pool = Heap(workers)
 
     async def balance() -> None:
         while True:
             request = await work.get()
-            # Loads have fallen meanwhile, and heapq cannot mend one
-            # place alone, as Go's heap.Fix does.
-            heapify(pool)
-            worker = pool[0]
+            worker = pool.first()
             await worker.requests.put(request)
-            worker.pending += 1
-            heapreplace(pool, worker)
+            worker.moved(+1)
 
     balancer = asyncio.ensure_future(balance())
     try:
@@ -127,10 +95,10 @@ async def heap(load: Load, note: Note) -> Report:
         balancer.cancel()
 
 
-def start(load: Load, queue: int, note: Note) -> list[Worker]:
+def crew(load: Load, room: int, note: Note) -> list[Worker]:
     """Workers, each with a queue of its own."""
     return [
-        Worker(number, asyncio.Queue(queue), load, note)
+        Worker(number, asyncio.Queue(room), load, note)
         for number in range(load.workers)
     ]
 
@@ -144,7 +112,56 @@ def room(requesters: int, workers: int) -> int:
 # From here on each language has its own.
 
 
-class Worker:
+class Ranked:
+    """A worker that may have a place in a heap."""
+
+    within: Heap | None = None
+    place = 0  # in the heap
+    pending = 0  # passed on to it and not done
+
+    def moved(self, by: int) -> None:
+        """Have so much more to do."""
+        self.pending += by
+        if self.within is not None:
+            self.within.fix(self)
+
+
+class Heap:
+    """Workers, the one that has least to do first. The module heapq
+    cannot mend one place alone, as Go's heap.Fix does."""
+
+    def __init__(self, workers: Iterable[Any]) -> None:
+        self._pool = [*workers]
+        for place, worker in enumerate(self._pool):
+            worker.within, worker.place = self, place
+
+    def first(self) -> Any:
+        return self._pool[0]
+
+    def fix(self, worker: Ranked) -> None:
+        """Put a worker into its place again, up or down."""
+        pool, at = self._pool, worker.place
+        while at:
+            above = (at - 1) // 2
+            if pool[above].pending <= worker.pending:
+                break
+            self._put(pool[above], at)
+            at = above
+        while (below := 2 * at + 1) < len(pool):
+            if below + 1 < len(pool):
+                right = pool[below + 1].pending
+                below += right < pool[below].pending
+            if pool[below].pending >= worker.pending:
+                break
+            self._put(pool[below], at)
+            at = below
+        self._put(worker, at)
+
+    def _put(self, worker: Ranked, at: int) -> None:
+        self._pool[at], worker.place = worker, at
+
+
+class Worker(Ranked):
     """Takes requests from its queue."""
 
     def __init__(
@@ -156,14 +173,10 @@ class Worker:
     ) -> None:
         self.requests = requests
         self.served = 0
-        self.pending = 0  # passed on to it and not done
         self._number = number
         self._load = load
         self._note = note
         self.task = asyncio.ensure_future(self._work())
-
-    def __lt__(self, other: Worker) -> bool:
-        return self.pending < other.pending
 
     async def _work(self) -> None:
         while True:
@@ -174,48 +187,7 @@ class Worker:
             self._note(self._number, "finish", str(number))
             reply.set_result(number)
             self.served += 1
-            self.pending -= 1
-
-
-async def run(
-    load: Load, workers: list[Worker], serve: Serve
-) -> Report:
-    """Measure the load on so many workers."""
-    took: list[int] = []
-
-    async def requester(first: int) -> int:
-        total = 0
-        for number in range(first, load.requests, load.requesters):
-            begun = time.monotonic_ns()
-            reply = asyncio.get_running_loop().create_future()
-            await serve((number, reply))
-            total += await reply
-            took.append(time.monotonic_ns() - begun)
-        return total
-
-    begun = time.monotonic_ns()
-    totals = await asyncio.gather(
-        *(requester(first) for first in range(load.requesters))
-    )
-    elapsed = time.monotonic_ns() - begun
-    for worker in workers:
-        worker.task.cancel()
-    tasks = [worker.task for worker in workers]
-    await asyncio.gather(*tasks, return_exceptions=True)
-    served = [worker.served for worker in workers]
-    return report(sum(totals), took, served, elapsed)
-
-
-def report(
-    total: int, took: list[int], served: list[int], elapsed: int
-) -> Report:
-    """What came of a load, with times in nanoseconds."""
-    return total, {
-        "latency_p50_ns": percentile(took, 50),
-        "latency_p99_ns": percentile(took, 99),
-        "busiest_share": max(served) * len(served) / sum(served),
-        "requests_per_s": len(took) * 1e9 / elapsed,
-    }
+            self.moved(-1)
 
 
 def heap_threads(load: Load, note: Note) -> Report:
@@ -224,7 +196,7 @@ def heap_threads(load: Load, note: Note) -> Report:
     middle, and nobody waits for a worker while holding it: there is
     nothing to deadlock."""
     workers = [Thread(number) for number in range(load.workers)]
-    pool, lock, took = workers[:], threading.Lock(), []
+    pool, lock, took = Heap(workers), threading.Lock(), []
     totals = [0] * load.requesters
 
     def work(worker: Thread) -> None:
@@ -235,18 +207,16 @@ def heap_threads(load: Load, note: Note) -> Report:
             note(worker.number, "finish", str(number))
             with lock:
                 worker.served += 1
-                worker.pending -= 1
-                heapify(pool)
+                worker.moved(-1)
             reply.put(number)
 
     def requester(first: int) -> None:
-        reply: SimpleQueue[int] = SimpleQueue()
+        reply: queue.SimpleQueue[int] = queue.SimpleQueue()
         for number in range(first, load.requests, load.requesters):
             begun = time.monotonic_ns()
             with lock:
-                worker = pool[0]
-                worker.pending += 1
-                heapreplace(pool, worker)
+                worker = pool.first()
+                worker.moved(+1)
             worker.requests.put((number, reply))
             totals[first] += reply.get()
             took.append(time.monotonic_ns() - begun)
@@ -264,17 +234,13 @@ def heap_threads(load: Load, note: Note) -> Report:
     return report(sum(totals), took, served, elapsed)
 
 
-class Thread:
+class Thread(Ranked):
     """A worker of heap_threads."""
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.requests: SimpleQueue[Any] = SimpleQueue()
+        self.requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.served = 0
-        self.pending = 0  # passed on to it and not done
-
-    def __lt__(self, other: Thread) -> bool:
-        return self.pending < other.pending
 
 
 def in_threads(
@@ -287,19 +253,30 @@ def in_threads(
     return threads
 
 
-def percentile(took: list[int], percent: int) -> int:
-    """What so many of a hundred did not exceed."""
-    return sorted(took)[(len(took) * percent + 99) // 100 - 1]
+def under_load(
+    function: Callable[[Load, Note], Report],
+    requests: int,
+    requesters: int,
+    workers: int,
+    queue: int,
+    unit: Seconds,
+    heavy: bool,
+    note: Note,
+) -> Report:
+    load = Load(requests, requesters, workers, queue, unit, heavy)
+    return function(load, note)
 
 
-def units(request: int, heavy: bool) -> int:
-    """How long a request takes: one unit, or, if the load is heavy, ten
-    units for one in ten. It looks random and is the same in both
-    languages."""
-    # The finalizer of SplitMix64, which leaves no pattern.
-    mask = (1 << 64) - 1
-    z = (request + 1) * 0x9E3779B97F4A7C15 & mask
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & mask
-    z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
-    z ^= z >> 31
-    return 10 if heavy and z % 10 == 0 else 1
+def in_tasks(
+    function: Callable[[Load, Note], Coroutine[Any, Any, Report]],
+) -> Callable[[Load, Note], Report]:
+    return lambda load, note: asyncio.run(function(load, note))
+
+
+VARIANTS = {
+    "shared": (under_load, in_tasks(shared)),
+    "random": (under_load, in_tasks(random)),
+    "two-choices": (under_load, in_tasks(two_choices)),
+    "heap": (under_load, in_tasks(heap)),
+    "heap-threads": (under_load, heap_threads),
+}

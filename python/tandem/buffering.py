@@ -11,9 +11,9 @@ It is read beside go/buffering/buffering.go: same names, same order.
 from __future__ import annotations
 
 import asyncio
+import queue
+import threading
 import time
-from queue import Queue
-from threading import Event, Thread
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tandem.events import Note
+    from tandem.topics import Seconds
 
     # What was received, in the order in which it came, and how much of
     # it was sent before the receiver woke.
@@ -43,44 +44,43 @@ def answer(delivery: Delivery) -> str:
     return " ".join(received)
 
 
-def unbuffered(unit: float, note: Note) -> Delivery:
+def unbuffered(unit: Seconds, note: Note) -> Delivery:
     """Send without room: each message waits until the receiver takes
     it. The standard library has no such queue (in Queue(0) the room has
     no end), so with each message goes an event that the receiver sets.
     """
-    queue: Queue[tuple[str | None, Event]] = Queue()
+    passing: queue.Queue[tuple[str | None, threading.Event]]
+    passing = queue.Queue()
 
     def put(message: str | None) -> None:
-        taken = Event()
-        queue.put((message, taken))
+        taken = threading.Event()
+        passing.put((message, taken))
         taken.wait()
 
     def get() -> str | None:
-        message, taken = queue.get()
+        message, taken = passing.get()
         taken.set()
         return message
 
     return deliver(put, get, unit, note)
 
 
-def buffered(capacity: int, unit: float, note: Note) -> Delivery:
+def buffered(capacity: int, unit: Seconds, note: Note) -> Delivery:
     """Send through a queue that keeps so many messages. The sender
     waits only when it is full."""
-    if capacity < 1:
-        raise ValueError(f"capacity is {capacity}, want at least 1")
-    queue: Queue[str | None] = Queue(capacity)
-    return deliver(queue.put, queue.get, unit, note)
+    room: queue.Queue[str | None] = queue.Queue(capacity)
+    return deliver(room.put, room.get, unit, note)
 
 
 def deliver(
     put: Callable[[str | None], None],
     get: Callable[[], str | None],
-    unit: float,
+    unit: Seconds,
     note: Note,
 ) -> Delivery:
     """Start the sender, sleep, and then receive all messages."""
     sent: list[str] = []
-    sender = Thread(target=send, args=(put, sent, note))
+    sender = threading.Thread(target=send, args=(put, sent, note))
     sender.start()
 
     time.sleep(ASLEEP * unit)
@@ -111,11 +111,9 @@ def send(
 # From here on Python is alone: a second kind of queue, for tasks.
 
 
-def tasks(capacity: int, unit: float, note: Note) -> Delivery:
+def tasks(capacity: int, unit: Seconds, note: Note) -> Delivery:
     """The same as buffered in two tasks of one thread. Each await is a
     place where the other may run."""
-    if capacity < 1:
-        raise ValueError(f"capacity is {capacity}, want at least 1")
 
     async def main() -> Delivery:
         queue: asyncio.Queue[Any] = asyncio.Queue(capacity)
@@ -146,3 +144,17 @@ async def send_task(
         sent.append(message)
         note(SENDER, "sent", message)
     await queue.put(None)
+
+
+def result(delivery: Delivery) -> tuple[str, dict[str, float]]:
+    """The answer, and how far the sender came."""
+    _, early = delivery
+    return answer(delivery), {"sent_early": early}
+
+
+VARIANTS = {
+    "unbuffered": unbuffered,
+    "buffered": buffered,
+    "roomy": (buffered, len(MESSAGES)),
+    "asyncio": tasks,
+}

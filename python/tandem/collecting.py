@@ -9,12 +9,11 @@ It is read beside go/collecting/collecting.go: same names, same order.
 
 from __future__ import annotations
 
-import multiprocessing
+import functools
+import multiprocessing.pool
 import threading
 import time
 from contextlib import contextmanager
-from functools import partial
-from multiprocessing.pool import ThreadPool
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from multiprocessing.pool import Pool
 
     from tandem.events import Note
+    from tandem.topics import Seconds
 
     # One task: its number from 0, and how many units it sleeps.
     Job = tuple[int, int]
@@ -73,7 +73,7 @@ def answer(reached: list[int]) -> str:
 FREE = (0, "mark", "caller-free")
 
 
-def sequential(tasks: str, unit: float, note: Note) -> list[int]:
+def sequential(tasks: str, unit: Seconds, note: Note) -> list[int]:
     """Do one task after the other."""
     reached = [
         reach(work(job, unit, note), note) for job in jobs(tasks)
@@ -83,38 +83,54 @@ def sequential(tasks: str, unit: float, note: Note) -> list[int]:
 
 
 def all_at_once(
-    pool: MakePool, tasks: str, workers: int, unit: float, note: Note
+    pool: MakePool,
+    tasks: str,
+    workers: int,
+    unit: Seconds,
+    note: Note,
 ) -> list[int]:
     """Collect with map: it makes a list of all results and returns
     when the last one is there."""
     todo = jobs(tasks)
     with pool(workers, note) as made:
-        results = made.map(partial(work, unit=unit, note=note), todo)
+        results = made.map(
+            functools.partial(work, unit=unit, note=note), todo
+        )
         note(*FREE)
         return collect(results, note)
 
 
 def in_order(
-    pool: MakePool, tasks: str, workers: int, unit: float, note: Note
+    pool: MakePool,
+    tasks: str,
+    workers: int,
+    unit: Seconds,
+    note: Note,
 ) -> list[int]:
     """Collect with imap: it yields the results one by one. Each comes
     as soon as it and all before it are there."""
     todo = jobs(tasks)
     with pool(workers, note) as made:
-        results = made.imap(partial(work, unit=unit, note=note), todo)
+        results = made.imap(
+            functools.partial(work, unit=unit, note=note), todo
+        )
         note(*FREE)
         return collect(results, note)
 
 
 def as_completed(
-    pool: MakePool, tasks: str, workers: int, unit: float, note: Note
+    pool: MakePool,
+    tasks: str,
+    workers: int,
+    unit: Seconds,
+    note: Note,
 ) -> list[int]:
     """Collect with imap_unordered: it yields whichever result is there
     first."""
     todo = jobs(tasks)
     with pool(workers, note) as made:
         results = made.imap_unordered(
-            partial(work, unit=unit, note=note), todo
+            functools.partial(work, unit=unit, note=note), todo
         )
         note(*FREE)
         return collect(results, note)
@@ -124,7 +140,11 @@ def as_completed(
 
 
 def all_at_once_later(
-    pool: MakePool, tasks: str, workers: int, unit: float, note: Note
+    pool: MakePool,
+    tasks: str,
+    workers: int,
+    unit: Seconds,
+    note: Note,
 ) -> list[int]:
     """Collect with map_async: the caller is free at once, and calls
     get when it wants the results. There are none before all are there:
@@ -132,7 +152,7 @@ def all_at_once_later(
     todo = jobs(tasks)
     with pool(workers, note) as made:
         pending = made.map_async(
-            partial(work, unit=unit, note=note), todo
+            functools.partial(work, unit=unit, note=note), todo
         )
         note(*FREE)
         return collect(pending.get(), note)
@@ -148,7 +168,6 @@ def processes(workers: int, note: Note) -> Iterator[Pool]:
     """A pool of processes. The tasks are as long as the figure says
     only if all can start at once: so all workers and the caller wait
     at a barrier for each other."""
-    check(workers)
     barrier = multiprocessing.Barrier(workers + 1)
     with multiprocessing.Pool(workers, barrier.wait) as pool:
         barrier.wait()
@@ -161,9 +180,8 @@ def processes(workers: int, note: Note) -> Iterator[Pool]:
 @contextmanager
 def threads(workers: int, note: Note) -> Iterator[Pool]:
     """A pool of threads. ThreadPool is a subclass of Pool."""
-    check(workers)
     barrier = threading.Barrier(workers + 1)
-    with ThreadPool(workers, barrier.wait) as pool:
+    with multiprocessing.pool.ThreadPool(workers, barrier.wait) as pool:
         barrier.wait()
         note(0, "mark", "pool-ready")
         yield pool
@@ -171,6 +189,17 @@ def threads(workers: int, note: Note) -> Iterator[Pool]:
         pool.join()
 
 
-def check(workers: int) -> None:
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, want at least 1")
+# The answer does not depend on what came first.
+result = answer
+
+VARIANTS = {
+    "sequential": sequential,
+    "map": (all_at_once, processes),
+    "map-async": (all_at_once_later, processes),
+    "imap": (in_order, processes),
+    "imap-unordered": (as_completed, processes),
+    "thread-map": (all_at_once, threads),
+    "thread-map-async": (all_at_once_later, threads),
+    "thread-imap": (in_order, threads),
+    "thread-imap-unordered": (as_completed, threads),
+}

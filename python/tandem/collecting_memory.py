@@ -11,8 +11,8 @@ same order.
 
 from __future__ import annotations
 
-from multiprocessing import Pool
-from threading import Event
+import multiprocessing.pool
+import threading
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from tandem.events import Note
 
     # What the caller has in the end: the total of the results' last
-    # bytes, and the most items that were held at once.
-    Sum = tuple[int, int]
+    # bytes, the most items that were held at once, and by how much
+    # this process has grown meanwhile.
+    Sum = tuple[int, int, int]
 
 
 class Stream:
@@ -37,7 +38,8 @@ class Stream:
         self._taken = 0
         self._most = 0
         self._total = 0
-        self.read = Event()
+        self.read = threading.Event()
+        self._before = most_resident()
 
     def __iter__(self) -> Iterator[bytes]:
         """Make one item after the other, when it is asked for. Item i
@@ -59,25 +61,8 @@ class Stream:
 
     def sum(self) -> Sum:
         """What came of all the results taken."""
-        return self._total, self._most
-
-
-def new_stream(
-    n: int, size: int, workers: int, chunksize: int, note: Note
-) -> Stream:
-    """Check the parameters, of which a variant without workers or
-    chunks gives 1, and return a stream."""
-    for name, value, least in (
-        ("n", n, 0),
-        ("size", size, 1),
-        ("workers", workers, 1),
-        ("chunksize", chunksize, 1),
-    ):
-        if value < least:
-            raise ValueError(
-                f"{name} is {value}, want at least {least}"
-            )
-    return Stream(n, size, note)
+        grown = most_resident() - self._before
+        return self._total, self._most, grown
 
 
 def work(item: bytes) -> bytes:
@@ -92,7 +77,7 @@ READY = (0, "mark", "pool-ready")
 
 def sequential(n: int, size: int, note: Note) -> Sum:
     """Hold one item at a time."""
-    stream = new_stream(n, size, 1, 1, note)
+    stream = Stream(n, size, note)
     for item in stream:
         stream.take(work(item))
     return stream.sum()
@@ -101,8 +86,8 @@ def sequential(n: int, size: int, note: Note) -> Sum:
 def everything(n: int, size: int, workers: int, note: Note) -> Sum:
     """Collect with map: it makes a list of all items, sends them in
     large chunks, and returns a list of all results."""
-    stream = new_stream(n, size, workers, 1, note)
-    with Pool(workers, note, READY) as pool:
+    stream = Stream(n, size, note)
+    with multiprocessing.Pool(workers, note, READY) as pool:
         for result in pool.map(work, stream):
             stream.take(result)
         pool.close()
@@ -115,8 +100,8 @@ def one_by_one(n: int, size: int, workers: int, note: Note) -> Sum:
     in a message of its own. It reads on while the workers take them,
     and never waits for the caller: what holds little here is a caller
     that is quick enough."""
-    stream = new_stream(n, size, workers, 1, note)
-    with Pool(workers, note, READY) as pool:
+    stream = Stream(n, size, note)
+    with multiprocessing.Pool(workers, note, READY) as pool:
         for result in pool.imap(work, stream):
             stream.take(result)
         pool.close()
@@ -129,8 +114,8 @@ def chunked(
 ) -> Sum:
     """The same with chunksize items in each message: fewer messages,
     more held."""
-    stream = new_stream(n, size, workers, chunksize, note)
-    with Pool(workers, note, READY) as pool:
+    stream = Stream(n, size, note)
+    with multiprocessing.Pool(workers, note, READY) as pool:
         for result in pool.imap(work, stream, chunksize):
             stream.take(result)
         pool.close()
@@ -142,8 +127,8 @@ def stalled(n: int, size: int, workers: int, note: Note) -> Sum:
     """The same as one_by_one with a caller that does not come before
     the last item has been read. Nothing waits for it: imap keeps all
     results until they are wanted."""
-    stream = new_stream(n, size, workers, 1, note)
-    with Pool(workers, note, READY) as pool:
+    stream = Stream(n, size, note)
+    with multiprocessing.Pool(workers, note, READY) as pool:
         results = pool.imap(work, stream)
         stream.read.wait()
         for result in results:
@@ -151,3 +136,35 @@ def stalled(n: int, size: int, workers: int, note: Note) -> Sum:
         pool.close()
         pool.join()
     return stream.sum()
+
+
+def most_resident() -> int:
+    """The most bytes of this process that have been in memory; 0 where
+    the system does not say."""
+    try:
+        with open("/proc/self/status", "rb") as file:
+            for line in file:
+                if line.startswith(b"VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+def result(sum_: Sum) -> tuple[int, dict[str, float]]:
+    """The total, and what was held. The runner weighs all processes
+    together; what this one has grown by is a metric of its own."""
+    total, held, grown = sum_
+    metrics: dict[str, float] = {"held_items": held}
+    if most_resident():
+        metrics["caller_growth_bytes"] = grown
+    return total, metrics
+
+
+VARIANTS = {
+    "sequential": sequential,
+    "map": everything,
+    "imap": one_by_one,
+    "imap-chunked": chunked,
+    "imap-stalled": stalled,
+}

@@ -6,10 +6,9 @@ It is read beside go/counting/counting.go: same names, same order.
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from functools import partial
-from multiprocessing import Pool
-from multiprocessing.pool import ThreadPool
+import concurrent.futures
+import functools
+import multiprocessing.pool
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
 def chunks(n: int, workers: int) -> list[Chunk]:
     """Deal n steps out into one chunk a worker. The first chunks take
     the remainder; with more workers than steps the last are empty."""
-    if n < 0:
-        raise ValueError(f"n is {n}, want at least 0")
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, want at least 1")
     size, rest = divmod(n, workers)
     return [(i, size + (i < rest)) for i in range(workers)]
 
@@ -64,8 +59,8 @@ READY = (0, "mark", "pool-ready")
 def threads(n: int, workers: int, note: Note) -> int:
     """Count in a pool of threads."""
     jobs = chunks(n, workers)
-    work = partial(count, note=note)
-    with ThreadPool(workers) as pool:
+    work = functools.partial(count, note=note)
+    with multiprocessing.pool.ThreadPool(workers) as pool:
         total = sum(pool.map(work, jobs))
         pool.close()
         pool.join()
@@ -75,8 +70,8 @@ def threads(n: int, workers: int, note: Note) -> int:
 def processes(n: int, workers: int, note: Note) -> int:
     """Count in a pool of processes: all counts come at the end."""
     jobs = chunks(n, workers)
-    work = partial(count, note=note)
-    with Pool(workers, note, READY) as pool:
+    work = functools.partial(count, note=note)
+    with multiprocessing.Pool(workers, note, READY) as pool:
         total = sum(pool.map(work, jobs))
         pool.close()
         pool.join()
@@ -86,8 +81,8 @@ def processes(n: int, workers: int, note: Note) -> int:
 def imap(n: int, workers: int, note: Note) -> int:
     """The same, but the counts come one by one, in order."""
     jobs = chunks(n, workers)
-    work = partial(count, note=note)
-    with Pool(workers, note, READY) as pool:
+    work = functools.partial(count, note=note)
+    with multiprocessing.Pool(workers, note, READY) as pool:
         total = sum(pool.imap(work, jobs))
         pool.close()
         pool.join()
@@ -97,8 +92,8 @@ def imap(n: int, workers: int, note: Note) -> int:
 def imap_unordered(n: int, workers: int, note: Note) -> int:
     """The same, but the counts come as they are completed."""
     jobs = chunks(n, workers)
-    work = partial(count, note=note)
-    with Pool(workers, note, READY) as pool:
+    work = functools.partial(count, note=note)
+    with multiprocessing.Pool(workers, note, READY) as pool:
         total = sum(pool.imap_unordered(work, jobs))
         pool.close()
         pool.join()
@@ -108,15 +103,28 @@ def imap_unordered(n: int, workers: int, note: Note) -> int:
 def executor_threads(n: int, workers: int, note: Note) -> int:
     """Count in threads of the newer interface."""
     jobs = chunks(n, workers)
-    work = partial(count, note=note)
-    with ThreadPoolExecutor(workers) as pool:
+    work = functools.partial(count, note=note)
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         return sum(pool.map(work, jobs))
 
 
 def executor_processes(n: int, workers: int, note: Note) -> int:
     """Count in processes of the newer interface."""
     jobs = chunks(n, workers)
-    work = partial(count, note=note)
-    pool = ProcessPoolExecutor(workers, None, note, READY)
+    work = functools.partial(count, note=note)
+    pool = concurrent.futures.ProcessPoolExecutor(
+        workers, None, note, READY
+    )
     with pool:
         return sum(pool.map(work, jobs))
+
+
+VARIANTS = {
+    "sequential": sequential,
+    "threads": threads,
+    "processes": processes,
+    "imap": imap,
+    "imap-unordered": imap_unordered,
+    "executor-threads": executor_threads,
+    "executor-processes": executor_processes,
+}

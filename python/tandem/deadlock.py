@@ -11,8 +11,9 @@ It is read beside go/deadlock/deadlock.go: same names, same order.
 
 from __future__ import annotations
 
-from queue import Empty, Queue
-from threading import Thread
+import queue
+import sys
+import threading
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Deadlock(Exception):
 def broken(items: int, note: Note) -> int:
     """Never returns: when all is received, it waits for more, and
     nobody is left to send it. Receive notices and raises Deadlock."""
-    numbers: Queue[int | None] = Queue()
+    numbers: queue.Queue[int | None] = queue.Queue()
 
     def send() -> None:
         for number in range(items):
@@ -47,7 +48,7 @@ def broken(items: int, note: Note) -> int:
             numbers.put(number)
         # Nobody says that this was the last.
 
-    sender = Thread(target=send)
+    sender = threading.Thread(target=send)
     sender.start()
     return receive(numbers, sender, note)
 
@@ -55,7 +56,7 @@ def broken(items: int, note: Note) -> int:
 def fixed(items: int, note: Note) -> int:
     """The same, but the sender puts None: it is the one who knows that
     nothing more will come."""
-    numbers: Queue[int | None] = Queue()
+    numbers: queue.Queue[int | None] = queue.Queue()
 
     def send() -> None:
         for number in range(items):
@@ -63,20 +64,22 @@ def fixed(items: int, note: Note) -> int:
             numbers.put(number)
         numbers.put(None)
 
-    sender = Thread(target=send)
+    sender = threading.Thread(target=send)
     sender.start()
     return receive(numbers, sender, note)
 
 
 def receive(
-    numbers: Queue[int | None], sender: Thread, note: Note
+    numbers: queue.Queue[int | None],
+    sender: threading.Thread,
+    note: Note,
 ) -> int:
     """Receive until None comes, and return how many numbers came."""
     count = 0
     while True:
         try:
             number = numbers.get(timeout=PATIENCE)
-        except Empty:
+        except queue.Empty:
             # In this order: once it is gone, nothing is added.
             if sender.is_alive() or not numbers.empty():
                 continue
@@ -115,3 +118,14 @@ def attempt(
         report = f"deadlock: {deadlock}"
         note(RECEIVER, "stuck", report)
     return received, report
+
+
+def result(outcome: Outcome) -> tuple[int, dict[str, float]]:
+    """The answer, and whether it got stuck. The log says how."""
+    count, report = outcome
+    if report:
+        print(report, file=sys.stderr)
+    return count, {"stuck": 1 if report else 0}
+
+
+VARIANTS = {"broken": (attempt, broken), "fixed": (attempt, fixed)}

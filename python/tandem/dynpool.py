@@ -12,18 +12,24 @@ It is read beside go/dynpool/dynpool.go: same names, same order.
 
 from __future__ import annotations
 
+import asyncio
+import collections
+import queue
 import threading
-from collections import deque
-from queue import Queue
+import time
+
+from tandem.dynpool_course import Course
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable
     from typing import Any
 
+    from tandem.events import Note
+    from tandem.topics import Seconds
+
     # A job's tasks, and None when there are no more.
-    Tasks = Queue[int | None]
+    Tasks = queue.Queue[int | None]
 
 
 def sequential(n: int, f: Callable[[int], object]) -> None:
@@ -42,7 +48,7 @@ class Queues:
     limit holds for good."""
 
     def __init__(self, workers: int) -> None:
-        self._queues: Queue[Any] = Queue()
+        self._queues: queue.Queue[Any] = queue.Queue()
         self._lock = threading.Lock()
         self._discarded = 0
         self._workers = [
@@ -70,7 +76,7 @@ class Queues:
         """Have f do the tasks 0 to n-1, at most limit of them at once,
         and wait for them. As many workers as get hold of the queue work
         on it."""
-        tasks: Tasks = Queue()
+        tasks: Tasks = queue.Queue()
         done = threading.Semaphore(0)
         for _ in range(limit):
             self._queues.put((tasks, f, done))
@@ -145,9 +151,10 @@ class Pool:
     goes to the job that has waited longest."""
 
     def __init__(self, workers: int) -> None:
-        check(workers)
         self.changed = threading.Condition()
-        self.jobs: deque[Job] = deque()  # in turn
+        self.jobs: collections.deque[Job] = (
+            collections.deque()
+        )  # in turn
         self._closed = False
         self._workers = [
             threading.Thread(target=self._work) for _ in range(workers)
@@ -225,8 +232,6 @@ class TaskJob:
         limit: int,
         f: Callable[[int], Awaitable[object]],
     ) -> None:
-        import asyncio
-
         self.f, self.n, self.limit = f, n, limit
         self.next = 0
         self.running: set[asyncio.Future[None]] = set()
@@ -265,10 +270,9 @@ class TaskPool:
     do, so there is nothing to close."""
 
     def __init__(self, workers: int) -> None:
-        check(workers)
         self._workers = workers
         self._running = 0
-        self._jobs: deque[TaskJob] = deque()
+        self._jobs: collections.deque[TaskJob] = collections.deque()
 
     def start(
         self, n: int, limit: int, f: Callable[[int], Awaitable[object]]
@@ -282,8 +286,6 @@ class TaskPool:
 
     def fill(self) -> None:
         """Start what may be started, the jobs in turn."""
-        import asyncio
-
         refused = 0  # jobs in line, one after the other
         while refused < len(self._jobs):
             job = self._jobs.popleft()
@@ -303,8 +305,6 @@ class TaskPool:
             task.add_done_callback(self._left)
 
     async def _one(self, job: TaskJob, number: int) -> None:
-        import asyncio
-
         try:
             await job.f(number)
         except asyncio.CancelledError as error:
@@ -317,6 +317,142 @@ class TaskPool:
         self.fill()
 
 
-def check(workers: int) -> None:
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, want at least 1")
+# The experiment: tasks of which a Course knows how long each sleeps and
+# keeps what came to pass.
+
+
+def alone(n: int, unit: Seconds, note: Note) -> Course:
+    course = Course(unit, note)
+    sequential(n, course.task)
+    return course
+
+
+def by_queues(
+    n: int, workers: int, limit: int, unit: Seconds, note: Note
+) -> Course:
+    course = Course(unit, note)
+    made = Queues(workers)
+    made.do(n, limit, course.task)
+    course.sent, course.discarded = limit, made.close()
+    return course
+
+
+def by_pool(
+    n: int, workers: int, limit: int, unit: Seconds, note: Note
+) -> Course:
+    course = Course(unit, note)
+    made = Pool(workers)
+    try:
+        made.start(n, limit, course.task).wait()
+    finally:
+        made.close()
+    return course
+
+
+def by_tasks(
+    n: int, workers: int, limit: int, unit: Seconds, note: Note
+) -> Course:
+    course = Course(unit, note)
+
+    async def task(number: int) -> None:
+        await asyncio.sleep(course.start(number))
+        course.finish(number)
+
+    async def main() -> None:
+        await TaskPool(workers).start(n, limit, task).wait()
+
+    asyncio.run(main())
+    return course
+
+
+def queues_busy(
+    n: int, workers: int, unit: Seconds, note: Note
+) -> Course:
+    """Give each task as a job of its own to queues of which all workers
+    but one are busy: the others find what they were sent empty."""
+    course = Course(unit, note)
+    made = Queues(workers)
+    ready, release = threading.Semaphore(0), threading.Event()
+
+    def hold(number: int) -> None:
+        ready.release()
+        release.wait()
+
+    others = workers - 1
+    args = (others, others, hold)
+    busy = threading.Thread(target=made.do, args=args)
+    busy.start()
+    for _ in range(others):
+        ready.acquire()
+    for number in range(n):
+
+        def task(_: int, number: int = number) -> None:
+            course.task(number)
+
+        made.do(1, workers, task)
+    release.set()
+    busy.join()
+    course.sent, course.discarded = n * workers, made.close()
+    return course
+
+
+def queues_beside(
+    n: int, workers: int, unit: Seconds, note: Note
+) -> Course:
+    course = Course(unit, note)
+    made = Queues(workers)
+    beside(course, n, workers, made.do)
+    course.sent, course.discarded = 2 * workers - 1, made.close()
+    return course
+
+
+def pool_beside(
+    n: int, workers: int, unit: Seconds, note: Note
+) -> Course:
+    course = Course(unit, note)
+    made = Pool(workers)
+
+    def do(n: int, limit: int, f: Callable[[int], object]) -> None:
+        made.start(n, limit, f).wait()
+
+    beside(course, n, workers, do)
+    made.close()
+    return course
+
+
+def beside(
+    course: Course, n: int, workers: int, do: Callable[..., None]
+) -> None:
+    """Have all workers but one begin another job of many short tasks,
+    which lasts at least as long as this one, and do this one, which all
+    may work on."""
+    others = workers - 1
+    begun, over = threading.Semaphore(0), threading.Event()
+
+    def short(number: int) -> None:
+        begun.release()
+        if not over.is_set():
+            time.sleep(course.unit)
+
+    args = (8 * n * others, others, short)
+    other = threading.Thread(target=do, args=args)
+    other.start()
+    for _ in range(others if n else 0):
+        begun.acquire()
+    do(n, workers, course.task)
+    over.set()
+    other.join()
+
+
+# What came to pass.
+result = Course.result
+
+VARIANTS = {
+    "sequential": alone,
+    "queues": by_queues,
+    "pool": by_pool,
+    "tasks": by_tasks,
+    "queues-busy": queues_busy,
+    "queues-beside": queues_beside,
+    "pool-beside": pool_beside,
+}

@@ -10,25 +10,21 @@ order.
 
 from __future__ import annotations
 
+import asyncio
+import queue
 import threading
-import time
 from collections import namedtuple
-from contextlib import asynccontextmanager
-from queue import SimpleQueue
 
 from tandem import dynpool, urlcheck
+from tandem.dynpool_sites_survey import Survey
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import (
-        AsyncIterator,
-        Awaitable,
-        Callable,
-        Sequence,
-    )
+    from collections.abc import Awaitable, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from tandem.events import Note
+    from tandem.topics import Seconds, Work
 
     Check = Callable[[int], None]
     Fetch = Callable[[int], Awaitable[None]]
@@ -59,9 +55,8 @@ def semaphores(
     """Have all workers take URLs from one queue, an endpoint's after
     the other's. A worker waits with its URL in its hand until the
     endpoint may be asked, and cannot do anything else meanwhile."""
-    enough(workers)
-    jobs: SimpleQueue[tuple[int, threading.Semaphore] | None]
-    jobs = SimpleQueue()
+    jobs: queue.SimpleQueue[tuple[int, threading.Semaphore] | None]
+    jobs = queue.SimpleQueue()
 
     def work() -> None:
         while job := jobs.get():
@@ -87,7 +82,6 @@ def queues(
 ) -> None:
     """Have workers who are sent the endpoints' queues, each as often as
     its limit says. A worker stays with an endpoint until it is done."""
-    enough(workers)
     made = dynpool.Queues(workers)
 
     def do(e: Endpoint) -> None:
@@ -120,11 +114,6 @@ def pool(
         made.close()
 
 
-def enough(workers: int) -> None:
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, want at least 1")
-
-
 def limit(limits: Sequence[str], at: int) -> int:
     if not limits:
         raise ValueError("limits is empty, want at least one")
@@ -142,7 +131,6 @@ def tasks(
 ) -> None:
     """The same in a pool of asyncio's tasks: one thread, and one client
     for all of them."""
-    import asyncio
 
     async def main() -> None:
         made = dynpool.TaskPool(workers)
@@ -161,85 +149,37 @@ def tasks(
     asyncio.run(main())
 
 
-class Survey:
-    """Makes checks, and counts how many are under way."""
+def surveyed(
+    way: Callable[..., None],
+    how: str,
+    targets: Sequence[str],
+    workers: int,
+    limits: str,
+    timeout: Seconds,
+    note: Note,
+) -> tuple[str, dict[str, float]]:
+    """Check the URLs in one of the ways above, with that method of a
+    Survey. The answer sums the checks up."""
+    found = endpoints(targets, limits)
+    survey = Survey(targets, found, timeout, note)
+    way(found, workers, getattr(survey, how))
+    return urlcheck.answer(survey.results), survey.metrics()
 
-    def __init__(
-        self,
-        urls: Sequence[str],
-        endpoints: Sequence[Endpoint],
-        timeout: float,
-        note: Note,
-    ) -> None:
-        self.results = [urlcheck.Result(0, urlcheck.FAILED)] * len(urls)
-        self._urls, self._timeout, self._note = urls, timeout, note
-        self._of = {url: e for e in endpoints for url in e.urls}
-        self._lock = threading.Lock()
-        self._lanes: list[bool] = []  # of the timeline: whether taken
-        self._now = dict.fromkeys((e.name for e in endpoints), 0)
-        self._busy = 0.0  # seconds, of all checks
-        self._began = time.perf_counter()
-        self._all = self._most = 0
-        self._most_of_limit = 0.0
 
-    def check(self, url: int) -> None:
-        """Check a URL."""
-        lane = self._enter(url)
-        self.results[url] = urlcheck.check(
-            self._urls[url], self._timeout
-        )
-        self._leave(url, *lane)
+def surveyed_in_tasks(
+    targets: Sequence[str], workers: int, limits: str, timeout: Seconds
+) -> Work:
+    """The same with aiohttp, imported before the clock runs."""
+    from tandem import urlcheck_aiohttp  # noqa: F401
 
-    @asynccontextmanager
-    async def connect(self, workers: int) -> AsyncIterator[Fetch]:
-        """Give what checks a URL in a task of asyncio's, by a client
-        for so many at once that is closed at the end."""
-        async with urlcheck.session(workers, self._timeout) as client:
+    return lambda note: surveyed(
+        tasks, "connect", targets, workers, limits, timeout, note
+    )
 
-            async def fetch(url: int) -> None:
-                lane = self._enter(url)
-                self.results[url] = await urlcheck.check_in(
-                    client, self._urls[url]
-                )
-                self._leave(url, *lane)
 
-            yield fetch
-
-    def metrics(self) -> dict[str, float]:
-        """How many checks were under way at most, and on average; and
-        how many of an endpoint's at most, as a share of its limit,
-        which is above 1 where one was exceeded."""
-        elapsed = time.perf_counter() - self._began
-        return {
-            "most_at_once": self._most,
-            "mean_at_once": self._busy / elapsed,
-            "most_of_limit": self._most_of_limit,
-        }
-
-    def _enter(self, url: int) -> tuple[int, float]:
-        """Count one more. Return the first lane of the timeline that is
-        free, and the time."""
-        name, _, limit = self._of[url]
-        began = time.perf_counter()
-        with self._lock:
-            self._all += 1
-            self._now[name] += 1
-            self._most = max(self._most, self._all)
-            share = self._now[name] / limit
-            self._most_of_limit = max(self._most_of_limit, share)
-            if all(self._lanes):
-                self._lanes.append(False)
-            lane = self._lanes.index(False)
-            self._lanes[lane] = True
-        self._note(lane, "start", name)
-        return lane, began
-
-    def _leave(self, url: int, lane: int, began: float) -> None:
-        name = self._of[url].name
-        self._note(lane, "finish", name)
-        took = time.perf_counter() - began
-        with self._lock:
-            self._all -= 1
-            self._now[name] -= 1
-            self._lanes[lane] = False
-            self._busy += took
+VARIANTS = {
+    "semaphores": (surveyed, semaphores, "check"),
+    "queues": (surveyed, queues, "check"),
+    "pool": (surveyed, pool, "check"),
+    "tasks": surveyed_in_tasks,
+}

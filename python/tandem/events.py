@@ -25,13 +25,19 @@ if TYPE_CHECKING:
 # not, because each becomes a metric of its own.
 MARK = "mark"
 
+# What is kept of a trial. A timeline shows no more, and with labels of
+# that length what a child sends stays within the protocol's limits.
+MOST = 50_000  # events, beside the marks
+MOST_LABEL = 64  # bytes
+
 
 def silent(worker: int, kind: str, label: str) -> None:
     """The note that records nothing."""
 
 
 class Recorder:
-    """The note that keeps marks and, with trace, everything else.
+    """The note that keeps marks and, with trace, everything else, but
+    nothing beyond the first MOST.
 
     In its own process it keeps events in memory. A copy in another
     process appends each as a line to a file, which nobody creates
@@ -52,6 +58,13 @@ class Recorder:
         if kind != MARK and not self._trace:
             return
         at = time.monotonic_ns()
+        if kind != MARK:
+            count = _counts.get(self._path, 0)
+            if count >= MOST:
+                return
+            _counts[self._path] = count + 1
+        if len(label) > MOST_LABEL // 4:
+            label = _shortened(label)
         if self._home == os.getpid():
             self._events.append((at, worker, kind, label))
         else:
@@ -79,10 +92,26 @@ class Recorder:
             os.unlink(self._path)
         except FileNotFoundError:
             pass
-        return sorted(events, key=lambda event: event[0])
+        events.sort(key=lambda event: event[0])
+        kept, count = [], 0
+        for event in events:
+            if event[2] != MARK:
+                count += 1  # of all processes
+                if count > MOST:
+                    continue
+            kept.append(event)
+        return kept
+
+
+def _shortened(label: str) -> str:
+    text = label.encode(errors="replace")[:MOST_LABEL]
+    return text.decode(errors="ignore")
 
 
 _files: dict[str, int] = {}
+# How many events, beside the marks, this process has kept, by file. A
+# note may come here anew with every task.
+_counts: dict[str, int] = {}
 
 
 def _opened(path: str) -> int:

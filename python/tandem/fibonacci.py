@@ -10,10 +10,9 @@ It is read beside go/fibonacci/fibonacci.go: same names, same order.
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from functools import partial
-from multiprocessing import Pool
-from multiprocessing.pool import ThreadPool
+import concurrent.futures
+import functools
+import multiprocessing.pool
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -35,19 +34,9 @@ def work(job: int, note: Note) -> int:
     return result
 
 
-def check(n: int, workers: int) -> None:
-    """Say what is wrong with the parameters. From n = 91 on, the sum
-    of all numbers is more than 64 bits can hold, which Go needs."""
-    if not 0 <= n <= 90:
-        raise ValueError(f"n is {n}, want 0 to 90")
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, want at least 1")
-
-
 def sequential(n: int, note: Note) -> int:
     """Compute one number after the other. Like all others it returns
     their sum."""
-    check(n, 1)
     return sum(work(job, note) for job in range(n + 1))
 
 
@@ -60,41 +49,48 @@ def sequential(n: int, note: Note) -> int:
 READY = (0, "mark", "pool-ready")
 
 
-def processes(n: int, workers: int, note: Note) -> int:
-    """Have processes take the jobs one by one."""
-    check(n, workers)
-    do = partial(work, note=note)
-    with Pool(workers, note, READY) as pool:
-        total = sum(pool.imap_unordered(do, range(n + 1)))
-        pool.close()
-        pool.join()
-    return total
-
-
 def threads(n: int, workers: int, note: Note) -> int:
-    """The same in threads."""
-    check(n, workers)
-    do = partial(work, note=note)
-    with ThreadPool(workers) as pool:
+    """Have threads take the jobs one by one."""
+    do = functools.partial(work, note=note)
+    with multiprocessing.pool.ThreadPool(workers) as pool:
         total = sum(pool.imap_unordered(do, range(n + 1)))
         pool.close()
         pool.join()
     return total
+
+
+def processes(n: int, workers: int, note: Note) -> int:
+    """The same in processes."""
+    do = functools.partial(work, note=note)
+    with multiprocessing.Pool(workers, note, READY) as pool:
+        total = sum(pool.imap_unordered(do, range(n + 1)))
+        pool.close()
+        pool.join()
+    return total
+
+
+def executor_threads(n: int, workers: int, note: Note) -> int:
+    """Have threads of the newer interface take them. Its map makes no
+    chunks unless it is asked to."""
+    do = functools.partial(work, note=note)
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        return sum(pool.map(do, range(n + 1)))
 
 
 def executor_processes(n: int, workers: int, note: Note) -> int:
-    """Have processes of the newer interface take them. Its map makes
-    no chunks unless it is asked to."""
-    check(n, workers)
-    do = partial(work, note=note)
-    pool = ProcessPoolExecutor(workers, None, note, READY)
+    """The same in processes."""
+    do = functools.partial(work, note=note)
+    pool = concurrent.futures.ProcessPoolExecutor(
+        workers, None, note, READY
+    )
     with pool:
         return sum(pool.map(do, range(n + 1)))
 
 
-def executor_threads(n: int, workers: int, note: Note) -> int:
-    """The same in threads."""
-    check(n, workers)
-    do = partial(work, note=note)
-    with ThreadPoolExecutor(workers) as pool:
-        return sum(pool.map(do, range(n + 1)))
+VARIANTS = {
+    "sequential": sequential,
+    "threads": threads,
+    "processes": processes,
+    "executor-threads": executor_threads,
+    "executor-processes": executor_processes,
+}

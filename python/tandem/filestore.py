@@ -13,11 +13,15 @@ It is read beside go/filestore/filestore.go: same names, same order.
 from __future__ import annotations
 
 import os
+import queue
 import shutil
 import tempfile
+import threading
 from binascii import crc32
-from queue import Queue
-from threading import Lock, Thread
+
+from tandem.events import silent
+from tandem.filestore_manifest import Manifest, answer, parse_manifest
+from tandem.filestore_source import Source, scratch, warm
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from tandem.events import Note
+    from tandem.topics import Work
 
     class Readable(Protocol):
         """What can be stored, such as a binary file."""
@@ -50,84 +55,6 @@ class Config:
         self.chunk = chunk
         self.buffers = buffers
         self.sync = sync
-
-
-class Manifest:
-    """What a stored file consists of: its bytes, those of each chunk,
-    the last of which may have fewer, and the CRC-32 of each."""
-
-    def __init__(self, size: int, chunk: int, sums: list[int]) -> None:
-        self.size = size
-        self.chunk = chunk
-        self.sums = sums
-
-    def text(self) -> str:
-        """The manifest as a file: three lines, one for each chunk, and
-        a last one with the checksum of those before it."""
-        lines = [VERSION, f"size {self.size}", f"chunk {self.chunk}"]
-        lines += [f"{crc:08x}" for crc in self.sums]
-        body = "\n".join(lines) + "\n"
-        return body + f"end {crc32(body.encode()):08x}\n"
-
-    def length(self, chunk: int) -> int:
-        """How many bytes a chunk has."""
-        return min(self.chunk, self.size - chunk * self.chunk)
-
-
-# What a manifest begins with; another version would be another file.
-VERSION = "filestore 1"
-
-
-def parse_manifest(text: str) -> Manifest:
-    """Read what Manifest.text writes, and nothing else: a manifest that
-    was cut off or damaged is a ValueError."""
-    lines = text.split("\n")
-    try:
-        size = int(lines[1].split(" ")[1])
-        chunk = int(lines[2].split(" ")[1])
-        sums = [int(line, 16) for line in lines[3:-2]]
-    except (IndexError, ValueError):
-        raise ValueError("it is cut off, or none") from None
-    m = Manifest(size, chunk, sums)
-    if size < 0 or chunk < 1 or len(sums) != -(-size // chunk):
-        raise ValueError(
-            f"{len(sums)} chunks of {chunk} bytes for {size}"
-        )
-    # There is one way to write a manifest, so this finds all the rest.
-    if m.text() != text:
-        raise ValueError("its checksum does not match")
-    return m
-
-
-class Source:
-    """A stream of so many bytes that is made up as it is read. Byte i
-    is i modulo 251, so that no two chunks are alike."""
-
-    PERIOD = 251
-    # Long, so that a read is few copies.
-    PATTERN = memoryview(bytes(range(PERIOD)) * 1024)
-
-    def __init__(self, size: int) -> None:
-        self._left = size
-        self._at = 0  # where in the pattern the next byte is
-
-    def readinto(self, data: memoryview) -> int:
-        """Make the next bytes."""
-        size = min(len(data), self._left)
-        done = 0
-        while done < size:
-            part = self.PATTERN[self._at : self._at + size - done]
-            data[done : done + len(part)] = part
-            done += len(part)
-            self._at = (self._at + len(part)) % len(self.PATTERN)
-        self._left -= size
-        return size
-
-
-def answer(m: Manifest) -> str:
-    """Sum a manifest up: size, chunks, and a checksum of all."""
-    crc = crc32(m.text().encode())
-    return f"size={m.size} chunks={len(m.sums)} crc={crc:08x}"
 
 
 def sequential(
@@ -188,7 +115,7 @@ def pool(
     def fill(w: Writer) -> None:
         last = False
         chunk = 0
-        free: Queue[tuple[int, memoryview | None]] = Queue()
+        free: queue.Queue[tuple[int, memoryview | None]] = queue.Queue()
         for number in range(config.buffers):
             free.put((number + 1, None))
 
@@ -254,12 +181,8 @@ def fetch(path: str, data: memoryview) -> int:
 MANIFEST = "manifest"
 
 
-def check(config: Config, name: str) -> None:
-    """Say what is wrong with the parameters."""
-    for what in ("chunk", "buffers"):
-        value = getattr(config, what)
-        if value < 1:
-            raise ValueError(f"{what} is {value}, want at least 1")
+def check(name: str) -> None:
+    """Say what is wrong with the name."""
     # Unfinished folders begin with a dot.
     if not name or name[0] == "." or "/" in name or "\0" in name:
         raise ValueError(
@@ -274,7 +197,7 @@ def store(
     fill: Callable[[Writer], None],
 ) -> tuple[Manifest, int]:
     """Make the folder, have fill write the chunks, publish all."""
-    check(config, name)
+    check(name)
     folder = tempfile.mkdtemp(prefix=".partial-", dir=config.folder)
     writer = Writer(config, folder, note)
     try:
@@ -306,7 +229,7 @@ class Group:
 
     def __init__(self) -> None:
         self.failed: BaseException | None = None
-        self._threads: list[Thread] = []
+        self._threads: list[threading.Thread] = []
 
     def start(self, work: Callable[..., None], *args: object) -> None:
         """Start a thread."""
@@ -317,7 +240,7 @@ class Group:
             except BaseException as error:
                 self.failed = self.failed or error
 
-        thread = Thread(target=run)
+        thread = threading.Thread(target=run)
         thread.start()
         self._threads.append(thread)
 
@@ -341,7 +264,7 @@ class Writer:
         self._config = config
         self._note = note
         self._held = 0
-        self._lock = Lock()
+        self._lock = threading.Lock()
 
     def buffer(self, size: int) -> memoryview:
         """Make one, and count it as held."""
@@ -415,3 +338,75 @@ def create(path: str) -> int:
     """Make a file that is not there yet."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     return os.open(path, flags, 0o666)
+
+
+# The experiment: to store a file, in memory if it may be there. To
+# remove it is part of the work, for nobody else would; the mark says
+# how long it took until then.
+
+
+def stores(
+    function: Callable[..., tuple[Manifest, int]],
+    size: int,
+    chunk: int,
+    disk: bool,
+    sync: bool,
+) -> Work:
+    return stores_in_pool(function, size, chunk, 1, disk, sync)
+
+
+def stores_in_pool(
+    function: Callable[..., tuple[Manifest, int]],
+    size: int,
+    chunk: int,
+    buffers: int,
+    disk: bool,
+    sync: bool,
+) -> Work:
+    folder, in_memory = scratch(size, disk or sync)
+    warm(folder, size)
+    config = Config(folder, chunk, buffers, sync)
+
+    def work(note: Note) -> tuple[str, dict[str, float]]:
+        try:
+            m, held = function(config, "file", Source(size), note)
+            note(0, "mark", "stored")
+        finally:
+            shutil.rmtree(folder)
+        return answer(m), {
+            "held_bytes": held,
+            "is_in_memory": in_memory,
+        }
+
+    return work
+
+
+def reads_back(size: int, chunk: int, disk: bool) -> Work:
+    """Load a file, which is stored before the clock runs, and check
+    it."""
+    folder, in_memory = scratch(size, disk)
+    config = Config(folder, chunk, 1)
+    try:
+        sequential(config, "file", Source(size), silent)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+
+    def work(note: Note) -> tuple[str, dict[str, float]]:
+        try:
+            with open(os.devnull, "wb", buffering=0) as sink:
+                m = load(config, "file", sink, note)
+            note(0, "mark", "loaded")
+        finally:
+            shutil.rmtree(folder)
+        return answer(m), {"is_in_memory": in_memory}
+
+    return work
+
+
+VARIANTS = {
+    "sequential": (stores, sequential),
+    "per-chunk": (stores, per_chunk),
+    "pool": (stores_in_pool, pool),
+    "read-back": reads_back,
+}

@@ -13,25 +13,21 @@ It is read beside go/gophers/gophers.go: same names, same order.
 from __future__ import annotations
 
 import asyncio
+import queue
+import threading
 import time
-from queue import Queue
-from threading import Thread
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
-    from typing import TypeVar
+    from collections.abc import Callable, Iterator
 
     from tandem.events import Note
-
-    T = TypeVar("T")
+    from tandem.topics import Seconds
 
     # Takes so many units of whatever a gopher's work costs.
     Step = Callable[[float], object]
-    # The same where tasks wait: each is a coroutine.
-    Pause = Callable[[float], Awaitable[object]]
     # Loads, or carts, and None: no more will come.
-    Place = Queue["int | None"]
+    Place = queue.Queue["int | None"]
     # How many gophers, and how they carry from one place to another.
     Crew = tuple[int, Callable[["Site", Place, Place], None]]
 
@@ -58,7 +54,7 @@ def work(rounds: int) -> int:
     """A chain in which each round needs the one before it."""
     x = rounds
     for _ in range(rounds):
-        x = (x * 69069 + 1) & 0xFFFFFFFF
+        x = (x * 1664525 + 1013904223) & 0xFFFFFFFF
     return x
 
 
@@ -209,22 +205,13 @@ def each(place: Place) -> Iterator[int]:
         yield load
 
 
-def check(loads: int, way: int) -> None:
-    """Say what is wrong with the parameters."""
-    if loads < 1:
-        raise ValueError(f"loads is {loads}, want at least 1")
-    if way < 1:
-        raise ValueError(f"way is {way}, want at least 1")
-
-
 def run(
     loads: int, way: int, step: Step, note: Note, crews: int, crew: Crew
 ) -> list[int]:
     """Give each of so many equal crews a part of the loads, as a pile
     of its own, and keep what comes out of the incinerators."""
-    check(loads, way)
     gophers, carry = crew
-    fire: Place = Queue()
+    fire: Place = queue.Queue()
 
     def work(i: int) -> None:
         mine = pile(i * loads // crews, (i + 1) * loads // crews)
@@ -250,7 +237,7 @@ def run(
 def pile(start: int, stop: int) -> Place:
     """A place with the loads of these numbers, to which no more will
     come."""
-    loads: Place = Queue()
+    loads: Place = queue.Queue()
     for load in range(start, stop):
         loads.put(load)
     loads.put(None)
@@ -324,9 +311,13 @@ def together(gophers: int, work: Callable[[int], None]) -> None:
         thread.join()
 
 
-def start(count: int, work: Callable[[int], None]) -> list[Thread]:
+def start(
+    count: int, work: Callable[[int], None]
+) -> list[threading.Thread]:
     """Start so many threads, and tell each its number."""
-    threads = [Thread(target=work, args=(i,)) for i in range(count)]
+    threads = [
+        threading.Thread(target=work, args=(i,)) for i in range(count)
+    ]
     for thread in threads:
         thread.start()
     return threads
@@ -334,7 +325,7 @@ def start(count: int, work: Callable[[int], None]) -> list[Thread]:
 
 def carts(empty: int) -> Place:
     """A place with so many empty carts, and room for more."""
-    place: Place = Queue()
+    place: Place = queue.Queue()
     for _ in range(empty):
         place.put(EMPTY)
     return place
@@ -398,7 +389,7 @@ def staged(half: Crew) -> Crew:
     gophers, carry_half = half
 
     def carry(site: Site, pile: Place, to: Place) -> None:
-        staging: Place = Queue()
+        staging: Place = queue.Queue()
         way = site.way / 2
 
         def work(crew: int) -> None:
@@ -419,17 +410,11 @@ def staged(half: Crew) -> Crew:
 # From here on Python has its own: one thread whose tasks take turns.
 
 
-def pausing(unit: float) -> Pause:
-    """A step during which a task lets others run."""
-    return lambda units: asyncio.sleep(units * unit)
-
-
 def four_tasks(
-    loads: int, way: int, pause: Pause, note: Note
+    loads: int, way: int, unit: Seconds, note: Note
 ) -> list[int]:
     """The same four gophers as tasks, which never run at the same
     time."""
-    check(loads, way)
 
     async def main() -> list[int]:
         empty, full, there, back = (
@@ -439,7 +424,8 @@ def four_tasks(
 
         async def do(gopher: int, what: str) -> None:
             note(gopher, what, "A")
-            await pause(way if what in (MOVE, RETURN) else 1)
+            units = way if what in (MOVE, RETURN) else 1
+            await asyncio.sleep(units * unit)
             note(gopher, "finish", "A")
 
         async def load() -> None:
@@ -475,3 +461,48 @@ def four_tasks(
         return burnt
 
     return asyncio.run(main())
+
+
+# The steps of a design may wait, as the talk's do, or compute.
+
+
+def waits(
+    design: Callable[..., list[int]],
+    loads: int,
+    way: int,
+    unit: Seconds,
+    note: Note,
+) -> list[int]:
+    return design(loads, way, waiting(unit), note)
+
+
+def computes(
+    design: Callable[..., list[int]],
+    loads: int,
+    way: int,
+    work: int,
+    note: Note,
+) -> list[int]:
+    return design(loads, way, computing(work), note)
+
+
+# Whichever design, the answer is what was burnt.
+result = answer
+
+VARIANTS = {
+    "one": (waits, one),
+    "shared-cart": (waits, shared_cart),
+    "two-carts": (waits, two_carts),
+    "two-piles": (waits, two_piles),
+    "three": (waits, three),
+    "four": (waits, four),
+    "four-asyncio": four_tasks,
+    "eight": (waits, eight),
+    "staging": (waits, staging),
+    "two-staging": (waits, two_staging),
+    "staging-eight": (waits, staging_eight),
+    "sixteen": (waits, sixteen),
+    "one-computing": (computes, one),
+    "two-piles-computing": (computes, two_piles),
+    "four-computing": (computes, four),
+}

@@ -11,33 +11,28 @@ It is read beside go/hashing/hashing.go: same names, same order.
 
 from __future__ import annotations
 
-from functools import partial
-from hashlib import sha256
-from multiprocessing.pool import ThreadPool
+import functools
+import hashlib
+import multiprocessing.pool
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tandem.events import Note
+    from tandem.topics import Work
 
 
 def data(size: int) -> bytes:
     """Make the buffer that every worker hashes: 0 to 255, repeated."""
-    return (bytes(range(256)) * (size // 256 + 1))[: max(size, 0)]
-
-
-def check(workers: int, step: int) -> None:
-    """Say what is wrong with the parameters."""
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, want at least 1")
-    if step < 1:
-        raise ValueError(f"step is {step}, want at least 1")
+    return (bytes(range(256)) * (size // 256 + 1))[:size]
 
 
 def digest(worker: int, data: bytes, step: int, note: Note) -> int:
     """A worker's checksum of its number and the data. The function is
     given step bytes at a time. Where it stops does not matter to it."""
     note(worker, "start", "hash")
-    sum_ = sha256(str(worker).encode())
+    sum_ = hashlib.sha256(str(worker).encode())
     view = memoryview(data)  # its slices copy nothing
     for at in range(0, len(data), step):
         sum_.update(view[at : at + step])
@@ -48,7 +43,6 @@ def digest(worker: int, data: bytes, step: int, note: Note) -> int:
 def sequential(data: bytes, workers: int, step: int, note: Note) -> int:
     """Compute one worker's checksum after the other. Like all others
     it returns their sum."""
-    check(workers, step)
     return sum(
         digest(worker, data, step, note) for worker in range(workers)
     )
@@ -59,10 +53,36 @@ def sequential(data: bytes, workers: int, step: int, note: Note) -> int:
 
 def threads(data: bytes, workers: int, step: int, note: Note) -> int:
     """Compute each checksum in a thread of its own."""
-    check(workers, step)
-    work = partial(digest, data=data, step=step, note=note)
-    with ThreadPool(workers) as pool:
+    work = functools.partial(digest, data=data, step=step, note=note)
+    with multiprocessing.pool.ThreadPool(workers) as pool:
         total = sum(pool.map(work, range(workers), 1))
         pool.close()
         pool.join()
     return total
+
+
+def steps(
+    function: Callable[..., int], size: int, workers: int, step: int
+) -> Work:
+    """Make the buffer, before the clock runs."""
+    made = data(size)
+    return lambda note: function(made, workers, step, note)
+
+
+def small_steps(
+    function: Callable[..., int],
+    size: int,
+    workers: int,
+    step: int,
+    small: int,
+) -> Work:
+    """The same with no more than so many bytes at a time."""
+    return steps(function, size, workers, min(step, small))
+
+
+VARIANTS = {
+    "sequential": (steps, sequential),
+    "threads": (steps, threads),
+    "sequential-small": (small_steps, sequential),
+    "threads-small": (small_steps, threads),
+}

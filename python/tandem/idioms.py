@@ -19,6 +19,10 @@ import time
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from tandem.events import Note
+    from tandem.topics import Seconds
+
+    # How many items were done, and how often it was asked in vain.
+    Polled = tuple[int, dict[str, float]]
 
 # The worker that starts the others, as events number them.
 CALLER = 0
@@ -28,9 +32,8 @@ CALLER = 0
 FREE = "caller-free"
 
 
-def call(items: int, unit: float, note: Note) -> int:
+def call(items: int, unit: Seconds, note: Note) -> int:
     """Do one item after the other, and wait for each."""
-    check(items)
     done = 0
     for i in range(items):
         done += work(CALLER, i, unit, note)
@@ -38,11 +41,10 @@ def call(items: int, unit: float, note: Note) -> int:
     return done
 
 
-def launch(items: int, unit: float, note: Note) -> int:
+def launch(items: int, unit: Seconds, note: Note) -> int:
     """Start each item in a thread, and do not wait for it. A queue
     tells when it is done; join would tell too, but not what came of
     it."""
-    check(items)
     results: queue.Queue[int] = queue.Queue()
 
     def run(i: int) -> None:
@@ -60,10 +62,9 @@ def launch(items: int, unit: float, note: Note) -> int:
     return done
 
 
-def timer(items: int, unit: float, note: Note) -> int:
+def timer(items: int, unit: Seconds, note: Note) -> int:
     """Be told on a queue when a time is over: after one unit, after
     two, and so on."""
-    check(items)
     over: queue.Queue[int] = queue.Queue()
 
     def ring(i: int) -> None:
@@ -86,11 +87,10 @@ def timer(items: int, unit: float, note: Note) -> int:
     return done
 
 
-def poll(items: int, unit: float, note: Note) -> tuple[int, int]:
+def poll(items: int, unit: Seconds, note: Note) -> Polled:
     """Ask a queue and do not wait: where there is nothing, do something
     else for a tenth of a unit, and ask again. Also return how often it
     asked in vain."""
-    check(items)
     values: queue.Queue[int] = queue.Queue(1)
 
     def send() -> None:
@@ -112,15 +112,14 @@ def poll(items: int, unit: float, note: Note) -> tuple[int, int]:
             note(CALLER, "received", str(done))
             done += value
     sender.join()
-    return done, vain
+    return done, {"vain_polls": vain}
 
 
-def daemon(items: int, unit: float, note: Note) -> int:
+def daemon(items: int, unit: Seconds, note: Note) -> int:
     """Wrap what copies one queue to another into a closure, and launch
     it. It ends when the input says that this was all, and passes that
     on. (What Python calls a daemon is a thread that is not waited for
     at the end; this one needs no such mercy.)"""
-    check(items)
     source: queue.Queue[int | None] = queue.Queue()
     target: queue.Queue[int | None] = queue.Queue(1)
 
@@ -143,7 +142,7 @@ def daemon(items: int, unit: float, note: Note) -> int:
     return done
 
 
-def work(worker: int, item: int, unit: float, note: Note) -> int:
+def work(worker: int, item: int, unit: Seconds, note: Note) -> int:
     """Do an item: it takes a unit. Return how many are done."""
     note(worker, "start", str(item))
     time.sleep(unit)
@@ -151,19 +150,13 @@ def work(worker: int, item: int, unit: float, note: Note) -> int:
     return 1
 
 
-def check(items: int) -> None:
-    if items < 1:
-        raise ValueError(f"items is {items}, want at least 1")
-
-
 # From here on each language has its own: the same in asyncio, where one
 # thread does everything, and changes over only at an await.
 
 
-def launch_tasks(items: int, unit: float, note: Note) -> int:
+def launch_tasks(items: int, unit: Seconds, note: Note) -> int:
     """Create a task for each item. None has begun when the caller is
     free: that takes an await. What came of each, gather tells."""
-    check(items)
 
     async def main() -> int:
         tasks = [
@@ -176,10 +169,9 @@ def launch_tasks(items: int, unit: float, note: Note) -> int:
     return asyncio.run(main())
 
 
-def timer_tasks(items: int, unit: float, note: Note) -> int:
+def timer_tasks(items: int, unit: Seconds, note: Note) -> int:
     """Be told on a queue when a time is over. No thread waits for it
     and no task: the loop itself calls."""
-    check(items)
 
     async def main() -> int:
         over: asyncio.Queue[int] = asyncio.Queue()
@@ -201,12 +193,11 @@ def timer_tasks(items: int, unit: float, note: Note) -> int:
     return asyncio.run(main())
 
 
-def poll_tasks(items: int, unit: float, note: Note) -> tuple[int, int]:
+def poll_tasks(items: int, unit: Seconds, note: Note) -> Polled:
     """Ask a queue and do not wait. The something else has to be an
     await, or who sends would never get on."""
-    check(items)
 
-    async def main() -> tuple[int, int]:
+    async def main() -> Polled:
         values: asyncio.Queue[int] = asyncio.Queue(1)
 
         async def send() -> None:
@@ -227,15 +218,14 @@ def poll_tasks(items: int, unit: float, note: Note) -> tuple[int, int]:
                 note(CALLER, "received", str(done))
                 done += value
         await sender
-        return done, vain
+        return done, {"vain_polls": vain}
 
     return asyncio.run(main())
 
 
-def daemon_tasks(items: int, unit: float, note: Note) -> int:
+def daemon_tasks(items: int, unit: Seconds, note: Note) -> int:
     """Wrap what copies one queue to another into a closure, and launch
     it as a task. Who keeps no reference to a task may lose it."""
-    check(items)
 
     async def main() -> int:
         source: asyncio.Queue[int | None] = asyncio.Queue()
@@ -261,9 +251,24 @@ def daemon_tasks(items: int, unit: float, note: Note) -> int:
     return asyncio.run(main())
 
 
-async def rest(worker: int, item: int, unit: float, note: Note) -> int:
+async def rest(
+    worker: int, item: int, unit: Seconds, note: Note
+) -> int:
     """Do an item without keeping the thread."""
     note(worker, "start", str(item))
     await asyncio.sleep(unit)
     note(worker, "finish", str(item))
     return 1
+
+
+VARIANTS = {
+    "call": call,
+    "launch": launch,
+    "timer": timer,
+    "poll": poll,
+    "daemon": daemon,
+    "launch-tasks": launch_tasks,
+    "timer-tasks": timer_tasks,
+    "poll-tasks": poll_tasks,
+    "daemon-tasks": daemon_tasks,
+}

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import multiprocessing.pool
 import os
 import queue
 import re
@@ -22,10 +23,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
+import weakref
 from contextlib import contextmanager
-from multiprocessing.pool import Pool, ThreadPool
-from weakref import ref
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -41,10 +40,6 @@ if TYPE_CHECKING:
 def look(workers: int, parked: int, note: Note) -> Facts:
     """Draw all facts out of the runtime, with so many workers, or so
     many that are parked where memory is the question."""
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, want at least 1")
-    if parked < 1:
-        raise ValueError(f"parked is {parked}, want at least 1")
     facts: Facts = {}
     asks: list[tuple[str, Callable[[], Facts]]] = [
         ("cores", cores),
@@ -280,7 +275,7 @@ def text(*path: object) -> list[str]:
 
 
 # A line of smaps such as "7f00-7f10 rw-p 00000000 00:00 0".
-MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) .*")
+MAPPING = r"([0-9a-f]+)-([0-9a-f]+) (\S+) .*"
 
 
 def stacks(workers: int) -> Facts:
@@ -291,11 +286,11 @@ def stacks(workers: int) -> Facts:
     release = threading.Event()
     with started(workers, release.wait, release.set):
         new = [m for m in mappings() if m not in before]
-    sizes = Counter(end - start for start, end, _ in new)
+    sizes = [end - start for start, end, _ in new]
     if not sizes:
         return {}
-    size, count = sizes.most_common(1)[0]
-    if count < workers / 2:  # some stacks are used again
+    size = max(sizes, key=sizes.count)
+    if sizes.count(size) < workers / 2:  # some stacks are used again
         return {}
     used = [rss for start, end, rss in new if end - start == size]
     return {
@@ -314,7 +309,7 @@ def mappings() -> Iterator[tuple[int, int, int]]:
         return
     guard = start = end = 0
     for line in lines:
-        mapping = MAPPING.match(line)
+        mapping = re.match(MAPPING, line)
         if mapping:
             below = end
             start, end = int(mapping[1], 16), int(mapping[2], 16)
@@ -339,13 +334,13 @@ def objects() -> Facts:
     gc.disable()
     try:
         thing = Thing()
-        alone = ref(thing)
+        alone = weakref.ref(thing)
         del thing
         facts["freed_at_zero"] = alone() is None
 
         thing = Thing()
         thing.me = thing
-        cycle = ref(thing)
+        cycle = weakref.ref(thing)
         del thing
         kept = cycle() is not None
         gc.collect()
@@ -369,6 +364,8 @@ def objects() -> Facts:
 
 def pools() -> Facts:
     """What the pools in multiprocessing offer."""
+    Pool = multiprocessing.pool.Pool  # noqa: N806
+    ThreadPool = multiprocessing.pool.ThreadPool  # noqa: N806
     methods = [
         name
         for name, method in inspect.getmembers(Pool, callable)
@@ -417,3 +414,11 @@ def started(
         for thread in threads:
             thread.join()
         thread_count()  # which waits until they are really gone
+
+
+def result(facts: Facts) -> tuple[str, Facts]:
+    """The facts are metrics; that is all."""
+    return "inspected", facts
+
+
+VARIANTS = {"inspect": look}

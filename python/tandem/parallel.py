@@ -18,14 +18,21 @@ It is read beside go/parallel/parallel.go: same names, same order.
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
+import multiprocessing.pool
 import os
+import queue
 import threading
-from queue import Queue
+import time
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from typing import Any, TypeVar
+
+    from tandem.events import Note
+    from tandem.topics import Seconds
 
     I = TypeVar("I")  # noqa: E741, as in Go
     O = TypeVar("O")  # noqa: E741
@@ -44,8 +51,8 @@ def pool(
     """Hand items to threads through one queue, and collect results from
     another: whichever is completed first comes first. Each queue has
     room for so many, or for all where room is 0."""
-    jobs: Queue[int | None] = Queue(room)
-    results: Queue[Result] = Queue(room)
+    jobs: queue.Queue[int | None] = queue.Queue(room)
+    results: queue.Queue[Result] = queue.Queue(room)
 
     def worker() -> None:
         while True:
@@ -83,8 +90,6 @@ def do(
     """Return what f makes of each item, in the order of the items. The
     first error keeps the rest from being started, and is raised; what
     runs already cannot be told to stop."""
-    from concurrent import futures
-
     errors: list[BaseException] = []
 
     def one(item: I) -> Any:
@@ -95,7 +100,8 @@ def do(
         except BaseException as error:
             errors.append(error)
 
-    with futures.ThreadPoolExecutor(at_least_one(workers)) as executor:
+    workers = at_least_one(workers)
+    with concurrent.futures.ThreadPoolExecutor(workers) as executor:
         values = list(executor.map(one, items))
     if errors:
         raise errors[0]
@@ -107,9 +113,8 @@ def each(
 ) -> list[Result]:
     """The same, but go on after errors: return a result for each item,
     in the order of the items."""
-    from concurrent import futures
-
-    with futures.ThreadPoolExecutor(at_least_one(workers)) as executor:
+    workers = at_least_one(workers)
+    with concurrent.futures.ThreadPoolExecutor(workers) as executor:
         every = [executor.submit(f, item) for item in items]
     results: list[Result] = []
     for i, future in enumerate(every):
@@ -128,7 +133,6 @@ def limited(
 ) -> list[O]:
     """Start all at once, and let so many of them work. Up to the first
     error, like do; but tasks can be told to stop."""
-    import asyncio
 
     async def main() -> list[O]:
         semaphore = asyncio.Semaphore(at_least_one(workers))
@@ -155,9 +159,7 @@ def thread_pool(
     items: Sequence[I], workers: int, f: Callable[[I], O]
 ) -> list[O]:
     """The values as completed, up to the first error."""
-    from multiprocessing.pool import ThreadPool
-
-    made = ThreadPool(at_least_one(workers))
+    made = multiprocessing.pool.ThreadPool(at_least_one(workers))
     try:
         return list(made.imap_unordered(f, items))
     finally:
@@ -167,3 +169,99 @@ def thread_pool(
 
 def at_least_one(workers: int) -> int:
     return workers if workers >= 1 else os.cpu_count() or 1
+
+
+# The experiment: n units of work that each sleep, or do nothing. The
+# answer is the sum of their numbers.
+
+
+def sleeping(unit: float, note: Note) -> Callable[[int], int]:
+    """A unit in a thread."""
+
+    def f(i: int) -> int:
+        note(i, "start", "unit")
+        if unit:
+            time.sleep(unit)
+        note(i, "finish", "unit")
+        return i
+
+    return f
+
+
+def resting(unit: float, note: Note) -> Callable[[int], Awaitable[int]]:
+    """A unit in a task."""
+
+    async def f(i: int) -> int:
+        note(i, "start", "unit")
+        if unit:
+            await asyncio.sleep(unit)
+        note(i, "finish", "unit")
+        return i
+
+    return f
+
+
+def one_by_one(n: int, unit: Seconds, note: Note) -> object:
+    began = time.perf_counter()
+    values = sequential(range(n), sleeping(unit, note))
+    return sums_up(values, 1, unit, began)
+
+
+def busy(
+    way: Callable[..., list[int]],
+    kind: Callable[..., Any],
+    n: int,
+    workers: int,
+    unit: Seconds,
+    note: Note,
+) -> object:
+    """Have workers do units of a kind in one of the ways above."""
+    began = time.perf_counter()
+    values = way(range(n), workers, kind(unit, note))
+    return sums_up(values, workers, unit, began)
+
+
+def idle(
+    way: Callable[..., list[int]],
+    kind: Callable[..., Any],
+    n: int,
+    workers: int,
+    note: Note,
+) -> int:
+    """The same with units that do nothing."""
+    return sum(way(range(n), workers, kind(0, note)))
+
+
+def roomy(
+    items: Sequence[I], workers: int, f: Callable[[I], int]
+) -> list[int]:
+    """The pool of queues with room for all, up to the first error."""
+    values = []
+    for _, value, error in pool(items, workers, 0, f):
+        if error:
+            raise error
+        values.append(value)
+    return values
+
+
+def sums_up(
+    values: list[int], workers: int, unit: float, began: float
+) -> object:
+    """The answer, and how often as long it took as it would if workers
+    cost nothing and slept exactly."""
+    took = time.perf_counter() - began
+    ideal = -(-len(values) // workers) * unit
+    if not ideal:
+        return sum(values)
+    return sum(values), {"times_ideal": took / ideal}
+
+
+VARIANTS = {
+    "sequential": one_by_one,
+    "pool": (busy, roomy, sleeping),
+    "do": (busy, do, sleeping),
+    "limited": (busy, limited, resting),
+    "thread-pool": (busy, thread_pool, sleeping),
+    "pool-idle": (idle, roomy, sleeping),
+    "limited-idle": (idle, limited, resting),
+}

@@ -9,27 +9,14 @@ It is read beside go/parallelcpu/parallelcpu.go: same names, same order.
 
 from __future__ import annotations
 
-import multiprocessing
-from functools import partial
+import functools
+import multiprocessing.pool
 
 from tandem import parallel
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from tandem.events import Note
-
-
-def check(n: int, workers: int, steps: int) -> None:
-    """Say what is wrong with the parameters."""
-    for name, value, least in (
-        ("n", n, 0),
-        ("workers", workers, 1),
-        ("steps", steps, 0),
-    ):
-        if value < least:
-            raise ValueError(
-                f"{name} is {value}, want at least {least}"
-            )
 
 
 def compute(unit: int, steps: int) -> int:
@@ -47,15 +34,13 @@ def compute(unit: int, steps: int) -> int:
 
 def sequential(n: int, steps: int, note: Note) -> int:
     """Compute one unit after the other."""
-    check(n, 1, steps)
     return sum(compute(unit, steps) for unit in range(n))
 
 
 def pool(n: int, workers: int, steps: int, note: Note) -> int:
     """Hand units to threads through one queue, and collect results from
     another."""
-    check(n, workers, steps)
-    work = partial(computing, steps=steps, note=note)
+    work = functools.partial(computing, steps=steps, note=note)
     results = parallel.pool(range(n), workers, 0, work)
     return sum(value for _, value, _ in results)
 
@@ -65,8 +50,7 @@ def pool(n: int, workers: int, steps: int, note: Note) -> int:
 
 def processes(n: int, workers: int, steps: int, note: Note) -> int:
     """Have a pool of processes take shares of the units."""
-    check(n, workers, steps)
-    work = partial(computing, steps=steps, note=note)
+    work = functools.partial(computing, steps=steps, note=note)
     with multiprocessing.Pool(workers) as made:
         values = made.map(work, range(n))
         made.close()
@@ -80,3 +64,10 @@ def computing(unit: int, steps: int, note: Note) -> int:
     value = compute(unit, steps)
     note(unit, "finish", str(unit))
     return value
+
+
+VARIANTS = {
+    "sequential": sequential,
+    "pool": pool,
+    "processes": processes,
+}

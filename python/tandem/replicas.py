@@ -11,10 +11,12 @@ It is read beside go/replicas/replicas.go: same names, same order.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import functools
+import queue
 import threading
-import time
-from functools import partial
-from queue import Queue
+
+from tandem.replicas_load import load, load_tasks
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tandem.events import Note
+    from tandem.replicas_load import Outcome
+    from tandem.topics import Seconds
 
     # Puts the question to one replica: in a thread, or in a task.
     Ask = Callable[[], int]
@@ -35,8 +39,6 @@ if TYPE_CHECKING:
     # One of the ways to ask, given a query and what it asks.
     Query = Callable[[Sequence[Ask]], int]
     TaskQuery = Callable[[Sequence[TaskAsk]], Awaitable[int]]
-    # The sum of all answers, and what was measured.
-    Outcome = tuple[int, dict[str, float]]
 
 
 class NoneToAskError(ValueError):
@@ -62,7 +64,7 @@ def leaky(asks: Sequence[Ask]) -> int:
     the queue has room for one more, and all who come later wait for
     ever. (No queue of Python's has less room than that.)"""
     some(asks)
-    replies: Queue[Reply] = Queue(1)
+    replies: queue.Queue[Reply] = queue.Queue(1)
     for ask in asks:
         threading.Thread(
             target=reply, args=(ask, replies), daemon=True
@@ -75,7 +77,7 @@ def buffered(asks: Sequence[Ask]) -> int:
     down and go. Until then they keep working for nobody, and a replica
     that fails fast wins."""
     some(asks)
-    replies: Queue[Reply] = Queue(len(asks))
+    replies: queue.Queue[Reply] = queue.Queue(len(asks))
     for ask in asks:
         threading.Thread(
             target=reply, args=(ask, replies), daemon=True
@@ -97,7 +99,7 @@ async def first(asks: Sequence[TaskAsk]) -> int:
             for answer in answers(done, errors):
                 return answer
     finally:
-        await cancel(waiting)
+        await call_off(waiting)
     raise AllFailedError(errors)
 
 
@@ -124,7 +126,7 @@ async def hedged(asks: Sequence[TaskAsk], delay: float) -> int:
             for answer in answers(done, errors):
                 return answer
     finally:
-        await cancel(waiting)
+        await call_off(waiting)
 
 
 # From here on each language has its own.
@@ -134,11 +136,11 @@ def executor(pool: Executor, asks: Sequence[Ask]) -> int:
     """Ask all in a pool that was there before, and take the first that
     is done. The others cannot be cancelled once they have begun: the
     next query stands behind them in the pool's queue."""
-    from concurrent.futures import FIRST_COMPLETED, wait
-
     some(asks)
-    futures = [pool.submit(ask) for ask in asks]
-    done, late = wait(futures, return_when=FIRST_COMPLETED)
+    done, late = concurrent.futures.wait(
+        [pool.submit(ask) for ask in asks],
+        return_when=concurrent.futures.FIRST_COMPLETED,
+    )
     for future in late:
         future.cancel()  # helps only where it has not begun
     return done.pop().result()
@@ -165,7 +167,7 @@ class Reply:
         return self._value
 
 
-def reply(ask: Ask, replies: Queue[Reply]) -> None:
+def reply(ask: Ask, replies: queue.Queue[Reply]) -> None:
     """What a thread does for one replica."""
     replies.put(Reply(ask))
 
@@ -179,127 +181,49 @@ def answers(
     return [task.result() for task in done if not task.exception()]
 
 
-async def cancel(tasks: Collection[asyncio.Future[int]]) -> None:
+async def call_off(tasks: Collection[asyncio.Future[int]]) -> None:
     """Cancel tasks and wait for them to go, whatever they say."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def latency(query: int, replica: int) -> int:
-    """How long a replica takes for a query, in thousandths of a unit:
-    from a half to one and a half, and ten times as much for one in ten.
-    It looks random and is always the same, in both languages."""
-    # The finalizer of SplitMix64, which leaves no pattern.
-    mask = (1 << 64) - 1
-    z = ((query << 32) + replica + 1) * 0x9E3779B97F4A7C15 & mask
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & mask
-    z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
-    z ^= z >> 31
-    thousandths = 500 + z % 1000
-    if z // 1000 % 10 == 0:
-        thousandths *= 10
-    return thousandths
+# How each is asked: one query after the other, in threads or in tasks.
 
 
-def load(
-    query: Query, queries: int, replicas: int, unit: float, note: Note
-) -> Outcome:
-    """Put so many queries, one after the other, to so many replicas.
-    How long each takes is what latency says, in units."""
-    check(queries, replicas)
-    before = threading.active_count()
-    asked: list[int] = []
-    answered: list[int] = []
-
-    def ask(number: int, replica: int) -> int:
-        asked.append(replica)
-        note(replica, "start", str(number))
-        time.sleep(latency(number, replica) * unit / 1000)
-        note(replica, "finish", str(number))
-        answered.append(replica)
-        return number
-
-    total = 0
-    took = []
-    for number in range(queries):
-        asks = [
-            partial(ask, number, replica) for replica in range(replicas)
-        ]
-        start = time.monotonic_ns()
-        total += query(asks)
-        took.append(time.monotonic_ns() - start)
-    note(0, "mark", "answered")
-
-    # Those that can end are given time to, once nobody works any more.
-    patience = 0.02
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        if threading.active_count() <= before:
-            break
-        if len(answered) < len(asked):
-            end = time.monotonic() + patience
-        time.sleep(0.001)
-    left = max(0, threading.active_count() - before)
-    return total, metrics(took, len(asked), left)
+def alone(queries: int, unit: Seconds, note: Note) -> Outcome:
+    return load(single, queries, 1, unit, note)
 
 
-def load_tasks(
-    query: TaskQuery,
+def with_hedged(
     queries: int,
     replicas: int,
-    unit: float,
+    unit: Seconds,
+    delay: Seconds,
     note: Note,
 ) -> Outcome:
-    """The same in one thread, where every ask is a task."""
-    check(queries, replicas)
-    asked: list[int] = []
-
-    async def ask(number: int, replica: int) -> int:
-        asked.append(replica)
-        note(replica, "start", str(number))
-        try:
-            await asyncio.sleep(latency(number, replica) * unit / 1000)
-        finally:
-            note(replica, "finish", str(number))
-        return number
-
-    async def main() -> Outcome:
-        total = 0
-        took = []
-        for number in range(queries):
-            asks = [
-                partial(ask, number, replica)
-                for replica in range(replicas)
-            ]
-            start = time.monotonic_ns()
-            total += await query(asks)
-            took.append(time.monotonic_ns() - start)
-        note(0, "mark", "answered")
-        left = len(asyncio.all_tasks()) - 1  # but for this one
-        return total, metrics(took, len(asked), left)
-
-    return asyncio.run(main())
+    query = functools.partial(hedged, delay=delay)
+    return load_tasks(query, queries, replicas, unit, note)
 
 
-def check(queries: int, replicas: int) -> None:
-    if queries < 1:
-        raise ValueError(f"queries is {queries}, want at least 1")
-    if replicas < 1:
-        raise ValueError(f"replicas is {replicas}, want at least 1")
+def with_executor(
+    queries: int, replicas: int, unit: Seconds, note: Note
+) -> Outcome:
+    with concurrent.futures.ThreadPoolExecutor(replicas) as pool:
+        # It starts a thread when there is something to do.
+        ready = threading.Barrier(replicas + 1)
+        for _ in range(replicas):
+            pool.submit(ready.wait)
+        ready.wait()
+        query = functools.partial(executor, pool)
+        return load(query, queries, replicas, unit, note)
 
 
-def metrics(took: list[int], asked: int, left: int) -> dict[str, float]:
-    """What was measured of queries that took so many nanoseconds."""
-    return {
-        "latency_p50_ns": percentile(took, 50),
-        "latency_p90_ns": percentile(took, 90),
-        "latency_p99_ns": percentile(took, 99),
-        "asked_per_query": asked / len(took),
-        "left_workers": left,
-    }
-
-
-def percentile(took: list[int], percent: int) -> int:
-    """What so many of a hundred did not exceed."""
-    return sorted(took)[(len(took) * percent + 99) // 100 - 1]
+VARIANTS = {
+    "single": alone,
+    "leaky": (load, leaky),
+    "buffered": (load, buffered),
+    "first": (load_tasks, first),
+    "hedged": with_hedged,
+    "executor": with_executor,
+}

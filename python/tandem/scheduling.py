@@ -11,17 +11,18 @@ It is read beside go/scheduling/scheduling.go: same names, same order.
 from __future__ import annotations
 
 import asyncio
+import functools
+import itertools
 import sys
+import threading
 import time
-from functools import partial
-from itertools import groupby
-from threading import Thread
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tandem.events import Note
+    from tandem.topics import Seconds, Work
 
 # The letters that are printed, each by a worker of its own.
 WORKERS = "ABCDE"
@@ -36,7 +37,7 @@ def counts(order: str) -> str:
 def longest_run(order: str) -> int:
     """The most letters that one worker printed before another had its
     turn."""
-    return max(len(list(run)) for _, run in groupby(order))
+    return max(len(list(run)) for _, run in itertools.groupby(order))
 
 
 def switches(order: str) -> int:
@@ -88,8 +89,6 @@ class Page:
     a lock would have a say in who runs next."""
 
     def __init__(self, letters: int, note: Note) -> None:
-        if letters < 1:
-            raise ValueError(f"letters is {letters}, want at least 1")
         self._letters: list[str] = []
         self._note = note
 
@@ -113,18 +112,18 @@ def sequential(letters: int, steps: int, note: Note) -> str:
     return str(page)
 
 
-def sleeping(letters: int, unit: float, note: Note) -> str:
+def sleeping(letters: int, unit: Seconds, note: Note) -> str:
     """All workers at once, in threads, and each sleeps after each
     letter. Who sleeps gives up the interpreter's lock, so the next one
     gets it."""
-    return together(letters, partial(time.sleep, unit), note)
+    return together(letters, functools.partial(time.sleep, unit), note)
 
 
 def running(letters: int, steps: int, note: Note) -> str:
     """The same without the sleep: a worker computes after each letter
     and never offers the lock to another. Where there is one, it is
     taken away when others have waited for the switch interval."""
-    return together(letters, partial(work, steps), note)
+    return together(letters, functools.partial(work, steps), note)
 
 
 # From here on each language has its own.
@@ -154,7 +153,7 @@ def together(
             between()
 
     threads = [
-        Thread(target=worker, args=(number,))
+        threading.Thread(target=worker, args=(number,))
         for number in range(len(WORKERS))
     ]
     for thread in threads:
@@ -164,12 +163,12 @@ def together(
     return str(page)
 
 
-def tasks_sleeping(letters: int, unit: float, note: Note) -> str:
+def tasks_sleeping(letters: int, unit: Seconds, note: Note) -> str:
     """All workers at once, in tasks of one thread, and each awaits a
     sleep after each letter. An await that has to wait is the only place
     where a task lets others run."""
     return asyncio.run(
-        tasks(letters, partial(asyncio.sleep, unit), note)
+        tasks(letters, functools.partial(asyncio.sleep, unit), note)
     )
 
 
@@ -207,3 +206,43 @@ async def tasks(
 
     await asyncio.gather(*map(worker, range(len(WORKERS))))
     return str(page)
+
+
+def busy(
+    function: Callable[..., str], letters: int, work: Seconds
+) -> Work:
+    """Find out how many steps fill the time, before the clock runs."""
+    steps = steps_in(work)
+    return lambda note: function(letters, steps, note)
+
+
+def busy_switch(letters: int, work: Seconds, switch: Seconds) -> Work:
+    """The same for running_switch."""
+    steps = steps_in(work)
+    return lambda note: running_switch(letters, steps, switch, note)
+
+
+def briefly(letters: int, note: Note) -> str:
+    """Run with nothing to do between two letters."""
+    return running(letters, 0, note)
+
+
+def result(order: str) -> tuple[str, dict[str, float]]:
+    """The answer, and what the order tells."""
+    return counts(order), {
+        "longest_run": longest_run(order),
+        "switches": switches(order),
+        "first_worker": first(order),
+    }
+
+
+VARIANTS = {
+    "sequential": (busy, sequential),
+    "sleeping": sleeping,
+    "running-briefly": briefly,
+    "running": (busy, running),
+    "running-switch": busy_switch,
+    "asyncio-sleeping": tasks_sleeping,
+    "asyncio-yielding": (busy, tasks_yielding),
+    "asyncio-running": (busy, tasks_running),
+}

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import queue
+import selectors
+import threading
 import time
-from queue import Queue
-from selectors import EVENT_READ, DefaultSelector
-from threading import Thread
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tandem.events import Note
+    from tandem.topics import Seconds
 
     # Puts a name somewhere, or None: there will be no other.
     Put = Callable[["str | None"], None]
@@ -62,19 +63,19 @@ def fast_per_slow(order: list[str]) -> float:
     return between / (len(slow) - 1)
 
 
-def in_turn(messages: int, unit: float, note: Note) -> list[str]:
+def in_turn(messages: int, unit: Seconds, note: Note) -> list[str]:
     """Receive one from the fast sender, then one from the slow, and so
     on. While it waits for one it is deaf to the other."""
-    fast: Queue[str | None] = Queue(1)
-    slow: Queue[str | None] = Queue(1)
-    senders = start([fast.put, slow.put], deal(messages, unit), note)
+    fast: queue.Queue[str | None] = queue.Queue(1)
+    slow: queue.Queue[str | None] = queue.Queue(1)
+    senders = start([fast.put, slow.put], shares(messages, unit), note)
     order = []
     queues = [fast, slow]
     while queues:
-        for queue in queues[:]:
-            name = queue.get()
+        for sent in queues[:]:
+            name = sent.get()
             if name is None:
-                queues.remove(queue)
+                queues.remove(sent)
             else:
                 note(RECEIVER, "received", name)
                 order.append(name)
@@ -85,11 +86,11 @@ def in_turn(messages: int, unit: float, note: Note) -> list[str]:
 
 def start(
     puts: list[Put], shares: list[Share], note: Note
-) -> list[Thread]:
+) -> list[threading.Thread]:
     """Start both senders, each in a thread. Their queues have room for
     one message: then who sends waits for the receiver."""
     senders = [
-        Thread(target=send, args=(put, *share, note))
+        threading.Thread(target=send, args=(put, *share, note))
         for put, share in zip(puts, shares)
     ]
     for sender in senders:
@@ -116,10 +117,8 @@ def send(
     put(None)
 
 
-def deal(messages: int, unit: float) -> list[Share]:
+def shares(messages: int, unit: Seconds) -> list[Share]:
     """What each of the two senders is told."""
-    if messages < 1:
-        raise ValueError(f"messages is {messages}, want at least 1")
     return [
         (FAST_SENDER, FAST, RATIO * messages, unit / 2),
         (SLOW_SENDER, SLOW, messages, unit * 2),
@@ -129,11 +128,11 @@ def deal(messages: int, unit: float) -> list[Share]:
 # From here on each language has its own way not to wait for one.
 
 
-def one_queue(messages: int, unit: float, note: Note) -> list[str]:
+def one_queue(messages: int, unit: Seconds, note: Note) -> list[str]:
     """Give both senders the same queue: there is only one to wait for.
     A thread cannot wait for two."""
-    both: Queue[str | None] = Queue(1)
-    senders = start([both.put, both.put], deal(messages, unit), note)
+    both: queue.Queue[str | None] = queue.Queue(1)
+    senders = start([both.put, both.put], shares(messages, unit), note)
     order = []
     sending = len(senders)
     while sending:
@@ -148,20 +147,20 @@ def one_queue(messages: int, unit: float, note: Note) -> list[str]:
     return order
 
 
-def wait(messages: int, unit: float, note: Note) -> list[str]:
+def wait(messages: int, unit: Seconds, note: Note) -> list[str]:
     """Receive in a task from two that send: asyncio.wait returns when
     one of the two queues has something, or both."""
-    shares = deal(messages, unit)
+    told = shares(messages, unit)
 
     async def main() -> list[str]:
         senders = []
         # The queue that each task waits for.
         waiting: dict[asyncio.Task[Any], asyncio.Queue[Any]] = {}
-        for share in shares:
-            queue: asyncio.Queue[Any] = asyncio.Queue(1)
-            sender = send_task(queue, *share, note)
+        for share in told:
+            sent: asyncio.Queue[Any] = asyncio.Queue(1)
+            sender = send_task(sent, *share, note)
             senders.append(asyncio.create_task(sender))
-            waiting[asyncio.create_task(queue.get())] = queue
+            waiting[asyncio.create_task(sent.get())] = sent
 
         order = []
         while waiting:
@@ -169,11 +168,11 @@ def wait(messages: int, unit: float, note: Note) -> list[str]:
                 waiting, return_when=asyncio.FIRST_COMPLETED
             )
             for task in ready:
-                queue, name = waiting.pop(task), task.result()
+                sent, name = waiting.pop(task), task.result()
                 if name is not None:
                     note(RECEIVER, "received", name)
                     order.append(name)
-                    waiting[asyncio.create_task(queue.get())] = queue
+                    waiting[asyncio.create_task(sent.get())] = sent
         await asyncio.gather(*senders)
         return order
 
@@ -181,7 +180,7 @@ def wait(messages: int, unit: float, note: Note) -> list[str]:
 
 
 async def send_task(
-    queue: asyncio.Queue[Any],
+    to: asyncio.Queue[Any],
     worker: int,
     name: str,
     count: int,
@@ -193,16 +192,16 @@ async def send_task(
         if i > 0:
             await asyncio.sleep(interval)
         note(worker, "sending", name)
-        await queue.put(name)
+        await to.put(name)
         note(worker, "sent", name)
-    await queue.put(None)
+    await to.put(None)
 
 
-def pipes(messages: int, unit: float, note: Note) -> list[str]:
+def pipes(messages: int, unit: Seconds, note: Note) -> list[str]:
     """Let the senders write into pipes: the kernel tells which of many
     has something to read. A message is one byte; the end of the pipe
     says that this was all."""
-    shares = deal(messages, unit)
+    told = shares(messages, unit)
     ends = [os.pipe(), os.pipe()]
 
     def put(end: int) -> Put:
@@ -215,11 +214,11 @@ def pipes(messages: int, unit: float, note: Note) -> list[str]:
         return put
 
     order = []
-    with DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector:
         for (read, _), name in zip(ends, (FAST, SLOW)):
-            selector.register(read, EVENT_READ, name)
+            selector.register(read, selectors.EVENT_READ, name)
         puts = [put(write) for _, write in ends]
-        senders = start(puts, shares, note)
+        senders = start(puts, told, note)
         while selector.get_map():
             for key, _ in selector.select():
                 if os.read(key.fd, 1):
@@ -231,3 +230,16 @@ def pipes(messages: int, unit: float, note: Note) -> list[str]:
     for sender in senders:
         sender.join()
     return order
+
+
+def result(order: list[str]) -> tuple[str, dict[str, float]]:
+    """The answer, and how many came for each of the slow."""
+    return counts(order), {"fast_per_slow": fast_per_slow(order)}
+
+
+VARIANTS = {
+    "in-turn": in_turn,
+    "one-queue": one_queue,
+    "wait": wait,
+    "selectors": pipes,
+}

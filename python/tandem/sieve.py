@@ -12,21 +12,15 @@ It is read beside go/sieve/sieve.go: same names, same order.
 
 from __future__ import annotations
 
+import asyncio
+import queue
 import threading
-from queue import Queue
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Iterator
 
     from tandem.events import Note
-
-
-def check(n: int) -> None:
-    """Say what is wrong with the last number."""
-    if n < 0:
-        raise ValueError(f"n is {n}, want at least 0")
 
 
 # Every variant returns how many primes there are up to n.
@@ -34,7 +28,6 @@ def check(n: int) -> None:
 
 def sequential(n: int, note: Note) -> int:
     """Cross out the multiples of each prime in a table."""
-    check(n)
     crossed = bytearray(n + 1)
     primes = 0
     for number in range(2, n + 1):
@@ -53,7 +46,6 @@ def sequential(n: int, note: Note) -> int:
 def generators(n: int, note: Note) -> int:
     """Make the chain of generators, which wait for each other without
     any threads."""
-    check(n)
 
     def passing(numbers: Iterator[int], prime: int) -> Iterator[int]:
         for number in numbers:
@@ -74,9 +66,6 @@ def generators(n: int, note: Note) -> int:
 
 def tasks(n: int, note: Note) -> int:
     """Make the chain of asyncio's tasks and queues."""
-    import asyncio
-
-    check(n)
 
     async def generate(to: asyncio.Queue[int]) -> None:
         for number in range(2, n + 1):
@@ -111,20 +100,19 @@ def tasks(n: int, note: Note) -> int:
 
 def threads(n: int, note: Note) -> int:
     """Make the chain of threads and queues."""
-    check(n)
     chain: list[threading.Thread] = []
 
     def start(thread: threading.Thread) -> None:
         chain.append(thread)
         thread.start()
 
-    numbers: Queue[int] = Queue(1)
+    numbers: queue.Queue[int] = queue.Queue(1)
     start(threading.Thread(target=generate, args=(numbers, n)))
     primes = 0
     while prime := numbers.get():
         note(primes, "prime", str(prime))
         primes += 1
-        to: Queue[int] = Queue(1)
+        to: queue.Queue[int] = queue.Queue(1)
         args = (to, numbers, prime)
         start(threading.Thread(target=filter_out, args=args))
         numbers = to
@@ -133,16 +121,26 @@ def threads(n: int, note: Note) -> int:
     return primes
 
 
-def generate(to: Queue[int], n: int) -> None:
+def generate(to: queue.Queue[int], n: int) -> None:
     """Send the numbers from 2 to n, and 0 in the end."""
     for number in range(2, n + 1):
         to.put(number)
     to.put(0)
 
 
-def filter_out(to: Queue[int], origin: Queue[int], prime: int) -> None:
+def filter_out(
+    to: queue.Queue[int], origin: queue.Queue[int], prime: int
+) -> None:
     """Pass on what the prime does not divide."""
     while number := origin.get():
         if number % prime:
             to.put(number)
     to.put(0)
+
+
+VARIANTS = {
+    "sequential": sequential,
+    "generators": generators,
+    "tasks": tasks,
+    "threads": threads,
+}

@@ -12,28 +12,18 @@ order.
 
 from __future__ import annotations
 
+import functools
 import math
-import multiprocessing
-from functools import partial
-from multiprocessing.pool import ThreadPool
+import multiprocessing.pool
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.pool import Pool
 
     from tandem.events import Note
 
 # How many numbers a segment has. Only odd ones take room.
 LENGTH = 1 << 18
-
-
-def check(n: int, workers: int) -> None:
-    """Say what is wrong with the parameters."""
-    if n < 0:
-        raise ValueError(f"n is {n}, want at least 0")
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, want at least 1")
 
 
 def root(n: int) -> int:
@@ -82,17 +72,18 @@ def count_odd(low: int, high: int, primes: list[int]) -> int:
 
 def sequential(n: int, note: Note) -> int:
     """Cross out one table of all numbers."""
-    check(n, 1)
     odd = count_odd(0, n + n % 2, odd_primes(root(n)))
     return odd + min(n // 2, 1)
 
 
 def segmented(
-    pool: Callable[[int], Pool], n: int, workers: int, note: Note
+    pool: Callable[[int], multiprocessing.pool.Pool],
+    n: int,
+    workers: int,
+    note: Note,
 ) -> int:
     """Have workers cross out segments."""
-    check(n, workers)
-    segment = partial(
+    segment = functools.partial(
         one, n=n, primes=odd_primes(root(n)), note=note
     )  # fmt: skip
     lows = range(0, n, LENGTH)
@@ -115,11 +106,18 @@ def one(low: int, n: int, primes: list[int], note: Note) -> int:
     return count
 
 
-def processes(workers: int) -> Pool:
+def processes(workers: int) -> multiprocessing.pool.Pool:
     """A pool of processes."""
     return multiprocessing.Pool(workers)
 
 
-def threads(workers: int) -> Pool:
+def threads(workers: int) -> multiprocessing.pool.Pool:
     """A pool of threads. ThreadPool is a subclass of Pool."""
-    return ThreadPool(workers)
+    return multiprocessing.pool.ThreadPool(workers)
+
+
+VARIANTS = {
+    "sequential": sequential,
+    "threads": (segmented, threads),
+    "processes": (segmented, processes),
+}

@@ -9,21 +9,14 @@ It is read beside go/starting/starting.go: same names, same order.
 
 from __future__ import annotations
 
-import multiprocessing
-from functools import partial
-from multiprocessing.pool import ThreadPool
+import functools
+import multiprocessing.pool
+
+from tandem.topics import Skip
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from multiprocessing.pool import Pool
-
     from tandem.events import Note
-
-
-def check(workers: int) -> None:
-    """Say what is wrong with the number of workers."""
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, want at least 1")
 
 
 def task(worker: int, note: Note) -> int:
@@ -36,8 +29,9 @@ def task(worker: int, note: Note) -> int:
 
 def threads(workers: int, note: Note) -> int:
     """Start a pool of threads, each one of the operating system's."""
-    check(workers)
-    return together(ThreadPool(workers), workers, note)
+    return together(
+        multiprocessing.pool.ThreadPool(workers), workers, note
+    )
 
 
 # From here on each language has its own: three ways to start a pool of
@@ -47,31 +41,48 @@ def threads(workers: int, note: Note) -> int:
 
 def fork(workers: int, note: Note) -> int:
     """Copy this process, with all that it has imported."""
-    check(workers)
-    pool = multiprocessing.get_context("fork").Pool(workers)
-    return together(pool, workers, note)
+    return together(processes("fork", workers), workers, note)
 
 
 def forkserver(workers: int, note: Note) -> int:
     """Have a small process started, and copy that."""
-    check(workers)
-    pool = multiprocessing.get_context("forkserver").Pool(workers)
-    return together(pool, workers, note)
+    return together(processes("forkserver", workers), workers, note)
 
 
 def spawn(workers: int, note: Note) -> int:
     """Start a new interpreter for each, which imports what it needs."""
-    check(workers)
-    pool = multiprocessing.get_context("spawn").Pool(workers)
-    return together(pool, workers, note)
+    return together(processes("spawn", workers), workers, note)
 
 
-def together(pool: Pool, workers: int, note: Note) -> int:
+def processes(method: str, workers: int) -> multiprocessing.pool.Pool:
+    """A pool that is started by a method, which a system may lack."""
+    have = multiprocessing.get_all_start_methods()
+    if method not in have:
+        raise Skip(
+            f"no start method {method} here: Python has "
+            + ", ".join(have)
+        )
+    return multiprocessing.get_context(method).Pool(workers)
+
+
+def together(
+    pool: multiprocessing.pool.Pool, workers: int, note: Note
+) -> int:
     """Have a pool do the tasks, close it, and wait until all its
     workers are gone."""
     with pool:
-        done = pool.map(partial(task, note=note), range(workers), 1)
+        done = pool.map(
+            functools.partial(task, note=note), range(workers), 1
+        )
         note(0, "mark", "first-map")
         pool.close()
         pool.join()
     return sum(done)
+
+
+VARIANTS = {
+    "threads": threads,
+    "fork": fork,
+    "forkserver": forkserver,
+    "spawn": spawn,
+}

@@ -8,108 +8,36 @@ after it stops.
 
 from __future__ import annotations
 
-import json
 import os
+import resource
 import sys
 import time
 
+from tandem import topics, wire
 from tandem.events import MARK, Recorder
+from tandem.topics import BadRequest, Skip
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Any, BinaryIO, TypeVar
+    from collections.abc import Callable, Iterable
+    from typing import Any, BinaryIO
 
-    from tandem.events import Event, Note
+    from tandem.events import Event
+    from tandem.topics import Work
 
-    T = TypeVar("T")
-
-    # What is timed. It returns the answer, the same for every variant
-    # in both languages; or a tuple of the answer and metrics of its
-    # own, whose names end in their unit.
-    Work = Callable[[Note], object]
-    # Reads the parameters of a variant and returns its work, which it
-    # must not start.
-    Func = Callable[["Params"], Work]
-    # A topic is imported, and its variants made, when it is asked for.
-    Topics = Mapping[str, Callable[[], Mapping[str, Func]]]
-
-
-class Skip(Exception):
-    """This work cannot run on this machine, and why. No failure."""
-
-
-class BadRequest(Exception):
-    """The runner asked for what cannot be done, and why."""
+    Find = Callable[[object, object, object], Work]
 
 
 class RunnerGone(Exception):
     """Nobody listens any more."""
 
 
-class Params:
-    """The parameters of one trial, by name. One that is missing or of
-    another type is a BadRequest."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self._values = values
-
-    def int(self, name: str) -> builtins.int:
-        """An integer. A number such as 1e3 or 1.0 is none."""
-        value = self._get(name, "an integer", int)
-        assert isinstance(value, int)
-        return value
-
-    def float(self, name: str) -> builtins.float:
-        """A number."""
-        return float(self._get(name, "a number", int, float))
-
-    def bool(self, name: str) -> builtins.bool:
-        """True or false."""
-        return bool(self._get(name, "true or false", bool))
-
-    def string(self, name: str) -> str:
-        """A text."""
-        return str(self._get(name, "a string", str))
-
-    def duration(self, name: str) -> builtins.int:
-        """An integer number of nanoseconds."""
-        return int(self._get(name, "integer nanoseconds", int))
-
-    def strings(self, name: str) -> list[str]:
-        """A list of texts."""
-        want = "a list of strings"
-        texts = list(self._get(name, want, list))
-        if not all(type(text) is str for text in texts):
-            raise _mistyped(name, want, texts)
-        return texts
-
-    def _get(self, name: str, want: str, *types: type) -> Any:
-        if name not in self._values:
-            raise BadRequest(f"param {_q(name)}: missing, want {want}")
-        value = self._values[name]
-        # Not isinstance: True is no integer here.
-        if type(value) not in types:
-            raise _mistyped(name, want, value)
-        return value
-
-
-def _mistyped(name: str, want: str, value: object) -> BadRequest:
-    got = json.dumps(value, separators=(",", ":"))
-    if len(got) > 100:
-        got = got[:100] + "..."
-    return BadRequest(f"param {_q(name)}: want {want}, got {got}")
-
-
-def _q(text: object) -> str:
-    """The text in quotes, as the Go half writes it."""
-    return json.dumps(text, ensure_ascii=False)
-
-
-def main(topics: Topics) -> int:
+def main(args: list[str]) -> int:
     """Run the one trial that the runner asks for. Return the exit
     status, which is 0 unless the trial failed."""
+    if args == ["--list"]:
+        print(wire.dumps(topics.listing()))
+        return 0
     try:
         fd = int(os.environ["TANDEM_FD"])
         # Programs that a variant starts must not hold the pipe open.
@@ -122,14 +50,21 @@ def main(topics: Topics) -> int:
             file=sys.stderr,
         )
         return 1
-    return run(topics, sys.stdin.buffer, out)
+    # Many checks at once are many open files. Go's runtime raises its
+    # own limit as it starts; here somebody has to.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:  # noqa: SIM105, contextlib is slow to import
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    except (OSError, ValueError):
+        pass  # a system may refuse to have no limit
+    return run(topics.find, sys.stdin.buffer, out)
 
 
-def run(topics: Topics, lines: BinaryIO, out: BinaryIO) -> int:
+def run(find: Find, lines: BinaryIO, out: BinaryIO) -> int:
     """Do what main does with the given ends of the protocol."""
     try:
         try:
-            _answer(topics, lines, out)
+            _answer(find, lines, out)
         except RunnerGone:
             raise
         except Skip as skip:
@@ -154,9 +89,13 @@ def run(topics: Topics, lines: BinaryIO, out: BinaryIO) -> int:
     return 0
 
 
-def _answer(topics: Topics, lines: BinaryIO, out: BinaryIO) -> None:
+def _answer(find: Find, lines: BinaryIO, out: BinaryIO) -> None:
     request = _request(lines)
-    work = _find(topics, request)
+    work = find(
+        request.get("topic"),
+        request.get("variant"),
+        request.get("params") or {},
+    )
     trace = request.get("trace") is True
     note = Recorder(trace)
     _send(out, {"ready": _self()})
@@ -164,7 +103,7 @@ def _answer(topics: Topics, lines: BinaryIO, out: BinaryIO) -> None:
     line = lines.readline()
     if not line:
         raise RunnerGone("the runner is gone")
-    if json.loads(line) != {"go": True}:
+    if wire.loads(line) != {"go": True}:
         raise BadRequest(f'want {{"go":true}}, got {line!r}')
 
     start = time.monotonic_ns()
@@ -189,31 +128,12 @@ def _answer(topics: Topics, lines: BinaryIO, out: BinaryIO) -> None:
 
 def _request(lines: BinaryIO) -> dict[str, Any]:
     try:
-        request = json.loads(lines.readline())
+        request = wire.loads(lines.readline())
     except ValueError as error:
         raise BadRequest(f"reading the request: {error}") from None
     if type(request) is not dict:
         raise BadRequest("reading the request: want an object")
     return request
-
-
-def _find(topics: Topics, request: dict[str, Any]) -> Work:
-    topic = _pick("topic", request, topics)
-    func = _pick("variant", request, topic())
-    params = request.get("params") or {}
-    if type(params) is not dict:
-        raise BadRequest("reading params: want an object")
-    return func(Params(params))
-
-
-def _pick(
-    what: str, request: dict[str, Any], known: Mapping[str, T]
-) -> T:
-    name = request.get(what)
-    if type(name) is str and name in known:
-        return known[name]
-    have = ", ".join(sorted(known))
-    raise BadRequest(f"unknown {what} {_q(name)}: have {have}")
 
 
 def _self() -> dict[str, object]:
@@ -274,7 +194,7 @@ def _since(
 
 
 def _send(out: BinaryIO, message: dict[str, object]) -> None:
-    text = json.dumps(message, separators=(",", ":"), allow_nan=False)
+    text = wire.dumps(message)
     try:
         out.write(text.encode() + b"\n")
         out.flush()

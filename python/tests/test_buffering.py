@@ -93,12 +93,3 @@ def test_receiver_first(variant: Variant, capacity: int) -> None:
     delivery = variant(capacity, 0, events.silent)
     assert buffering.answer(delivery) == "A B C D"
     assert delivery[1] <= capacity
-
-
-@pytest.mark.parametrize(
-    "variant", [buffering.buffered, buffering.tasks]
-)
-def test_refused(variant: Variant) -> None:
-    for capacity in (0, -1):
-        with pytest.raises(ValueError, match="want at least 1"):
-            variant(capacity, 0, events.silent)

@@ -53,15 +53,6 @@ def test_tasks_refused(tasks: str, says: str) -> None:
             way(collecting.threads, tasks, 1, 0, events.silent)
 
 
-@pytest.mark.parametrize(
-    "pool", [collecting.processes, collecting.threads]
-)
-@each
-def test_workers_refused(way: Variant, pool: MakePool) -> None:
-    with pytest.raises(ValueError, match="workers is 0, want at least"):
-        way(pool, "1", 0, 0, events.silent)
-
-
 def same_answer(
     way: Variant, pool: MakePool, units: list[int], workers: int
 ) -> None:

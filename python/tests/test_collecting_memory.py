@@ -47,9 +47,9 @@ each = pytest.mark.parametrize("name", POOLS)
         (252, 2, (31375, 1)),  # 0 to 250, and 0 again
     ],
 )
-def test_sequential(n: int, size: int, want: Sum) -> None:
+def test_sequential(n: int, size: int, want: tuple[int, int]) -> None:
     got = collecting_memory.sequential(n, size, events.silent)
-    assert got == want
+    assert got[:2] == want
 
 
 @each
@@ -64,8 +64,10 @@ def test_same_answer(
     name: str, n: int, size: int, workers: int, chunksize: int
 ) -> None:
     before = threading.enumerate()
-    want, _ = collecting_memory.sequential(n, size, events.silent)
-    got, held = POOLS[name](n, size, workers, chunksize, events.silent)
+    want, *_ = collecting_memory.sequential(n, size, events.silent)
+    got, held, _ = POOLS[name](
+        n, size, workers, chunksize, events.silent
+    )
     assert got == want
     if name in ("everything", "stalled"):
         assert held == n
@@ -89,24 +91,3 @@ def test_marks(name: str) -> None:
         assert labels == ["input-read", "first-result"]
     else:
         assert sorted(labels) == ["first-result", "input-read"]
-
-
-@pytest.mark.parametrize(
-    ("params", "says"),
-    [
-        ((-1, 1, 1, 1), "n is -1, want at least 0"),
-        ((1, 0, 1, 1), "size is 0, want at least 1"),
-        ((1, 1, 0, 1), "workers is 0, want at least 1"),
-    ],
-)
-@each
-def test_refused(
-    name: str, params: tuple[int, int, int, int], says: str
-) -> None:
-    with pytest.raises(ValueError, match=says):
-        POOLS[name](*params, events.silent)
-
-
-def test_chunksize_refused() -> None:
-    with pytest.raises(ValueError, match="chunksize is 0"):
-        collecting_memory.chunked(1, 1, 1, 0, events.silent)

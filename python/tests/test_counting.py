@@ -51,15 +51,6 @@ def test_chunks_are_all_of_it_and_even(n: int, workers: int) -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
-@pytest.mark.parametrize("variant", IN_THREADS + IN_PROCESSES)
-def test_refused(variant: Split) -> None:
-    with pytest.raises(ValueError, match="n is -1, want at least 0"):
-        variant(-1, 1, events.silent)
-    for workers in (0, -3):
-        with pytest.raises(ValueError, match="workers"):
-            variant(1, workers, events.silent)
-
-
 def same_answer(variant: Split, n: int, workers: int) -> None:
     before = threading.enumerate()
     want = counting.sequential(n, events.silent)

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import dynpool, events, registry, trial
+from tandem import dynpool, events, topics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 
 class Gauge:
@@ -386,26 +386,19 @@ def test_task_error() -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("make", [dynpool.Pool, dynpool.TaskPool])
-def test_refused(make: Callable[[int], object]) -> None:
-    with pytest.raises(ValueError, match="workers is 0, want at least"):
-        make(0)
-
-
 def test_sequential() -> None:
     order: list[int] = []
     dynpool.sequential(3, order.append)
     assert order == [0, 1, 2]
 
 
-@pytest.mark.parametrize("name", registry.TOPICS["dynpool"]())
+@pytest.mark.parametrize("name", dynpool.VARIANTS)
 def test_variants(name: str) -> None:
     """What each leaves behind: queues that were sent in vain, and a
     limit that was kept."""
-    variant = registry.TOPICS["dynpool"]()[name]
     params = {"n": 20, "workers": 3, "limit": 1, "unit": 1000}
     note = events.Recorder(trace=True)
-    result = variant(trial.Params(params))(note)
+    result = topics.find("dynpool", name, params)(note)
     assert isinstance(result, tuple)
     answer, metrics = result
     assert answer == 190

@@ -21,7 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tandem import dynpool_sites, events, urlcheck
-from tandem.dynpool_sites import Endpoint, Survey
+from tandem.dynpool_sites import Endpoint
+from tandem.dynpool_sites_survey import Survey
 
 Check = Callable[[int], None]
 Fetch = Callable[[int], Awaitable[None]]
@@ -161,15 +162,6 @@ def test_who_waits() -> None:
 
         variant([gentle, robust], 2, check)
         assert seen == [helped]
-
-
-@pytest.mark.parametrize("variant", [*THREADS, dynpool_sites.tasks])
-def test_refused(variant: Callable[..., None]) -> None:
-    watch = Watch([], 0)
-    way = watch.check if variant in THREADS else watch.connect
-    with pytest.raises(ValueError, match="workers is 0, want at least"):
-        variant([], 0, way)
-    variant([], 3, way)
 
 
 @pytest.mark.parametrize("way", ["check", "connect"])

@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from tandem import counting
-from tandem.events import Recorder, silent
+from tandem.events import MOST, Recorder, silent
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +95,20 @@ def test_file_is_private(folder: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.stat().st_uid == os.getuid()
     note.close()
+
+
+def test_trace_is_bounded() -> None:
+    """However much happens. A mark is always kept."""
+    note = Recorder(trace=True)
+    copy = pickle.loads(pickle.dumps(note))
+    copy(1, "start", "\u00e9" * 1000)
+    for _ in range(MOST + 10):
+        note(0, "start", "A")
+    note(0, "mark", "ready")
+    seen = note.close()
+    assert len(seen) == MOST + 1
+    assert seen[0][1:] == (1, "start", "\u00e9" * 32)
+    assert seen[-1][1:] == (0, "mark", "ready")
 
 
 def test_silent() -> None:

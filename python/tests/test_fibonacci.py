@@ -55,15 +55,6 @@ def test_processes(variant: Variant, n: int, workers: int) -> None:
 
 
 @pytest.mark.parametrize("variant", IN_THREADS + IN_PROCESSES)
-def test_refused(variant: Variant) -> None:
-    for n in (-1, 91):
-        with pytest.raises(ValueError, match=f"n is {n}, want 0 to 90"):
-            variant(n, 1, events.silent)
-    with pytest.raises(ValueError, match="workers is 0, want at least"):
-        variant(1, 0, events.silent)
-
-
-@pytest.mark.parametrize("variant", IN_THREADS + IN_PROCESSES)
 def test_events(variant: Variant) -> None:
     """Each number is started and finished once, in this order."""
     note = events.Recorder(trace=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,11 +42,3 @@ def test_events() -> None:
     for worker in range(3):
         kinds = [kind for _, own, kind, _ in seen if own == worker]
         assert kinds == ["start", "finish"]
-
-
-def test_refused() -> None:
-    for variant in (hashing.sequential, hashing.threads):
-        with pytest.raises(ValueError, match="workers is 0, want at"):
-            variant(b"", 0, 1, events.silent)
-        with pytest.raises(ValueError, match="step is 0, want at"):
-            variant(b"", 1, 0, events.silent)

@@ -98,9 +98,3 @@ def test_launched_tasks_rest_together() -> None:
         3, 0.001, lambda worker, kind, label: kinds.append(kind)
     )
     assert kinds == ["mark", *["start"] * 3, *["finish"] * 3]
-
-
-@each
-def test_refused(variant: Variant) -> None:
-    with pytest.raises(ValueError, match="items is 0, want at least 1"):
-        variant(0, 0, events.silent)

@@ -101,10 +101,3 @@ def test_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     assert internals.memory(10) == {"parked_workers": 10}
     assert internals.kernel(2) == {"native_ids_per_worker": 1}
     assert internals.stacks(1) == {}
-
-
-def test_refused() -> None:
-    with pytest.raises(ValueError, match="workers is 0, want at least"):
-        internals.look(0, 1, events.silent)
-    with pytest.raises(ValueError, match="parked is 0, want at least"):
-        internals.look(1, 0, events.silent)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, parallel, registry, trial
+from tandem import events, parallel, topics
 
 
 def pool(items: Any, workers: int, f: Any) -> list[int]:
@@ -143,12 +143,11 @@ def test_never_more_at_once(way: Way) -> None:
     assert most <= 4
 
 
-@pytest.mark.parametrize("name", registry.TOPICS["parallel"]())
+@pytest.mark.parametrize("name", parallel.VARIANTS)
 def test_variants(name: str) -> None:
-    variant = registry.TOPICS["parallel"]()[name]
     params = {"n": 20, "workers": 6, "unit": 1000}
     note = events.Recorder(trace=True)
-    result = variant(trial.Params(params))(note)
+    result = topics.find("parallel", name, params)(note)
     seen = note.close()
     if isinstance(result, tuple):
         result, metrics = result

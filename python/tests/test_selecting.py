@@ -78,15 +78,6 @@ def test_same_answer(variant: Variant, messages: int) -> None:
     assert descriptors() == files
 
 
-@each
-def test_refused(variant: Variant) -> None:
-    files = descriptors()
-    for messages in (0, -1):
-        with pytest.raises(ValueError, match="want at least 1"):
-            variant(messages, 0, events.silent)
-    assert descriptors() == files
-
-
 def test_in_turn_keeps_the_fast_one_waiting() -> None:
     # Whatever the pace, one for one: so the slow one sets it.
     order = selecting.in_turn(5, 0, events.silent)

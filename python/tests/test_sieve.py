@@ -50,12 +50,3 @@ def test_primes(chain: Chain) -> None:
     assert [event[1:] for event in note.close()] == [
         (i, "prime", prime) for i, prime in enumerate(primes)
     ]
-
-
-@pytest.mark.parametrize(
-    "variant",
-    [sieve.sequential, sieve.generators, sieve.tasks, sieve.threads],
-)
-def test_refused(variant: Chain) -> None:
-    with pytest.raises(ValueError, match="n is -1, want at least 0"):
-        variant(-1, events.silent)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import threading
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,12 +34,3 @@ def test_processes() -> None:
     assert got == sieve.sequential(n, events.silent)
     assert len(note.close()) == 6
     assert multiprocessing.active_children() == []
-
-
-def test_refused() -> None:
-    with pytest.raises(ValueError, match="n is -1, want at least 0"):
-        sieve_segmented.sequential(-1, events.silent)
-    with pytest.raises(ValueError, match="workers is 0, want at least"):
-        sieve_segmented.segmented(
-            sieve_segmented.threads, 1, 0, events.silent
-        )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, registry, starting, trial
+from tandem import events, starting, topics
 
 if TYPE_CHECKING:
     from tandem.events import Note
@@ -51,18 +51,11 @@ def test_events(name: str) -> None:
     ]
 
 
-@each
-def test_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="workers is 0, want at least"):
-        VARIANTS[name](0, events.silent)
-
-
 def test_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A way that this machine does not have is no failure."""
     monkeypatch.setattr(
         "multiprocessing.get_all_start_methods", lambda: ["spawn"]
     )
-    variants = registry.TOPICS["starting"]()
-    with pytest.raises(trial.Skip, match="no start method fork here"):
-        variants["fork"](trial.Params({"workers": 1}))
-    variants["spawn"](trial.Params({"workers": 1}))
+    with pytest.raises(topics.Skip, match="no start method fork here"):
+        starting.fork(1, events.silent)
+    assert starting.spawn(1, events.silent) == 1

@@ -18,16 +18,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tandem import trial
-from tandem.trial import Params, Skip
+from tandem.topics import Skip
 
 if TYPE_CHECKING:
     from tandem.events import Note
-    from tandem.trial import Work
+    from tandem.topics import Work
 
 HALF = Path(trial.__file__).parents[1]
+FILE = [sys.executable, str(HALF / "tandem" / "__main__.py")]
 FOLDER = [sys.executable, str(HALF / "tandem")]
 MODULE = [sys.executable, "-m", "tandem"]
-ISOLATED = [sys.executable, "-I", "-S", str(HALF / "tandem")]
+ISOLATED = [sys.executable, "-I", "-S", *FILE[1:]]
 
 
 class Child:
@@ -84,7 +85,7 @@ def request(variant: str, trace: bool = False, **params: Any) -> Any:
     }
 
 
-@pytest.mark.parametrize("command", [FOLDER, MODULE, ISOLATED])
+@pytest.mark.parametrize("command", [FILE, FOLDER, MODULE, ISOLATED])
 def test_done(command: list[str]) -> None:
     with child(command) as c:
         c.say(request("processes", n=1000, workers=2))
@@ -106,7 +107,7 @@ def test_done(command: list[str]) -> None:
         assert c.hear() is None
 
 
-@pytest.mark.parametrize("command", [FOLDER, MODULE])
+@pytest.mark.parametrize("command", [FILE, MODULE])
 @pytest.mark.parametrize("variant", ["imap", "executor-processes"])
 @pytest.mark.parametrize("method", get_all_start_methods())
 def test_start_methods(
@@ -133,7 +134,7 @@ def test_start_methods(
 
 
 def test_trace() -> None:
-    with child(FOLDER) as c:
+    with child(FILE) as c:
         c.say(request("executor-threads", True, n=1000, workers=600))
         c.hear()
         c.say({"go": True})
@@ -177,7 +178,7 @@ def test_trace() -> None:
     ],
 )
 def test_bad_request(said: object, why: str) -> None:
-    with child(FOLDER) as c:
+    with child(FILE) as c:
         c.say(said)
         heard = c.hear()
         assert set(heard) == {"failed"}
@@ -189,11 +190,12 @@ def test_bad_request(said: object, why: str) -> None:
 
 
 def test_failed_at_work() -> None:
-    with child(FOLDER) as c:
-        c.say(request("threads", n=1, workers=0))
+    with child(FILE) as c:
+        bad = request("sequential", tasks="1 x", unit=1)
+        c.say({**bad, "topic": "collecting"})
         c.hear()
         c.say({"go": True})
-        why = "ValueError: workers is 0, want at least 1"
+        why = 'ValueError: tasks has "x", want a whole number of units'
         assert c.hear() == {"failed": why}
         assert c.process.wait() == 1
         _, out, err = c.end()
@@ -203,14 +205,14 @@ def test_failed_at_work() -> None:
 
 
 def test_no_request() -> None:
-    with child(FOLDER) as c:
+    with child(FILE) as c:
         code, _, _ = c.end()
         assert code == 1
         assert c.hear()["failed"].startswith("reading the request")
 
 
 def test_input_ends_before_go() -> None:
-    with child(FOLDER) as c:
+    with child(FILE) as c:
         c.say(request("sequential", n=1))
         c.hear()
         assert c.end() == (1, "", "the runner is gone\n")
@@ -218,7 +220,7 @@ def test_input_ends_before_go() -> None:
 
 
 def test_not_told_to_go() -> None:
-    with child(FOLDER) as c:
+    with child(FILE) as c:
         c.say(request("sequential", n=1))
         c.hear()
         c.say({"go": False})
@@ -231,7 +233,7 @@ def test_started_by_hand(fd: str | None) -> None:
     if fd is not None:
         env["TANDEM_FD"] = fd
     done = subprocess.run(
-        FOLDER, env=env, capture_output=True, text=True, check=False
+        FILE, env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
     assert re.match("TANDEM_FD does not name", done.stderr)
@@ -242,8 +244,7 @@ def talk(work: Work) -> tuple[int, list[Any]]:
     """Run some other work within this process."""
     out = io.BytesIO()
     said = b'{"topic":"t","variant":"v"}\n{"go":true}\n'
-    topics = {"t": lambda: {"v": lambda _: work}}
-    code = trial.run(topics, io.BytesIO(said), out)
+    code = trial.run(lambda *_: work, io.BytesIO(said), out)
     return code, [json.loads(x) for x in out.getvalue().splitlines()]
 
 
@@ -291,37 +292,3 @@ def test_metric_that_is_no_number(
     assert code == 1
     assert heard[1]["failed"].startswith("ValueError")
     capsys.readouterr()
-
-
-def test_params() -> None:
-    p = Params(json.loads('{"i":3,"f":1.5,"b":true,"s":"x","l":["a"]}'))
-    assert p.int("i") == 3
-    assert p.float("f") == 1.5
-    assert p.float("i") == 3.0
-    assert p.bool("b") is True
-    assert p.string("s") == "x"
-    assert p.duration("i") == 3
-    assert p.strings("l") == ["a"]
-
-
-@pytest.mark.parametrize(
-    ("read", "value", "want"),
-    [
-        ("int", "null", "an integer"),
-        ("int", "1.0", "an integer"),
-        ("int", "true", "an integer"),
-        ("float", '"1.5"', "a number"),
-        ("float", "false", "a number"),
-        ("bool", "0", "true or false"),
-        ("string", "[]", "a string"),
-        ("duration", '"1s"', "integer nanoseconds"),
-        ("strings", '"a"', "a list of strings"),
-        ("strings", '["a",1]', "a list of strings"),
-        ("strings", '[1,"a"]', "a list of strings"),
-    ],
-)
-def test_mistyped(read: str, value: str, want: str) -> None:
-    params = Params({"x": json.loads(value)})
-    with pytest.raises(trial.BadRequest) as caught:
-        getattr(params, read)("x")
-    assert str(caught.value) == f'param "x": want {want}, got {value}'

@@ -3,8 +3,11 @@ one site for both languages."""
 
 from __future__ import annotations
 
+import http.client
 import io
 import pickle
+import re
+import socket
 import ssl
 import urllib.error
 
@@ -12,33 +15,109 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import urlcheck
+from tandem import urlcheck, urlcheck_http
 from tandem.events import silent
 from tandem.urlcheck import Result
 
 
-# The same lines as in go/urlcheck/urlcheck_test.go.
+# The same texts as in go/urlcheck/urlcheck_test.go.
 @pytest.mark.parametrize(
     ("want", "results"),
     [
         ("crc=00000000", []),
-        ("ok=1 crc=82aeac7f", [(200, "ok")]),
+        ("ok=1 crc=82aeac7f\n200 ok\n0", [(200, "ok")]),
         (
-            "ok=1 server-error=1 crc=fa98211e",
+            "ok=1 server-error=1 crc=fa98211e\n"
+            "200 ok, 503 server-error\n0 1",
             [(200, "ok"), (503, "server-error")],
         ),
         (
-            "ok=1 server-error=1 crc=e6459849",
+            "ok=1 server-error=1 crc=e6459849\n"
+            "503 server-error, 200 ok\n0 1",
             [(503, "server-error"), (200, "ok")],
         ),
         (
-            "redirect=1 dns=2 failed=1 crc=d8257ff2",
+            "redirect=1 dns=2 failed=1 crc=d8257ff2\n"
+            "0 dns, 0 failed, 304 redirect\n0 1 0 2",
             [(0, "dns"), (0, "failed"), (0, "dns"), (304, "redirect")],
+        ),
+        (
+            "ok=3 protocol-error=1 crc=2c578929\n"
+            "200 ok, 0 protocol-error, 204 ok\n0*2 1 2",
+            [
+                (200, "ok"),
+                (200, "ok"),
+                (0, "protocol-error"),
+                (204, "ok"),
+            ],
         ),
     ],
 )
 def test_answer(want: str, results: list[tuple[int, str]]) -> None:
     assert urlcheck.answer(Result(*r) for r in results) == want
+
+
+def test_answer_is_bounded() -> None:
+    """However many URLs there are."""
+    many = 600_000
+    same = [Result(200, "ok")] * many
+    assert urlcheck.answer(same).endswith("\n200 ok\n0*600000")
+    mixed = [Result(200, "ok"), Result(404, "client-error")] * 300_000
+    assert "\n" not in urlcheck.answer(mixed)
+
+
+# The same URLs as in go/urlcheck/urlcheck_test.go.
+@pytest.mark.parametrize(
+    ("url", "want"),
+    [
+        ("http://a.example", "http a.example /"),
+        ("HTTP://A.Example:80/X?Y#Z", "http a.example /X?Y"),
+        ("https://a.example.:0443?x", "https a.example /?x"),
+        (
+            'http://a.example:8080/../%2e/|"?',
+            'http a.example:8080 /../%2e/|"',
+        ),
+        ("http://[::1]:80//x?y", "http [::1] //x?y"),
+        ("http://127.0.0.1:8080/#", "http 127.0.0.1:8080 /"),
+        ("http://a_b.localhost", "http a_b.localhost /"),
+        ("http://127.1/", "no such host"),
+        ("http://0x7f000001/", "no such host"),
+        ("http://a..example/", "no such host"),
+        ("http://no.invalid/", "no such host"),
+        ("http://" + "x" * 64, "no such host"),
+        ("", "bad"),
+        ("http://", "bad"),
+        ("ftp://a.example/", "bad"),
+        ("http://a]b/", "bad"),
+        ("http://[::1/", "bad"),
+        ("http://[::1%25lo]/", "bad"),
+        ("http://[127.0.0.1]/", "bad"),
+        ("http://me@a.example/", "bad"),
+        ("http://a.example:/", "bad"),
+        ("http://a.example:0/", "bad"),
+        ("http://a.example:65536/", "bad"),
+        ("http://a.example/ x", "bad"),
+        ("http://\u00e4.example/", "bad"),
+        ("http://a.example/\x00", "bad"),
+        ("http://a\\b/", "bad"),
+    ],
+)
+def test_split(url: str, want: str) -> None:
+    try:
+        got = " ".join(urlcheck_http.split(url))
+    except socket.gaierror:
+        got = "no such host"
+    except urlcheck_http.BadURL:
+        got = "bad"
+    assert got == want
+
+
+@given(st.text())
+def test_any_text_is_classified(text: str) -> None:
+    host = re.sub("[/?#]", "", text)  # or nobody knows whom it names
+    for url in (text, f"http://{host}.invalid"):
+        result = urlcheck_http.check(url, 60.0)
+        assert result.outcome in ("dns", "failed")
 
 
 @pytest.mark.parametrize(
@@ -73,13 +152,6 @@ def pool(request: pytest.FixtureRequest) -> object:
     return request.param
 
 
-def test_no_workers(pool) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(
-        ValueError, match="workers is 0, want at least 1"
-    ):
-        pool([], 0, 1.0, silent)
-
-
 def test_no_urls(pool) -> None:  # type: ignore[no-untyped-def]
     assert pool([], 9, 1.0, silent) == []
 
@@ -87,7 +159,7 @@ def test_no_urls(pool) -> None:  # type: ignore[no-untyped-def]
 def test_in_order(pool, server: str) -> None:  # type: ignore[no-untyped-def]
     statuses = [200, 301, 404, 500, 503, 204 + 2] * 4
     urls = [f"{server}/{status}" for status in statuses]
-    want = [urlcheck.answered(status) for status in statuses]
+    want = [urlcheck_http.answered(status) for status in statuses]
     assert pool(urls, 3, 60.0, silent) == want
 
 
@@ -131,17 +203,21 @@ def test_notes(server: str) -> None:
         (ssl.SSLEOFError(), "reset"),
         (ssl.SSLError(), "tls"),
         (ssl.SSLCertVerificationError(), "tls"),
+        (urlcheck_http.NotHTTP("junk"), "protocol-error"),
+        (http.client.BadStatusLine("junk"), "protocol-error"),
+        (http.client.RemoteDisconnected("gone"), "reset"),
+        (http.client.IncompleteRead(b""), "reset"),
         (OSError(113, "no route to host"), "failed"),
         (ValueError("what is this"), "failed"),
     ],
 )
 def test_failure(error: Exception, want: str) -> None:
-    assert urlcheck.failure(error, late=False) == (0, want)
-    assert urlcheck.failure(error, late=True) == (0, "timeout")
+    assert urlcheck_http.failure(error, late=False) == (0, want)
+    assert urlcheck_http.failure(error, late=True) == (0, "timeout")
     wrapped = urllib.error.URLError(error)
-    assert urlcheck.failure(wrapped, late=False) == (0, want)
+    assert urlcheck_http.failure(wrapped, late=False) == (0, want)
 
 
 def test_result_travels() -> None:
-    result = Result(200, urlcheck.OK)
+    result = Result(200, urlcheck_http.OK)
     assert pickle.load(io.BytesIO(pickle.dumps(result))) == result

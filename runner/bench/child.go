@@ -28,49 +28,50 @@ const (
 
 // variants are children that know what they use, and say so: that is the truth
 // which the sampler is held against.
-var variants = map[string]child.Func{
+var variants = child.Topic{
 	// One thread spins on one core.
-	"pinned": func(*child.Params) child.Work {
-		core, err := pin()
-		return func(events.Note) (child.Result, error) {
-			if err != nil {
-				return child.Result{}, child.Skip(err.Error())
-			}
-			before, begin := used(), time.Now()
-			burn(pinnedFor)
-			return child.Result{Metrics: map[string]float64{
-				"core": float64(core), "cores": (used() - before).Seconds() / time.Since(begin).Seconds(),
-			}}, nil
-		}
-	},
+	child.Variant("pinned", func(p pinned, _ events.Note) (child.Result, error) {
+		before, begin := used(), time.Now()
+		burn(pinnedFor)
+		return child.Result{Metrics: child.Metrics{
+			"core": float64(p.core), "cores": (used() - before).Seconds() / time.Since(begin).Seconds(),
+		}}, nil
+	}),
 	// Four workers and an orphan, whose parent is gone before it works, burn
 	// at once.
-	"pool": func(*child.Params) child.Work {
-		return func(events.Note) (child.Result, error) {
-			before := used()
-			p := pool{}
-			for range poolWorker {
-				p.start(burnVerb, burnFor.String())
-			}
-			p.start(burnVerb, burnFor.String(), "as an orphan")
-			burnt := p.numbers()
-			return child.Result{Metrics: map[string]float64{"burnt": burnt + float64(used()-before)}}, p.err
+	child.Variant("pool", func(struct{}, events.Note) (child.Result, error) {
+		before := used()
+		p := pool{}
+		for range poolWorker {
+			p.start(burnVerb, burnFor.String())
 		}
-	},
+		p.start(burnVerb, burnFor.String(), "as an orphan")
+		burnt := p.numbers()
+		return child.Result{Metrics: child.Metrics{"burnt": burnt + float64(used()-before)}}, p.err
+	}),
 	// Four workers hold memory at once.
-	"memory": func(*child.Params) child.Work {
-		return func(events.Note) (child.Result, error) {
-			own, err := resident()
-			if err != nil {
-				return child.Result{}, err
-			}
-			p := pool{}
-			for range poolWorker {
-				p.start(holdVerb, strconv.Itoa(holdBytes))
-			}
-			return child.Result{Metrics: map[string]float64{"held": own + p.numbers()}}, p.err
+	child.Variant("memory", func(struct{}, events.Note) (child.Result, error) {
+		own, err := resident()
+		if err != nil {
+			return child.Result{}, err
 		}
-	},
+		p := pool{}
+		for range poolWorker {
+			p.start(holdVerb, strconv.Itoa(holdBytes))
+		}
+		return child.Result{Metrics: child.Metrics{"held": own + p.numbers()}}, p.err
+	}),
+}
+
+// Where one thread spins.
+type pinned struct{ core int }
+
+// Prepare looks for a core.
+func (p *pinned) Prepare() (err error) {
+	if p.core, err = pin(); err != nil {
+		return child.Skip(err.Error())
+	}
+	return nil
 }
 
 // A pool is workers of which each prints one number and ends when this process

@@ -251,7 +251,7 @@ func (b *bench) output(ctx context.Context, name string, args ...string) ([]byte
 // build compiles one of Tandem's own commands.
 func (b *bench) build(ctx context.Context, pkg string) (path string, err error) {
 	path = filepath.Join(b.dir, filepath.Base(pkg))
-	_, err = b.output(ctx, "go", "build", "-o", path, pkg)
+	_, err = b.output(ctx, "go", "build", "-tags", "netgo", "-o", path, pkg) // as the runner builds it
 	return path, err
 }
 

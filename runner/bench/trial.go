@@ -14,10 +14,13 @@ import (
 // to nothing: handshake, sampling, the samples' file and the synced line.
 var wholeTrial = benchmark{
 	name: "trial", rounds: 12,
-	doc: "a whole trial of Go counting to 0: handshake, sampling, synced journal line",
+	doc: "a whole trial of Go counting to 0: handshake, sampling, synced journal line; and how soon Python is ready",
 	setUp: func(ctx context.Context, b *bench) error {
 		pairs, err := b.build(ctx, "./go/cmd/pairs")
 		if err != nil {
+			return err
+		}
+		if err := b.goReady(ctx, pairs); err != nil {
 			return err
 		}
 		// Beside the checkout's own results: a temporary folder may be in
@@ -50,6 +53,9 @@ var wholeTrial = benchmark{
 			}
 			err = run.Append(t)
 			return time.Since(begin), out.Startup, time.Since(saving), err
+		}
+		if err := b.pythonReady(ctx); err != nil {
+			return err
 		}
 		return b.beds("a trial", func(name string, d *bed) {
 			const turn = 20

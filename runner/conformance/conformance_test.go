@@ -21,7 +21,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	_ "tandem/go/registry" // the binary is built from it: go test must know
+	_ "tandem/go/counting" // the binary is built from it: go test must know
 	"tandem/runner/model"
 	"tandem/runner/trial"
 )
@@ -62,7 +62,7 @@ func prepare(dir string) error {
 	if err != nil {
 		return err
 	}
-	python, err := filepath.Abs("../../python/tandem")
+	python, err := filepath.Abs("../../python/tandem/__main__.py")
 	if err != nil {
 		return err
 	}
@@ -71,12 +71,12 @@ func prepare(dir string) error {
 		{"shell", []string{"/bin/sh", shell}, "sh", "sequential"},
 	}
 	for _, path := range pythons() {
-		children = append(children, child{path, []string{path, python}, "python", "imap-unordered"})
+		children = append(children, child{path, []string{path, "-S", python}, "python", "imap-unordered"})
 	}
 
 	// go test repeats a result from its cache unless a file has changed that
 	// the test itself opened.
-	files, err := filepath.Glob(filepath.Join(python, "*.py"))
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(python), "*.py"))
 	for _, file := range append(files, shell) {
 		if _, err := os.ReadFile(file); err != nil {
 			return err
@@ -176,12 +176,14 @@ func TestBadRequest(t *testing.T) {
 // A parameter that is well formed and makes no sense fails at work.
 func TestFailedAtWork(t *testing.T) {
 	each(t, func(t *testing.T, c child) {
-		if c.variant == "sequential" {
-			t.Skip("it has no workers")
+		if c.language == "sh" {
+			t.Skip("it has counting alone")
 		}
-		out := run(t, c.counting(c.variant, map[string]any{"n": 1, "workers": 0}))
+		spec := c.counting("sequential", map[string]any{"tasks": "1 x", "unit": 0})
+		spec.Request.Topic = "collecting"
+		out := run(t, spec)
 		require.Equal(t, model.Crashed, out.Status)
-		require.Contains(t, out.Message, "workers is 0, want at least 1")
+		require.Contains(t, out.Message, "want a whole number of units")
 		require.Equal(t, c.language, out.Ready.Language)
 	})
 }

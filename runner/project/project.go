@@ -18,6 +18,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"tandem/runner/catalog"
 	"tandem/runner/model"
 	"tandem/runner/store"
@@ -88,10 +90,16 @@ func (p Project) BuildPairs(ctx context.Context) (string, error) {
 		}
 		return "", fmt.Errorf("building the Go side: %w; install Go, or run with --side python", err)
 	}
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-o", p.Path("bin")+"/", "./go/cmd/...")
-	cmd.Dir = p.Root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
+	for _, args := range [][]string{
+		{"generate", "./go/cmd/pairs"}, // the list of topics
+		// Linked with C, as net is otherwise, a child starts later.
+		{"build", "-tags", "netgo", "-o", p.Path("bin") + "/", "./go/cmd/..."},
+	} {
+		cmd := exec.CommandContext(ctx, goCommand, args...)
+		cmd.Dir = p.Root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
+		}
 	}
 	return binary, nil
 }
@@ -149,23 +157,44 @@ func (p Project) Published() (map[string]store.Published, error) {
 
 func (p Project) publishedFS() fs.FS { return os.DirFS(p.Path("results", "published")) }
 
-// Argv is the command that runs a side's children.
-func (p Project) Argv(r model.Runtime) []string {
+// Argv is the command that runs a variant's children. One that needs no
+// package is spared the search for them, which can take longer than the
+// interpreter itself to start.
+func (p Project) Argv(r model.Runtime, v *catalog.Variant) []string {
 	if r.Side == catalog.Go {
 		return []string{r.Path}
 	}
-	return []string{r.Path, p.Path("python", "tandem")}
+	main := p.Path("python", "tandem", "__main__.py")
+	if v.Requires == "" {
+		return []string{r.Path, "-S", main}
+	}
+	return []string{r.Path, main}
 }
 
 // Environ is what children see: the user's own environment, so that GOMAXPROCS
-// or PYTHONHASHSEED reach them, with a variant's settings and two of ours in
+// or PYTHONHASHSEED reach them, with a variant's settings and some of ours in
 // the place of what stood there.
 func (p Project) Environ(settings []string) []string {
-	settings = append([]string{"PYTHONPATH=" + p.Path("python"), "NO_PROXY=*"}, settings...)
+	settings = append(append([]string{"PYTHONPATH=" + p.Path("python"), "NO_PROXY=*"}, p.compiled()...), settings...)
 	env := os.Environ()
 	for _, set := range settings {
 		name, _, _ := strings.Cut(set, "=")
 		env = slices.DeleteFunc(env, func(old string) bool { return strings.HasPrefix(old, name+"=") })
 	}
 	return append(env, settings...)
+}
+
+// compiled has Python keep what it compiles in the user's cache where it must
+// not, or cannot, do so beside the sources: or else each child compiles all
+// anew.
+func (p Project) compiled() []string {
+	readOnly := unix.Access(p.Path("python", "tandem"), unix.W_OK) != nil
+	if os.Getenv("PYTHONDONTWRITEBYTECODE") == "" && !readOnly || os.Getenv("PYTHONPYCACHEPREFIX") != "" {
+		return nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil
+	}
+	return []string{"PYTHONDONTWRITEBYTECODE=", "PYTHONPYCACHEPREFIX=" + filepath.Join(cache, "tandem", "python")}
 }

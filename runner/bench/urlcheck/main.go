@@ -110,7 +110,7 @@ func run(w io.Writer, rounds int, python, only string) (err error) {
 	}
 	defer os.RemoveAll(dir)
 	b := bench{site: s, python: python, pairs: filepath.Join(dir, "pairs")}
-	build := exec.Command("go", "build", "-o", b.pairs, "tandem/go/cmd/pairs")
+	build := exec.Command("go", "build", "-tags", "netgo", "-o", b.pairs, "tandem/go/cmd/pairs")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("building the Go half: %w", err)

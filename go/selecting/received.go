@@ -1,0 +1,52 @@
+package selecting
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	"tandem/go/trial"
+)
+
+// Counts says how often each name was received: the same in every
+// variant, whatever the order is.
+func Counts(order []string) string {
+	names := strings.Join(order, " ")
+	fast, slow := strings.Count(names, Fast), strings.Count(names, Slow)
+	return fmt.Sprintf("%s=%d %s=%d", Fast, fast, Slow, slow)
+}
+
+// FastPerSlow is how many fast messages came for each slow one while
+// both were coming: from the first slow one to the last. Where nobody
+// waits for the other it is about Ratio. It is 0 where there are less
+// than two slow ones.
+func FastPerSlow(order []string) float64 {
+	fast, between, slow := 0, 0, 0
+	for _, name := range order {
+		switch {
+		case name == Slow:
+			slow++
+			between = fast
+		case slow > 0:
+			fast++
+		}
+	}
+	if slow < 2 {
+		return 0
+	}
+	return float64(between) / float64(slow-1)
+}
+
+// Received is in which order names were received, and what else was
+// counted meanwhile.
+type Received struct {
+	Order   []string
+	Counted trial.Metrics
+}
+
+// Result adds what the order says.
+func (r Received) Result() trial.Result {
+	metrics := trial.Metrics{"fast_per_slow": FastPerSlow(r.Order)}
+	maps.Copy(metrics, r.Counted)
+	return trial.Result{Answer: Counts(r.Order), Metrics: metrics}
+}
