@@ -21,6 +21,58 @@ const (
 	Left    = "left_running_count" // processes that it had left behind when it ended
 )
 
+// A Share is what the child itself used while the program ran, which is no part
+// of the program's figures, and what it knows of the program better than others.
+type Share struct {
+	UserNS, SysNS          int64
+	Voluntary, Involuntary int64 // context switches
+	RSS, Threads           int64 // bytes and threads, all the time
+	// Peak is the most memory, in bytes, that one of the program's processes
+	// had. On Linux a process is born with the most of who started it, so this
+	// is at least the child's own, 3 to 4 MB.
+	Peak int64
+}
+
+// share is that of this process up to now.
+func share() (s Share) {
+	var ru syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &ru) // cannot fail
+	s = Share{UserNS: ru.Utime.Nano(), SysNS: ru.Stime.Nano(), Voluntary: int64(ru.Nvcsw), Involuntary: int64(ru.Nivcsw), Peak: peak(&ru)}
+	s.RSS, s.Threads = size()
+	return s
+}
+
+// between is the share of the time since an earlier one.
+func (s Share) between(then Share, program *syscall.Rusage) Share {
+	s.UserNS, s.SysNS = s.UserNS-then.UserNS, s.SysNS-then.SysNS
+	s.Voluntary, s.Involuntary = s.Voluntary-then.Voluntary, s.Involuntary-then.Involuntary
+	s.Peak = peak(program)
+	return s
+}
+
+// metrics add the share to those of the program.
+func (s Share) metrics(m map[string]int64) {
+	for name, field := range s.fields() {
+		m[name] = *field
+	}
+}
+
+func (s *Share) fields() map[string]*int64 {
+	return map[string]*int64{
+		"child_user_ns": &s.UserNS, "child_sys_ns": &s.SysNS, "child_voluntary_count": &s.Voluntary, "child_involuntary_count": &s.Involuntary,
+		"child_rss_bytes": &s.RSS, "child_threads_count": &s.Threads, "program_peak_bytes": &s.Peak,
+	}
+}
+
+// Take removes the share from a trial's metrics.
+func Take(metrics map[string]float64) (s Share) {
+	for name, field := range s.fields() {
+		*field = int64(metrics[name])
+		delete(metrics, name)
+	}
+	return s
+}
+
 // linger is how long what a program has started may take to end after it before
 // it counts as left behind: helpers end when they see that nobody needs them.
 const linger = 50 * time.Millisecond
@@ -124,6 +176,7 @@ func prepare(p *Program) (*run, error) {
 
 // run runs it once and returns what the child has to say of it.
 func (r *run) run() (map[string]any, error) {
+	then := share()
 	begun := time.Now()
 	process, err := os.StartProcess(r.program.Argv[0], r.program.Argv, &r.attr)
 	if err != nil {
@@ -176,6 +229,8 @@ func (r *run) run() (map[string]any, error) {
 	if left > 0 {
 		metrics[Left] = int64(left)
 	}
+	used, _ := state.SysUsage().(*syscall.Rusage)
+	share().between(then, used).metrics(metrics)
 	return map[string]any{"elapsed_ns": elapsed.Nanoseconds(), "answer": answer, "metrics": metrics}, nil
 }
 

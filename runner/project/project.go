@@ -82,23 +82,34 @@ func (p Project) Run(name string) string {
 // BuildPairs compiles the Go side and the programs that it runs, so that an edit of a topic always counts.
 // The go command's cache makes it cheap where nothing changed.
 func (p Project) BuildPairs(ctx context.Context) (string, error) {
-	binary := p.Path("bin", "pairs")
+	return p.build(ctx, "pairs", [][]string{
+		{"generate", "./go/cmd/pairs"}, // the list of topics
+		// Linked with C, as net is otherwise, a child starts later.
+		{"build", "-tags", "netgo", "-o", p.Path("bin") + "/", "./go/cmd/..."},
+	})
+}
+
+// BuildCommand compiles the child that runs commands.
+func (p Project) BuildCommand(ctx context.Context) (string, error) {
+	return p.build(ctx, "tandem-command", [][]string{{"build", "-o", p.Path("bin") + "/", "./runner/cmd/tandem-command"}})
+}
+
+// build makes a program of bin/, or takes the one that is there where there is
+// no Go.
+func (p Project) build(ctx context.Context, program string, steps [][]string) (string, error) {
+	binary := p.Path("bin", program)
 	goCommand, err := exec.LookPath("go")
 	if err != nil {
 		if _, err := os.Stat(binary); err == nil {
 			return binary, nil
 		}
-		return "", fmt.Errorf("building the Go side: %w; install Go, or run with --side python", err)
+		return "", fmt.Errorf("building %s: %w; install Go, or run with --side python", program, err)
 	}
-	for _, args := range [][]string{
-		{"generate", "./go/cmd/pairs"}, // the list of topics
-		// Linked with C, as net is otherwise, a child starts later.
-		{"build", "-tags", "netgo", "-o", p.Path("bin") + "/", "./go/cmd/..."},
-	} {
+	for _, args := range steps {
 		cmd := exec.CommandContext(ctx, goCommand, args...)
 		cmd.Dir = p.Root
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
+			return "", fmt.Errorf("building %s: %w\n%s", program, err, bytes.TrimSpace(out))
 		}
 	}
 	return binary, nil

@@ -7,7 +7,8 @@ import (
 	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles")
+	"github.com/alecthomas/chroma/v2/styles"
+)
 
 // A listing is one side's source.
 type listing struct {

@@ -21,6 +21,7 @@ import (
 
 // programs are what the commands of a run stand for.
 type programs struct {
+	child  string            // runs a command, see command.Main; empty where no pair needs it
 	folder string            // where what `go run` would have built is; empty: nothing was
 	real   map[string]string // paths of executables, by folder and name
 	built  map[string]bool   // by folder and command
@@ -34,6 +35,12 @@ func (s *Session) findPrograms(ctx context.Context, m *model.Manifest) error {
 		v := p.Variant(c.Side, c.Variant)
 		if len(v.Command) == 0 {
 			continue
+		}
+		if s.programs.child == "" {
+			var err error
+			if s.programs.child, err = s.project.BuildCommand(ctx); err != nil {
+				return err
+			}
 		}
 		dir := p.Dir(v)
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
@@ -108,7 +115,7 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 		}
 		program.Argv = argv
 		spec := trial.Spec{
-			Argv: s.bounds.Child, Env: env, Dir: p.Dir(v), Deadline: time.Duration(p.Deadline),
+			Argv: []string{s.programs.child}, Env: env, Dir: p.Dir(v), Deadline: time.Duration(p.Deadline),
 			Request: trial.Request{Topic: c.Pair, Variant: c.Variant, Params: map[string]any{"program": program}},
 		}
 		if v.Protocol != "" && obs != nil {
@@ -136,18 +143,44 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 		return out, sample.Usage{}
 	}
 	out := run(p.Program(v, c.Params), s.watch)
-	if v.Protocol == "" { // the child's start is not the program's
-		out.Startup = time.Duration(out.Metrics[command.Startup])
-		delete(out.Metrics, command.Startup)
-	}
 	used := s.watch.Result(sample.Total{
 		User: out.Usage.User, Sys: out.Usage.Sys,
 		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,
 	}, out.Wall)
+	if v.Protocol == "" { // the child is not the program
+		out.Startup = time.Duration(out.Metrics[command.Startup])
+		delete(out.Metrics, command.Startup)
+		without(&used, command.Take(out.Metrics))
+	}
 	if after := aside(v.Cleanup); after.Status != model.OK && out.Status == model.OK {
 		out.Status, out.Message = after.Status, "cleanup: "+after.Message
 	}
 	return out, used
+}
+
+// without leaves what the child itself used out of the figures.
+func without(used *sample.Usage, child command.Share) {
+	used.User = max(0, used.User-time.Duration(child.UserNS))
+	used.Sys = max(0, used.Sys-time.Duration(child.SysNS))
+	used.Voluntary = max(0, used.Voluntary-child.Voluntary)
+	used.Involuntary = max(0, used.Involuntary-child.Involuntary)
+	if sampled := used.PeakRSS - child.RSS; sampled < child.Peak {
+		used.PeakRSS, used.Methods["rss"] = child.Peak, "wait4 of the largest process; at least what it is born with, 3 to 4 MB"
+	} else {
+		used.PeakRSS = sampled
+	}
+	used.PeakThreads = max(1, used.PeakThreads-int(child.Threads))
+	for i := range used.Samples.RSS {
+		used.Samples.RSS[i] = max(0, used.Samples.RSS[i]-child.RSS)
+	}
+	for i := range used.Samples.Threads {
+		used.Samples.Threads[i] = max(0, used.Samples.Threads[i]-int(child.Threads))
+	}
+	for _, name := range []string{"cpu", "rss", "threads", "ctx"} {
+		if used.Methods[name] != "" && (name != "rss" || used.PeakRSS != child.Peak) {
+			used.Methods[name] += ", less the share of the child that starts the command"
+		}
+	}
 }
 
 // environ is the user's environment with some settings in the place of what

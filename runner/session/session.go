@@ -58,7 +58,6 @@ type Bounds struct {
 	Budget   time.Duration // begin no pair and no further round after it; 0: what the profile has
 	Patience time.Duration // how long a pair may wait for a quiet machine in all
 	Guard    []string      // see trial.Options
-	Child    []string      // the child that runs a command, see command.Main
 }
 
 // A Progress is told how a run gets on. Every call comes from the goroutine

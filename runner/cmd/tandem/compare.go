@@ -18,10 +18,6 @@ import (
 	"tandem/runner/command"
 )
 
-// childVerb is what the runner starts itself with to run a command; no user
-// types it.
-const childVerb = "command"
-
 // compareFlags is what the user typed after `tandem compare`.
 type compareFlags struct {
 	runFlags

@@ -24,7 +24,6 @@ import (
 	"strings"
 	"syscall"
 
-	"tandem/runner/command"
 	"tandem/runner/session"
 
 	"github.com/spf13/cobra"
@@ -52,9 +51,6 @@ func main() {
 // Main runs the command with its arguments (without the program's name) and
 // returns the exit status. It stops cleanly when ctx ends or a signal comes.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if len(args) == 1 && args[0] == childVerb {
-		return command.Main() // of a trial: nothing else may cost it time
-	}
 	// A file that reaches a limit is an error to report, not a reason to die.
 	signal.Ignore(syscall.SIGXFSZ)
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)

@@ -180,7 +180,7 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 	if err != nil {
 		return nil, fmt.Errorf("finding tandem's own binary for the guard: %w", err)
 	}
-	bounds := session.Bounds{Rounds: f.rounds, Budget: f.budget, Patience: f.patience, Guard: guardArgv(self), Child: []string{self, childVerb}}
+	bounds := session.Bounds{Rounds: f.rounds, Budget: f.budget, Patience: f.patience, Guard: guardArgv(self)}
 	if f.resume != "" {
 		return session.Resume(ctx, p, p.Run(f.resume), rep.pairs, bounds, out)
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -35,4 +36,18 @@ func children() (n int) {
 		n += len(strings.Fields(string(list)))
 	}
 	return n
+}
+
+// peak is the most memory that one process had, in bytes.
+func peak(ru *syscall.Rusage) int64 { return ru.Maxrss << 10 }
+
+// size is the memory of this process, in bytes, and its threads.
+func size() (rss, threads int64) {
+	statm, _ := os.ReadFile("/proc/self/statm")
+	if fields := strings.Fields(string(statm)); len(fields) > 1 {
+		pages, _ := strconv.ParseInt(fields[1], 10, 64)
+		rss = pages * int64(os.Getpagesize())
+	}
+	tasks, _ := os.ReadDir("/proc/self/task")
+	return rss, int64(len(tasks))
 }
