@@ -137,8 +137,9 @@ func converse(in *bufio.Reader, say func(map[string]any) error) error {
 type run struct {
 	program *Program
 	reader  *reader
-	attr    os.ProcAttr
+	attr    syscall.ProcAttr
 	answer  mark
+	stdin   *os.File
 	out     *os.File // what the program prints; nil where nobody looks at it
 	printed *os.File // the program's end of it
 }
@@ -168,7 +169,8 @@ func prepare(p *Program) (*run, error) {
 			return nil, err
 		}
 	}
-	r.attr.Files = []*os.File{stdin, r.printed, os.Stderr}
+	r.stdin = stdin
+	r.attr.Files = []uintptr{stdin.Fd(), r.printed.Fd(), os.Stderr.Fd()}
 	r.attr.Env = slices.DeleteFunc(os.Environ(), func(set string) bool { return strings.HasPrefix(set, "TANDEM_FD=") })
 	adopt()
 	return r, nil
@@ -178,7 +180,7 @@ func prepare(p *Program) (*run, error) {
 func (r *run) run() (map[string]any, error) {
 	then := share()
 	begun := time.Now()
-	process, err := os.StartProcess(r.program.Argv[0], r.program.Argv, &r.attr)
+	pid, err := syscall.ForkExec(r.program.Argv[0], r.program.Argv, &r.attr)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", r.program.Argv[0], err)
 	}
@@ -189,7 +191,7 @@ func (r *run) run() (map[string]any, error) {
 		r.printed.Close()
 		go func() { read <- r.follow() }()
 	}
-	state, err := process.Wait()
+	status, used, err := wait(pid)
 	ended := time.Now()
 	if err != nil {
 		return nil, fmt.Errorf("wait for %s: %w", r.program.Argv[0], err)
@@ -201,7 +203,7 @@ func (r *run) run() (map[string]any, error) {
 	if err := <-read; err != nil {
 		return nil, err
 	}
-	switch status := state.Sys().(syscall.WaitStatus); {
+	switch {
 	case status.Signaled():
 		return nil, fmt.Errorf("%s was killed by signal %d (%v)", r.program.Argv[0], int(status.Signal()), status.Signal())
 	case status.ExitStatus() != 0:
@@ -229,9 +231,16 @@ func (r *run) run() (map[string]any, error) {
 	if left > 0 {
 		metrics[Left] = int64(left)
 	}
-	used, _ := state.SysUsage().(*syscall.Rusage)
-	share().between(then, used).metrics(metrics)
+	share().between(then, &used).metrics(metrics)
 	return map[string]any{"elapsed_ns": elapsed.Nanoseconds(), "answer": answer, "metrics": metrics}, nil
+}
+
+func wait(pid int) (status syscall.WaitStatus, used syscall.Rusage, err error) {
+	for {
+		if _, err = syscall.Wait4(pid, &status, 0, &used); err != syscall.EINTR {
+			return status, used, err
+		}
+	}
 }
 
 // follow reads what the program prints, and passes it on to the trial's log.
