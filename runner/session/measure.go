@@ -74,7 +74,7 @@ func (s *Session) measure(ctx context.Context) error {
 func (s *Session) pair(ctx context.Context, p *catalog.Pair, spent func(time.Duration) bool) (extra time.Duration, err error) {
 	s.noise = noise{patience: s.bounds.Patience}
 	if s.bounds.Patience > 0 {
-		s.noise.tries = len(s.plan(p))
+		s.noise.Tries = len(s.plan(p))
 	}
 	for round := 0; round <= s.limit.Most; round++ {
 		begun := time.Now()
@@ -121,34 +121,19 @@ func (s *Session) round(ctx context.Context, p *catalog.Pair, cells []model.Cell
 			if t.Status == model.Interrupted {
 				return ErrInterrupted
 			}
-			again = s.noise.heard(summary.Noisy(&t)) && t.Status == model.OK && round > 0
+			s.noise.loud = summary.Noisy(&t)
+			again = s.noise.Again(s.noise.loud) && t.Status == model.OK && round > 0
 		}
 	}
 	return nil
 }
 
-// A noise is how a pair gets on with who else uses the machine. A trial that
-// was disturbed is tried again at once; but on a machine that is never quiet
-// neither waiting nor trying again helps, and soon stops.
+// A noise is how a pair gets on with who else uses the machine: it waits for
+// them, within bounds, and tries again what they disturbed.
 type noise struct {
+	plan.Retry
 	patience time.Duration // left, to wait for a quiet machine
-	tries    int           // left, to try again
-	inVain   int           // disturbed trials in a row
 	loud     bool          // the last trial was disturbed
-}
-
-const mostInVain = 3
-
-// heard takes a trial into account and says whether to try it again.
-func (n *noise) heard(disturbed bool) bool {
-	n.loud = disturbed
-	if !disturbed {
-		n.inVain = 0
-		return false
-	}
-	n.inVain++
-	n.tries--
-	return n.tries >= 0 && n.inVain < mostInVain
 }
 
 // await holds the next trial back, within bounds, while others use the machine.
