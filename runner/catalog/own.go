@@ -14,8 +14,6 @@ import (
 
 	"tandem/runner/command"
 	"tandem/runner/model"
-
-	"github.com/kballard/go-shellquote"
 )
 
 // OwnFile is what makes a folder a pair.
@@ -81,8 +79,8 @@ func (p *Pair) complete() error {
 			return fmt.Errorf("variant %q: command is missing: the program and its arguments", v.Name)
 		}
 		v.Side = cmp.Or(v.Side, v.Language, "command")
-		v.Name = cmp.Or(v.Name, shellquote.Join(v.Command...))
-		v.Doc = cmp.Or(v.Doc, shellquote.Join(v.Command...))
+		v.Name = cmp.Or(v.Name, command.Line(v.Command))
+		v.Doc = cmp.Or(v.Doc, command.Line(v.Command))
 		if first[v.Side] == "" {
 			first[v.Side] = v.Name
 		}
@@ -174,7 +172,7 @@ func (p *Pair) checkSide(v *Variant) error {
 	case v.Protocol != "" && v.Protocol != "tandem":
 		return fmt.Errorf("variant %q: protocol is %q; it is \"tandem\", or left out", v.Name, v.Protocol)
 	}
-	return p.checkNames(fmt.Sprintf("variant %q:", v.Name), v.texts()...)
+	return p.checkNames(fmt.Sprintf("variant %q", v.Name), v.texts()...)
 }
 
 // known says which parameters there are.

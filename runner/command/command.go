@@ -100,6 +100,11 @@ func Split(line string) ([]string, error) {
 	return words, nil
 }
 
+// Line writes words as one would type them.
+func Line(words []string) string {
+	return strings.NewReplacer(`\{`, "{", `\}`, "}").Replace(shellquote.Join(words...))
+}
+
 var placeholder = regexp.MustCompile(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)\}`)
 
 // Names are those of the {placeholders} in some texts. {{ and }} stand for

@@ -122,8 +122,11 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 			spec.Argv, spec.Request.Params, spec.Request.Trace = argv, c.Params, trace
 		}
 		out := s.children.Run(ctx, spec, obs)
-		if out.Status == model.Crashed {
+		switch out.Status {
+		case model.Crashed:
 			out.Message += lastLines(out.Log)
+		case model.Timeout:
+			out.Message += " (deadline in pair.toml, --timeout of tandem compare)"
 		}
 		return out
 	}

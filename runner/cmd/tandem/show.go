@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tandem/runner/command"
 	"tandem/runner/model"
 	"tandem/runner/project"
 	"tandem/runner/summary"
@@ -77,21 +78,25 @@ func (r *reported) tables(w io.Writer) error {
 			table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 			// Where start-up is apart, the work alone would mislead.
 			apart := slices.ContainsFunc(g.Rows, func(r summary.Row) bool { return r.Startup.Value > 0 })
-			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory%s\n", g.Label, pick(apart, "\twith start-up", ""))
+			own := slices.ContainsFunc(g.Rows, func(r summary.Row) bool { return r.Metrics[command.Own].N > 0 })
+			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory%s%s\n", g.Label, pick(apart, "\twith start-up", ""), pick(own, "\tsays itself", ""))
 			for _, row := range g.Rows {
 				name := fmt.Sprintf("  %s %s", r.runtime(row.Runtime), row.Variant)
 				if row.Wall.N == 0 {
 					fmt.Fprintf(table, "%s\t%s\n", name, why(row))
 					continue
 				}
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.2f\t%.0f MB%s\n", name,
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.2f\t%.0f MB%s%s\n", name,
 					seconds(row.Wall.Value), interval(row.Wall), speedUp(row), row.Parallelism.Value, row.PeakRSS.Value/1e6,
-					pick(apart, "\t"+seconds(row.Whole.Value), ""))
+					pick(apart, "\t"+seconds(row.Whole.Value), ""), pick(own, "\t"+seconds(row.Metrics[command.Own].Value/1e9), ""))
 			}
 			fmt.Fprintln(table)
 			if err := table.Flush(); err != nil {
 				return err
 			}
+		}
+		for _, warning := range p.Warnings {
+			fmt.Fprintf(w, "note: %s\n", warning)
 		}
 	}
 	return nil
