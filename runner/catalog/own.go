@@ -91,6 +91,13 @@ func (p *Pair) complete() error {
 	if ref := p.Answer.Reference; ref != "" && p.VariantOf(ref) == nil && !slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.Name == ref }) {
 		return fmt.Errorf("answer: reference is %q, which is no variant", ref)
 	}
+	for _, name := range command.Names(p.Expect) {
+		for i := range p.Variants {
+			if v := &p.Variants[i]; !v.Reads(name) {
+				return fmt.Errorf("answer: text names {%s}, which variant %q does not read", name, v.Name)
+			}
+		}
+	}
 	if len(p.Contrasts) == 0 {
 		p.contrast()
 	}

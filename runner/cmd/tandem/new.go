@@ -2,8 +2,11 @@ package main
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
+	"go/token"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -46,11 +49,27 @@ runs commands in any language.`,
 			if err != nil {
 				return err
 			}
+			if err := nameable(name, p); err != nil {
+				return usageError{err}
+			}
 			return write(cmd, newPair, p.Root, name, name)
 		},
 	}
 	cmd.Flags().BoolVar(&commands, "command", false, "a folder of commands, here")
 	return cmd
+}
+
+// nameable says why neither a Go package nor a Python module can have a name.
+func nameable(name string, p project.Project) error {
+	goName, module := strings.ReplaceAll(name, "-", ""), strings.ReplaceAll(name, "-", "_")
+	if token.IsKeyword(goName) || exists(p.Path("go", goName)) {
+		return fmt.Errorf("name %q: Go has a word, or Tandem a package, of that name", name)
+	}
+	const ask = "import sys; sys.exit(sys.argv[1] in getattr(sys, 'stdlib_module_names', ()))"
+	if err := exec.Command("python3", "-c", ask, module).Run(); errors.As(err, new(*exec.ExitError)) {
+		return fmt.Errorf("name %q: Python's standard library has a module of that name, and imports would find this one", name)
+	}
+	return nil
 }
 
 // write makes the files of a template, none of which may be there.
