@@ -63,16 +63,18 @@ func (p *Program) silent() bool {
 func (r *reader) read(data []byte, at time.Time) {
 	for len(data) > 0 {
 		end := bytes.IndexByte(data, '\n')
+		n := min(longest-len(r.line), max(end, 0))
 		if end < 0 {
-			r.line = append(r.line, data...)
-			if len(r.line) >= longest {
-				r.take(at)
-			}
-			return
+			n = min(longest-len(r.line), len(data))
 		}
-		r.line = append(r.line, data[:end]...)
-		r.take(at)
-		data = data[end+1:]
+		r.line, data = append(r.line, data[:n]...), data[n:]
+		switch {
+		case len(r.line) == longest:
+			r.take(at) // the rest is taken for a line of its own
+		case end >= 0:
+			r.take(at)
+			data = data[1:]
+		}
 	}
 }
 
