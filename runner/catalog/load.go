@@ -193,11 +193,11 @@ func (p *Pair) checkVariants() error {
 			}
 		}
 	}
+	// One that stands alone on its side is compared with nothing there.
+	nowhere := !slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.Name == p.Baseline })
 	for _, side := range p.Sides() {
-		several := slices.ContainsFunc(p.Variants, func(v Variant) bool {
-			return v.Side == side && v.Baseline == "" && v.Name != p.Baseline
-		})
-		if p.Baseline != "" && several && !seen[side+"/"+p.Baseline] && p.alone(side) == nil {
+		lacking := slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.Side == side && v.Baseline == "" })
+		if p.Baseline != "" && !seen[side+"/"+p.Baseline] && lacking && (nowhere || p.alone(side) == nil) {
 			return fmt.Errorf("baseline %q is no variant of the %s side", p.Baseline, side)
 		}
 	}
