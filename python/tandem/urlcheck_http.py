@@ -456,12 +456,6 @@ class _Lines(io.BufferedReader):
             head.line(line)
         return line
 
-    def whole_head(self) -> list[bytes] | None:
-        """The lines of the head that matter, where all of it has come,
-        and nothing is odd about it."""
-        found = WHOLE.match(self.peek(1))
-        return found and self.head.whole(self.read(found.end()))
-
 
 class Response(http.client.HTTPResponse):
     """An answer in which http.client does not let pass what is not
@@ -478,21 +472,8 @@ class Response(http.client.HTTPResponse):
             http.client.parse_headers(self.fp)
 
     def begin(self) -> None:
+        super().begin()
         head = self.fp.head
-        needed = self.fp.whole_head()
-        if needed is None:
-            super().begin()
-        else:
-            # This is what http.client does. But it reads all headers as
-            # if they were a mail's, which takes longer than the rest.
-            self.code = self.status = int(head.status)
-            self.version = 11 if head.version == b"1.1" else 10
-            self.reason = ""
-            self.headers = self.msg = http.client.HTTPMessage()
-            for line in needed:
-                name, _, value = str(line, "latin-1").partition(":")
-                self.headers[name] = value.strip()
-            self.will_close = self._check_close()  # type: ignore[attr-defined]
         self.chunked, self.chunk_left = head.chunked, None
         self.length = head.length
         if head.status in (b"204", b"304"):

@@ -51,8 +51,9 @@ type Pair struct {
 
 	Params   []Param   `toml:"param"`
 	Variants []Variant `toml:"variant"`
+	Cells    []Cell    `toml:"cell"` // beside those of the parameters
 	// Contrasts are what the pair's answer says, in this order; none: each
-	// variant's time against its baseline's.
+	// variant's time against its baseline's. The side of the first comes first.
 	Contrasts []Contrast `toml:"contrast"`
 	Printed   []Printed  `toml:"printed"` // the source's own numbers (results/published)
 	Claims    []Claim    `toml:"claim"`   // the source's sentences that it tests
@@ -139,11 +140,13 @@ type Variant struct {
 // A Contrast is what the pair asks about: a variant's quantity beside another's.
 type Contrast struct {
 	Of        string         `toml:"of"`         // "side/variant"
-	Against   string         `toml:"against"`    // left out: the variant's baseline
+	Against   string         `toml:"against"`    // left out: the variant's baseline; of a metric: nothing
 	Measure   string         `toml:"measure"`    // one of Quantities, or "metric:" and a name; left out: wall
 	At        map[string]any `toml:"at"`         // as in a Test
 	AgainstAt map[string]any `toml:"against_at"` //
-	// Says is what the variant is called in the answer; left out: its name.
+	// Says is what the variant is called in the answer, with {param} replaced;
+	// left out: its name. Its verb is in the plural where it ends in s. Before
+	// a number of its own it is what the number follows.
 	Says string `toml:"says"`
 }
 

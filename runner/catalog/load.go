@@ -141,7 +141,7 @@ func (p *Pair) check() error {
 	if err := p.checkVariants(); err != nil {
 		return err
 	}
-	return errors.Join(p.checkClaims(), p.checkContrasts())
+	return errors.Join(p.checkTexts(), p.checkCells(), p.checkClaims(), p.checkContrasts())
 }
 
 func (p *Pair) checkParams() error {

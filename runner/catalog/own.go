@@ -49,6 +49,9 @@ func ParseOwn(name, folder, text string) (*Pair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	for i := range p.Variants { // may have braces that name nothing
+		p.Variants[i].Doc = cmp.Or(p.Variants[i].Doc, command.Line(p.Variants[i].Command))
+	}
 	return p, nil
 }
 
@@ -80,7 +83,6 @@ func (p *Pair) complete() error {
 		}
 		v.Side = cmp.Or(v.Side, v.Language, "command")
 		v.Name = cmp.Or(v.Name, command.Line(v.Command))
-		v.Doc = cmp.Or(v.Doc, command.Line(v.Command))
 		if first[v.Side] == "" {
 			first[v.Side] = v.Name
 		}

@@ -51,9 +51,8 @@ type Trial struct {
 	CtxInvoluntary int64   `json:"ctx_involuntary"` //
 
 	Answer string `json:"answer"`
-	// Metrics are the variant's own numbers; names end in their unit. Here and
-	// in every other float of a trial NaN and the infinities are kept: the
-	// file has them as the strings "NaN", "+Inf" and "-Inf".
+	// Metrics are the variant's own numbers; names end in their unit. Neither
+	// here nor in any other float of a trial is there NaN or an infinity.
 	Metrics map[string]float64 `json:"metrics"`
 	// Methods says how the numbers above were obtained, so that nobody reads
 	// a 10 ms tick as a nanosecond: "cpu", "rss", "threads", "ctx", "cores".
@@ -122,6 +121,7 @@ type OwnPair struct {
 	Folder  string            `json:"folder"`
 	Text    string            `json:"text"`              // of its pair.toml
 	Sources map[string]string `json:"sources,omitempty"` // the files that it wants to be shown
+	Sum     string            `json:"sum"`               // SHA-256 of the files that its commands name
 }
 
 // A Cell is one thing that each round runs once.
@@ -131,6 +131,8 @@ type Cell struct {
 	Variant string         `json:"variant"`
 	Runtime string         `json:"runtime"`
 	Params  map[string]any `json:"params"`
+	// Beside says that it is a point of its own, which figures leave out.
+	Beside bool `json:"beside,omitempty"`
 }
 
 // A Runtime is what executes a side: the Go toolchain, a Python interpreter, or,

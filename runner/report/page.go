@@ -85,6 +85,7 @@ type pairView struct {
 	Why      []string
 	Asked    []fact // the parameters
 	Warnings []string
+	Findings []string
 	Answer   []string    // to the prediction
 	Theirs   *figureView // what the source printed, and ours
 	Differs  []fact      // what is not alike in the source's figure and ours
@@ -572,7 +573,7 @@ func (d *desk) best(p *summary.Pair) string {
 
 func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 	pair := d.pair(p.ID)
-	v := &pairView{Anchor: "pair-" + slug(p.ID), Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Answer: d.answer(p), Asked: d.asked(p), Problems: d.problems(p)}
+	v := &pairView{Anchor: "pair-" + slug(p.ID), Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Findings: p.Findings, Answer: d.answer(p), Asked: d.asked(p), Problems: d.problems(p)}
 	for _, part := range strings.Split(strings.TrimSpace(pair.Why), "\n\n") {
 		if part != "" {
 			v.Why = append(v.Why, part)

@@ -47,7 +47,7 @@ func (s *Session) findPrograms(ctx context.Context, m *model.Manifest) error {
 			return usageError{fmt.Errorf("variant %q: there is no folder %s to run in (cwd)", v.Name, dir)}
 		}
 		if len(v.Build) > 0 {
-			if err := s.build(ctx, v.Build, dir, v.Env); err != nil {
+			if err := s.make(ctx, v.Build, dir, v.Env); err != nil {
 				return fmt.Errorf("variant %q: %w", v.Name, err)
 			}
 		}
@@ -65,11 +65,11 @@ func (s *Session) findPrograms(ctx context.Context, m *model.Manifest) error {
 			}
 		}
 	}
-	return nil
+	return s.sumPrograms(m)
 }
 
-// build runs a build, once.
-func (s *Session) build(ctx context.Context, words []string, dir string, env []string) error {
+// make runs a build, once.
+func (s *Session) make(ctx context.Context, words []string, dir string, env []string) error {
 	key := dir + "\x00" + strings.Join(words, "\x00")
 	if s.programs.built[key] {
 		return nil
@@ -91,7 +91,7 @@ func (s *Session) words(ctx context.Context, p *catalog.Pair, v *catalog.Variant
 		sum := sha256.Sum256([]byte(dir + "\x00" + strings.Join(build, "\x00")))
 		path := filepath.Join(s.programs.folder, hex.EncodeToString(sum[:8]))
 		build, run, _ = command.GoRun(argv, path)
-		return run, "", s.build(ctx, build, dir, v.Env)
+		return run, "", s.make(ctx, build, dir, v.Env)
 	}
 	key := dir + "\x00" + argv[0]
 	if real := s.programs.real[key]; real != "" {
@@ -211,39 +211,46 @@ func lastLines(log string) string {
 	return "; it printed last: " + text
 }
 
-// sources has the SHA-256 of what the trials execute or are judged by: the
-// project's, and for each pair of the user's the files of its folder that its
-// commands name.
-func (s *Session) sources() (map[string]string, error) {
-	sums, err := s.project.Sources()
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range s.pairs {
-		if p.Folder == "" {
-			continue
+// sumPrograms makes sure that what a run's own pairs execute is what it began with.
+func (s *Session) sumPrograms(m *model.Manifest) error {
+	for i := range m.Pairs {
+		at := slices.IndexFunc(s.pairs, func(p *catalog.Pair) bool { return p.Folder != "" && p.Text == m.Pairs[i].Text })
+		if at < 0 {
+			continue // none of the plan's
 		}
-		sum := sha256.New()
-		for i := range p.Variants {
-			v := &p.Variants[i]
-			for _, name := range slices.Concat(v.Command, v.Sources) {
-				path := filepath.Join(p.Dir(v), name)
-				if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-					continue
-				}
-				f, err := os.Open(path)
-				if err != nil {
-					continue // it may be executed and not read
-				}
-				fmt.Fprintf(sum, "%s\n", path)
-				_, err = io.Copy(sum, f)
-				f.Close()
-				if err != nil {
-					return nil, fmt.Errorf("reading what will be measured: %w", err)
-				}
+		sum, err := sumOf(s.pairs[at])
+		if err != nil {
+			return fmt.Errorf("reading what will be measured: %w", err)
+		}
+		if m.Pairs[i].Sum != "" && m.Pairs[i].Sum != sum {
+			return fmt.Errorf("going on with %s: the programs that it measures have changed since; start a new run", m.ID)
+		}
+		m.Pairs[i].Sum = sum
+	}
+	return nil
+}
+
+// sumOf has the SHA-256 of the files of a pair's folder that its commands name.
+func sumOf(p *catalog.Pair) (string, error) {
+	sum := sha256.New()
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		for _, name := range slices.Concat(v.Command, v.Sources) {
+			path := filepath.Join(p.Dir(v), name)
+			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+				continue
+			}
+			f, err := os.Open(path)
+			if err != nil {
+				continue // it may be executed and not read
+			}
+			fmt.Fprintln(sum, name)
+			_, err = io.Copy(sum, f)
+			f.Close()
+			if err != nil {
+				return "", err
 			}
 		}
-		sums["pair "+p.ID] = hex.EncodeToString(sum.Sum(nil))
 	}
-	return sums, nil
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -153,7 +153,8 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 func bias(of *Row, quantity string, against *Row, other string) Bias {
 	metric, isMetric := strings.CutPrefix(quantity, "metric:")
 	rate := isMetric && strings.Contains(metric, "_per_s")
-	time := quantity == "wall" || quantity == "whole" || isMetric && !rate && (strings.HasSuffix(metric, "_ns") || strings.HasSuffix(metric, "_s"))
+	name, _, _ := strings.Cut(metric, "_per_")
+	time := quantity == "wall" || quantity == "whole" || isMetric && !rate && (strings.HasSuffix(name, "_ns") || strings.HasSuffix(name, "_s") || name == "times_ideal")
 	switch {
 	case quantity == "peak_rss" || quantity == "peak_threads":
 		return Unmoved

@@ -115,6 +115,8 @@ func TestBias(t *testing.T) {
 		{"processor time", one, "cpu", nil, "", Raised, 0},
 		{"context switches", one, "switches", nil, "", Raised, 0},
 		{"a metric that is a time", one, "metric:latency_p99_ns", nil, "", Raised, 0},
+		{"a time for each of several", one, "metric:start_ns_per_worker", nil, "", Raised, 0},
+		{"a time in those of the ideal", one, "metric:times_ideal", nil, "", Raised, 0},
 		{"cores", one, "parallelism", nil, "", Lowered, 0},
 		{"a rate", one, "metric:requests_per_s", nil, "", Lowered, 0},
 		{"memory", one, "peak_rss", nil, "", Unmoved, 0},

@@ -101,7 +101,9 @@ func pairOf(cells []*cell, p *catalog.Pair, m model.Manifest) Pair {
 	if p == nil {
 		p = &catalog.Pair{ID: cells[0].Pair}
 	}
-	pair := Pair{ID: p.ID, Swept: swept(cells, p)}
+	points := slices.DeleteFunc(slices.Clone(cells), func(c *cell) bool { return c.Beside })
+	beside := slices.DeleteFunc(slices.Clone(cells), func(c *cell) bool { return !c.Beside })
+	pair := Pair{ID: p.ID, Swept: swept(points, p)}
 	var disagree []string
 	if p.Expect == "" && !slices.Contains(p.Needs, "site") {
 		disagree = referee(cells, p)
@@ -110,16 +112,23 @@ func pairOf(cells []*cell, p *catalog.Pair, m model.Manifest) Pair {
 	for _, c := range cells {
 		rows[c] = c.row(p, cores)
 	}
-	for _, members := range grouped(cells) {
-		g := Group{Params: members[0].Params, Label: label(members[0].Params, pair.Swept, p)}
-		slices.SortStableFunc(members, func(a, b *cell) int { return slices.Compare(a.order[:], b.order[:]) })
-		for _, c := range members {
-			if base := baseline(c, cells, rows[c].Baseline); base != nil {
-				rows[c].compare(rows[base])
+	groups := func(some []*cell, named []string) (out []Group) {
+		for _, members := range grouped(some) {
+			g := Group{Params: members[0].Params, Label: label(members[0].Params, named, p)}
+			slices.SortStableFunc(members, func(a, b *cell) int { return slices.Compare(a.order[:], b.order[:]) })
+			for _, c := range members {
+				if base := baseline(c, cells, rows[c].Baseline); base != nil {
+					rows[c].compare(rows[base])
+				}
+				g.Rows = append(g.Rows, *rows[c])
 			}
-			g.Rows = append(g.Rows, *rows[c])
+			out = append(out, g)
 		}
-		pair.Groups = append(pair.Groups, g)
+		return out
+	}
+	pair.Groups = groups(points, pair.Swept)
+	if len(beside) > 0 {
+		pair.Beside = groups(beside, swept(cells, p))
 	}
 	pair.Warnings = slices.Concat(disturbances(cells, p, cores), disagree, unfinished(cells), idle(cells, rows, pair.Swept, p))
 	return pair

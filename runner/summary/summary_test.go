@@ -376,6 +376,27 @@ func TestASweepOfWhatTheBaselineReadsHasOneForEach(t *testing.T) {
 	require.InDelta(t, 200, p.Groups[1].Rows[1].SpeedUp.Value, 1e-9)
 }
 
+// A point of its own sweeps nothing: no figure shows it, but it has its rows.
+func TestACellBesideTheSweepIsNoPartOfIt(t *testing.T) {
+	beside := four
+	beside.Beside = true
+	m := manifest(sequential, goroutines, beside)
+	trials := rounds(model.MinRounds)
+	for round := range model.MinRounds {
+		trials = append(trials, ok(four, round+1, time.Millisecond))
+	}
+	p, rows := of(t, m, trials)
+	require.Empty(t, p.Swept)
+	require.Len(t, rows, 2)
+	require.Len(t, p.Groups, 1)
+	require.Len(t, p.Beside, 1)
+	require.Equal(t, "workers=4", p.Beside[0].Label)
+	all := p.Rows()
+	require.Len(t, all, 3)
+	require.Equal(t, 0.001, all[2].Wall.Value)
+	require.Positive(t, all[2].SpeedUp.N, "against the baseline that does not read workers")
+}
+
 func TestRowsStandInTheCatalogsOrder(t *testing.T) {
 	p := params{"n": 1, "workers": 2}
 	_, rows := of(t, manifest(

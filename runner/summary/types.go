@@ -36,8 +36,12 @@ type Pair struct {
 	ID     string
 	Swept  []string // parameters that differ between its cells
 	Groups []Group  // one for each point of the sweep, in the plan's order
+	Beside []Group  // points of their own, which claims read and figures do not
 	// Warnings concern the pair as a whole, in sentences for the reader.
 	Warnings []string
+	// Findings are results that stand in no row, such as the URLs of the
+	// user's own list that clients do not classify alike.
+	Findings []string
 }
 
 // A Group is the cells of a pair that share their parameters: what may be
@@ -50,6 +54,18 @@ type Group struct {
 	// swept stands in the first group alone; the others' speed-ups are
 	// against it all the same.
 	Rows []Row
+}
+
+// Rows are all of the pair's, those beside the sweep last.
+func (p *Pair) Rows() (rows []*Row) {
+	for _, groups := range [][]Group{p.Groups, p.Beside} {
+		for g := range groups {
+			for r := range groups[g].Rows {
+				rows = append(rows, &groups[g].Rows[r])
+			}
+		}
+	}
+	return rows
 }
 
 // A Row is one cell in numbers. Estimates with N == 0 were not measured.

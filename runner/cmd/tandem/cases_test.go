@@ -42,10 +42,10 @@ func inCopy(t *testing.T, folder string, status int, args ...string) measured {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(folder)))
-	return tandem(t, dir, status, args...)
+	return measure(t, dir, status, args...)
 }
 
-func tandem(t *testing.T, dir string, status int, args ...string) measured {
+func measure(t *testing.T, dir string, status int, args ...string) measured {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
@@ -123,7 +123,7 @@ func lostRemainder(t *testing.T, dir, odd, even, answer string) {
 		for _, i := range order {
 			args = append(args, commands[i]...)
 		}
-		m := tandem(t, dir, 1, args...)
+		m := measure(t, dir, 1, args...)
 		require.Contains(t, m.said, "not everything ran and agreed: compare command/lossy;", order)
 		wrong := 0
 		for _, line := range strings.Split(m.said, "\n") {
@@ -136,7 +136,7 @@ func lostRemainder(t *testing.T, dir, odd, even, answer string) {
 	}
 	// Where somebody is said to know, two cannot outvote it; where nobody is and
 	// there are two, neither is right.
-	m := tandem(t, dir, 1, "compare", "--rounds", "1", "--answer", answer, "./main lossy "+odd, "./main exact "+odd)
+	m := measure(t, dir, 1, "compare", "--rounds", "1", "--answer", answer, "./main lossy "+odd, "./main exact "+odd)
 	require.Contains(t, m.said, "none of them has a majority")
 	require.Contains(t, m.said, "command/./main exact "+odd)
 }
@@ -148,9 +148,9 @@ func TestRemovedWork(t *testing.T) {
 }
 
 func removedWork(t *testing.T, dir, dropped, kept string) {
-	m := tandem(t, dir, 1, "compare", "--rounds", "1", "-n", "dropped", dropped, "-n", "kept", kept)
+	m := measure(t, dir, 1, "compare", "--rounds", "1", "-n", "dropped", dropped, "-n", "kept", kept)
 	require.Contains(t, m.said, "not everything ran and agreed: compare command/dropped;")
-	m = tandem(t, dir, 0, "compare", "--rounds", "3", "--answer", "none", "-n", "dropped", dropped, "-n", "kept", kept)
+	m = measure(t, dir, 0, "compare", "--rounds", "3", "--answer", "none", "-n", "dropped", dropped, "-n", "kept", kept)
 	require.Less(t, m.median("command/dropped", "cpu"), m.median("command/kept", "cpu")/2)
 }
 
@@ -170,24 +170,24 @@ func TestSharedCases(t *testing.T) {
 		return args
 	}
 	t.Run("async-without-await", func(t *testing.T) {
-		m := tandem(t, dir("async-without-await"), 0, python("async-without-await", "loop", "asyncio", "threads")...)
+		m := measure(t, dir("async-without-await"), 0, python("async-without-await", "loop", "asyncio", "threads")...)
 		require.LessOrEqual(t, m.median("command/asyncio", "parallelism"), 1.1)
 		require.Greater(t, m.median("command/threads", "peak_threads"), m.median("command/asyncio", "peak_threads"))
 	})
 	t.Run("big-argument", func(t *testing.T) {
-		m := tandem(t, dir("big-argument"), 0, python("big-argument", "threads", "processes")...)
+		m := measure(t, dir("big-argument"), 0, python("big-argument", "threads", "processes")...)
 		require.Greater(t, m.median("command/processes", "cpu"), 3*m.median("command/threads", "cpu"))
 		require.Greater(t, m.median("command/processes", "peak_rss"), 2*m.median("command/threads", "peak_rss"))
 	})
 	t.Run("chunk-of-one", func(t *testing.T) {
-		m := tandem(t, dir("chunk-of-one"), 0, python("chunk-of-one", "loop", "many", "one")...)
+		m := measure(t, dir("chunk-of-one"), 0, python("chunk-of-one", "loop", "many", "one")...)
 		require.Greater(t, m.median("command/one", "switches"), 5000.0)
 		require.Less(t, m.median("command/many", "switches"), 2000.0)
 		require.Greater(t, m.median("command/one", "cpu"), m.median("command/many", "cpu"))
 		require.Greater(t, m.median("command/many", "cpu"), m.median("command/loop", "cpu"))
 	})
 	t.Run("imap-eats-its-input", func(t *testing.T) {
-		m := tandem(t, dir("imap-eats-its-input"), 1, "compare", "--rounds", "1", "--answer", `result: (\d+)`, "-n", "go", "./main", "-n", "imap", "python3 main.py")
+		m := measure(t, dir("imap-eats-its-input"), 1, "compare", "--rounds", "1", "--answer", `result: (\d+)`, "-n", "go", "./main", "-n", "imap", "python3 main.py")
 		require.Equal(t, "40", m.trials["command/imap"][0].Answer)
 		require.Contains(t, []string{"3", "4", "5"}, m.trials["command/go"][0].Answer)
 		require.Less(t, m.median("command/imap", "parallelism"), 0.9)
@@ -197,7 +197,7 @@ func TestSharedCases(t *testing.T) {
 	})
 	t.Run("removed-work", func(t *testing.T) {
 		removedWork(t, dir("removed-work"), "./main dropped 100000000", "./main kept 100000000")
-		m := tandem(t, dir("removed-work"), 0, "compare", "--rounds", "3", "--answer", "none", "-n", "dropped", "python3 main.py dropped 2000000", "-n", "kept", "python3 main.py kept 2000000")
+		m := measure(t, dir("removed-work"), 0, "compare", "--rounds", "3", "--answer", "none", "-n", "dropped", "python3 main.py dropped 2000000", "-n", "kept", "python3 main.py kept 2000000")
 		require.Less(t, m.median("command/kept", "cpu"), 2*m.median("command/dropped", "cpu"), "Python drops nothing")
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"tandem/runner/model"
 	"tandem/runner/plan"
 	"tandem/runner/project"
+	"tandem/runner/report"
 	"tandem/runner/runtimes"
 	"tandem/runner/session"
 	"tandem/runner/site"
@@ -155,36 +156,56 @@ func (f *runFlags) run(cmd *cobra.Command, args []string, pairs chooser) error {
 		return err
 	}
 	out := newTerminal(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.voice())
-	s, err := f.session(ctx, p, rep, func() ([]*catalog.Pair, error) { return pairs(args) }, out)
+	s, err := f.session(ctx, p, rep, args, pairs, out)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	measuring.Store(true)
 	out.begin(s, rep)
 	runErr := s.Run(ctx)
 	out.end()
-	// Even a run that was stopped, or could not go on, is reported.
-	r, err := rep.write(s.Dir())
-	if err == nil {
-		err = f.print(cmd.OutOrStdout(), r)
-	}
-	if runErr != nil || err != nil {
+	// Even a run that was stopped, or could not go on, is reported; and its
+	// tables are printed even where the page cannot be written.
+	rep.page = report.Writer{} // what was rendered while it ran may lack what came later
+	r, err := rep.reported(s.Dir(), s.Manifest(), s.Trials())
+	if err != nil {
 		return errors.Join(runErr, err)
+	}
+	if err = rep.writePage(r); err != nil {
+		r.Report = ""
+	}
+	if err = errors.Join(runErr, err, f.print(cmd.OutOrStdout(), r)); err != nil {
+		return err
 	}
 	return r.failure()
 }
 
 // session begins the run, or takes one up again.
-func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter, choose func() ([]*catalog.Pair, error), out session.Progress) (*session.Session, error) {
+func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter, args []string, choose chooser, out session.Progress) (*session.Session, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding tandem's own binary for the guard: %w", err)
 	}
 	bounds := session.Bounds{Rounds: f.rounds, Budget: f.budget, Patience: f.patience, Guard: guardArgv(self)}
-	if f.resume != "" {
-		return session.Resume(ctx, p, p.Run(f.resume), rep.pairs, bounds, out)
+	urls, err := f.urlList()
+	if err != nil {
+		return nil, err
 	}
-	pairs, err := choose()
+	if f.resume != "" {
+		all := rep.pairs
+		if len(args) > 0 { // folders or commands, for a run names none to execute
+			own, err := choose(args)
+			if err != nil {
+				return nil, err
+			}
+			all = append(own, all...)
+		}
+		return session.Resume(ctx, p, session.Resumption{
+			Folder: p.Run(f.resume), Catalog: all, Pythons: f.pythons, URLs: urls, Bounds: bounds,
+		}, out)
+	}
+	pairs, err := choose(args)
 	if err != nil {
 		return nil, err
 	}
@@ -192,11 +213,7 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 	if err != nil {
 		return nil, err
 	}
-	urls, err := f.urlList()
-	if err != nil {
-		return nil, err
-	}
-	found, err := f.runtimes(ctx, p, pairs, sides)
+	found, build, err := f.runtimes(ctx, p, pairs, sides)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +222,7 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 			Pairs: pairs, Profile: f.profile, Sides: sides, Variants: f.variants, Runtimes: found, Set: f.params,
 		},
 		Catalog: pairs, Seed: f.seed, Calibrate: f.calibrate, URLs: urls, Trace: f.trace, Folder: f.out,
-		Tandem: version(), Command: append([]string{"tandem"}, os.Args[1:]...), Bounds: bounds,
+		Tandem: version(), Command: append([]string{"tandem"}, os.Args[1:]...), Build: build, Bounds: bounds,
 	}, out)
 }
 
@@ -223,15 +240,16 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 		return usageError{fmt.Errorf("--calibrate %v: it must be at least 1ms; 1s is a good start", f.calibrate)}
 	case f.patience < 0:
 		return usageError{fmt.Errorf("--patience %v: it cannot be less than nothing", f.patience)}
-	case f.side == catalog.Go && len(f.pythons) > 0:
+	case f.resume == "" && f.side == catalog.Go && len(f.pythons) > 0:
 		return usageError{errors.New("--python has no meaning with --side go")}
 	}
 	if f.resume == "" {
 		return nil
 	}
-	for _, name := range []string{"profile", "side", "variant", "python", "param", "seed", "calibrate", "urls", "out", "trace"} {
-		if changed(name) || len(args) > 0 {
-			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --quiet, --verbose and --json go with it")}
+	known := func(arg string) bool { return pairName.MatchString(arg) && !exists(arg) && cmd.Name() == "run" }
+	for _, name := range []string{"profile", "side", "variant", "param", "seed", "calibrate", "out", "trace"} {
+		if changed(name) || slices.ContainsFunc(args, known) {
+			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --python, --urls, folders and commands (to name again what it ran), --quiet, --verbose and --json go with it")}
 		}
 	}
 	return nil
@@ -257,38 +275,37 @@ func (f *runFlags) sides(pairs []*catalog.Pair) ([]string, error) {
 }
 
 // runtimes finds what executes the sides that the user wants.
-func (f *runFlags) runtimes(ctx context.Context, p project.Project, pairs []*catalog.Pair, sides []string) ([]model.Runtime, error) {
-	var found []model.Runtime
+func (f *runFlags) runtimes(ctx context.Context, p project.Project, pairs []*catalog.Pair, sides []string) (found []model.Runtime, build project.Build, err error) {
 	if pairs[0].Folder != "" {
 		if len(f.pythons) > 0 {
-			return nil, usageError{errors.New("--python is for Tandem's own pairs; a command says itself what runs it")}
+			return nil, build, usageError{errors.New("--python is for Tandem's own pairs; a command says itself what runs it")}
 		}
 		for _, side := range sides {
 			found = append(found, model.Runtime{ID: side, Side: side, Implementation: model.Command})
 		}
-		return found, nil
+		return found, build, nil
 	}
 	if slices.Contains(sides, catalog.Go) {
-		found = append(found, runtimes.Go(p.Path("bin", "pairs")))
+		if build, err = p.BuildPairs(ctx); err != nil {
+			return nil, build, err
+		}
+		found = append(found, runtimes.Go(build.Path))
 	}
 	if !slices.Contains(sides, catalog.Python) {
-		return found, nil
+		return found, build, nil
 	}
 	if len(f.pythons) == 0 {
 		r, err := runtimes.Default(ctx, p.Root)
-		if err != nil {
-			return nil, err
-		}
-		return append(found, r), nil
+		return append(found, r), build, err
 	}
 	for _, path := range f.pythons {
 		r, err := runtimes.Python(ctx, path)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, build, usageError{err}
 		}
 		found = append(found, r)
 	}
-	return runtimes.Distinct(found), nil
+	return runtimes.Distinct(found), build, nil
 }
 
 // urlList reads the user's list, nil where there is none.
@@ -319,6 +336,8 @@ func (f *runFlags) print(w io.Writer, r *reported) error {
 	switch {
 	case f.asJSON:
 		return writeJSON(w, r)
+	case f.quiet && r.Report == "": // that there is none is an error, and said
+		return nil
 	case f.quiet:
 		_, err := fmt.Fprintln(w, r.Report)
 		return err

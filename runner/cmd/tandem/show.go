@@ -73,8 +73,10 @@ func (r *reported) only(names []string) error {
 // tables prints the pairs, each with its answer.
 func (r *reported) tables(w io.Writer) error {
 	for _, p := range r.Summary.Pairs {
-		fmt.Fprintf(w, "%s: %s\n", p.ID, r.Answers[p.ID])
-		for _, g := range p.Groups {
+		if len(r.Summary.Pairs) > 1 {
+			fmt.Fprintf(w, "%s: %s\n", p.ID, r.Answers[p.ID])
+		}
+		for _, g := range slices.Concat(p.Groups, p.Beside) {
 			table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 			// Where start-up is apart, the work alone would mislead.
 			apart := slices.ContainsFunc(g.Rows, func(r summary.Row) bool { return r.Startup.Value > 0 })
