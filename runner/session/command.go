@@ -167,10 +167,10 @@ func without(used *sample.Usage, child command.Share) {
 	used.Sys = max(0, used.Sys-time.Duration(child.SysNS))
 	used.Voluntary = max(0, used.Voluntary-child.Voluntary)
 	used.Involuntary = max(0, used.Involuntary-child.Involuntary)
-	if sampled := used.PeakRSS - child.RSS; sampled < child.Peak {
-		used.PeakRSS, used.Methods["rss"] = child.Peak, "wait4 of the largest process; at least what it is born with, 3 to 4 MB"
-	} else {
-		used.PeakRSS = sampled
+	used.PeakRSS, used.PeakPSS = max(0, used.PeakRSS-child.RSS), max(0, used.PeakPSS-child.RSS)
+	if used.PeakRSS <= child.Peak { // one process, or none that was seen
+		used.PeakRSS, used.PeakPSS = child.Peak, 0
+		used.Methods["rss"] = "wait4 of the largest process; at least what it is born with, 3 to 4 MB"
 	}
 	used.PeakThreads = max(1, used.PeakThreads-int(child.Threads))
 	for i := range used.Samples.RSS {

@@ -16,15 +16,15 @@ import (
 	"tandem/runner/summary"
 )
 
-// measured are a run's measured trials, by "side/variant".
-type measured struct {
+// sample is a run's measured trials, by "side/variant".
+type sample struct {
 	t      *testing.T
 	said   string
 	trials map[string][]*model.Trial
 }
 
 // median is that of a quantity of a variant.
-func (m measured) median(variant, quantity string) float64 {
+func (m sample) median(variant, quantity string) float64 {
 	m.t.Helper()
 	var values []float64
 	for _, trial := range m.trials[variant] {
@@ -38,14 +38,14 @@ func (m measured) median(variant, quantity string) float64 {
 }
 
 // inCopy runs tandem in a copy of a folder, and demands an exit status.
-func inCopy(t *testing.T, folder string, status int, args ...string) measured {
+func inCopy(t *testing.T, folder string, status int, args ...string) sample {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(folder)))
 	return measure(t, dir, status, args...)
 }
 
-func measure(t *testing.T, dir string, status int, args ...string) measured {
+func measure(t *testing.T, dir string, status int, args ...string) sample {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
@@ -59,7 +59,7 @@ func measure(t *testing.T, dir string, status int, args ...string) measured {
 	require.Equal(t, status, cmd.ProcessState.ExitCode(), "%s", said)
 	_, trials, _, err := store.Read(out)
 	require.NoError(t, err)
-	m := measured{t, string(said), map[string][]*model.Trial{}}
+	m := sample{t, string(said), map[string][]*model.Trial{}}
 	for i := range trials {
 		if o := &trials[i]; o.Round > 0 {
 			m.trials[o.Side+"/"+o.Variant] = append(m.trials[o.Side+"/"+o.Variant], o)
