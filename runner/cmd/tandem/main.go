@@ -7,7 +7,7 @@
 //
 // A session puts them to work; model is the vocabulary that all share. Beside
 // that line stand the machine's own facts: runtimes (what executes a side),
-// cgroup (the kernel's account of a tree), quiet (is the machine idle), machine
+// command (any program as a child), cgroup (the kernel's account of a tree), quiet (is the machine idle), machine
 // (what it is), and site (what the URL checks are run against).
 //
 // This package is what a user types and sees: one small file a command.
