@@ -196,8 +196,13 @@ func (p *Pair) checkVariants() error {
 	// One that stands alone on its side is compared with nothing there.
 	nowhere := !slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.Name == p.Baseline })
 	for _, side := range p.Sides() {
-		lacking := slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.Side == side && v.Baseline == "" })
-		if p.Baseline != "" && !seen[side+"/"+p.Baseline] && lacking && (nowhere || p.alone(side) == nil) {
+		lacking := 0
+		for _, v := range p.Variants {
+			if v.Side == side && v.Baseline == "" {
+				lacking++
+			}
+		}
+		if p.Baseline != "" && !seen[side+"/"+p.Baseline] && (lacking > 1 || lacking > 0 && nowhere) {
 			return fmt.Errorf("baseline %q is no variant of the %s side", p.Baseline, side)
 		}
 	}

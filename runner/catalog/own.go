@@ -153,19 +153,6 @@ func (p *Pair) contrast() {
 	}
 }
 
-// alone is the only variant of a side, nil where there are several.
-func (p *Pair) alone(side string) (only *Variant) {
-	for i := range p.Variants {
-		if v := &p.Variants[i]; v.Side == side {
-			if only != nil {
-				return nil
-			}
-			only = v
-		}
-	}
-	return only
-}
-
 // checkSide says what is wrong with where a variant belongs, and with its
 // command.
 func (p *Pair) checkSide(v *Variant) error {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -30,6 +29,7 @@ type reader struct {
 	find          *regexp.Regexp // nil: every line counts
 	from, to, own *regexp.Regexp // nil: not asked for
 
+	before string // the state of the file that will be the answer
 	line   []byte // up to now
 	begun  bool   // the answer has a line
 	text   digest
@@ -41,7 +41,7 @@ type reader struct {
 }
 
 func newReader(p *Program) (r *reader, err error) {
-	r = &reader{program: p, text: digest{sum: sha256.New()}}
+	r = &reader{program: p, before: written(p.Answer.File), text: digest{sum: sha256.New()}}
 	compile := func(text string) *regexp.Regexp {
 		if text == "" || err != nil {
 			return nil
@@ -132,6 +132,8 @@ func (r *reader) answer() (string, error) {
 	switch {
 	case a.None:
 		return "", nil
+	case a.File != "" && written(a.File) == r.before:
+		return "", fmt.Errorf("the answer, %s, was not written (is it the same as before, or not there?)", a.File)
 	case a.File != "":
 		return content(a.File)
 	case a.Lines == "sorted":
@@ -170,29 +172,13 @@ func content(path string) (string, error) {
 	return d.String(), nil
 }
 
-// A mark tells whether a file was written since.
-type mark struct {
-	info os.FileInfo
-	path string
-}
-
-func markOf(path string) mark {
-	info, _ := os.Stat(path) // one that is not there yet is fine
-	return mark{info, path}
-}
-
-func (m mark) fresh() error {
-	if m.path == "" {
-		return nil
-	}
-	now, err := os.Stat(m.path)
+// written names the state of a file, which changes when it is written.
+func written(path string) string {
+	info, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("the answer is not there: %w", err)
+		return "" // not there yet
 	}
-	if m.info != nil && os.SameFile(m.info, now) && m.info.ModTime().Equal(now.ModTime()) && m.info.Size() == now.Size() {
-		return errors.New("the answer " + m.path + " was there before and has not been written")
-	}
-	return nil
+	return fmt.Sprint(info.ModTime().UnixNano(), info.Size())
 }
 
 // A digest is a text that becomes a checksum where it is long. White space at

@@ -21,56 +21,38 @@ const (
 	Left    = "left_running_count" // processes that it had left behind when it ended
 )
 
-// A Share is what the child itself used while the program ran, which is no part
-// of the program's figures, and what it knows of the program better than others.
-type Share struct {
-	UserNS, SysNS          int64
-	Voluntary, Involuntary int64 // context switches
-	RSS, Threads           int64 // bytes and threads, all the time
-	// Peak is the most memory, in bytes, that one of the program's processes
-	// had. On Linux a process is born with the most of who started it, so this
-	// is at least the child's own, 3 to 4 MB.
-	Peak int64
-}
+// The child's own share of a trial, which is no part of the program's figures,
+// as metrics; and what it knows of the program better than others.
+const (
+	user, sys              = "child_user_ns", "child_sys_ns"
+	voluntary, involuntary = "child_voluntary_count", "child_involuntary_count"
+	memory, threads        = "child_rss_bytes", "child_threads_count"
+	// peakMemory is the most that one of the program's processes had. On Linux a
+	// process is born with the most of who started it, so this is at least the
+	// child's own, 3 to 4 MB.
+	peakMemory = "program_peak_bytes"
+)
 
-// share is that of this process up to now.
-func share() (s Share) {
+// own is what this process has used up to now.
+func own() map[string]int64 {
 	var ru syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &ru) // cannot fail
-	s = Share{UserNS: ru.Utime.Nano(), SysNS: ru.Stime.Nano(), Voluntary: int64(ru.Nvcsw), Involuntary: int64(ru.Nivcsw), Peak: peak(&ru)}
-	s.RSS, s.Threads = size()
-	return s
+	return map[string]int64{user: ru.Utime.Nano(), sys: ru.Stime.Nano(), voluntary: int64(ru.Nvcsw), involuntary: int64(ru.Nivcsw)}
 }
 
-// between is the share of the time since an earlier one.
-func (s Share) between(then Share, program *syscall.Rusage) Share {
-	s.UserNS, s.SysNS = s.UserNS-then.UserNS, s.SysNS-then.SysNS
-	s.Voluntary, s.Involuntary = s.Voluntary-then.Voluntary, s.Involuntary-then.Involuntary
-	s.Peak = peak(program)
-	return s
+// A Share is that of a trial's child.
+type Share struct {
+	User, Sys                                             time.Duration
+	Voluntary, Involuntary, Memory, Threads, ProgramsPeak int64
 }
 
-// metrics add the share to those of the program.
-func (s Share) metrics(m map[string]int64) {
-	for name, field := range s.fields() {
-		m[name] = *field
+// Take removes the child's share from a trial's metrics.
+func Take(metrics map[string]float64) Share {
+	take := func(name string) int64 {
+		defer delete(metrics, name)
+		return int64(metrics[name])
 	}
-}
-
-func (s *Share) fields() map[string]*int64 {
-	return map[string]*int64{
-		"child_user_ns": &s.UserNS, "child_sys_ns": &s.SysNS, "child_voluntary_count": &s.Voluntary, "child_involuntary_count": &s.Involuntary,
-		"child_rss_bytes": &s.RSS, "child_threads_count": &s.Threads, "program_peak_bytes": &s.Peak,
-	}
-}
-
-// Take removes the share from a trial's metrics.
-func Take(metrics map[string]float64) (s Share) {
-	for name, field := range s.fields() {
-		*field = int64(metrics[name])
-		delete(metrics, name)
-	}
-	return s
+	return Share{time.Duration(take(user)), time.Duration(take(sys)), take(voluntary), take(involuntary), take(memory), take(threads), take(peakMemory)}
 }
 
 // linger is how long what a program has started may take to end after it before
@@ -138,7 +120,6 @@ type run struct {
 	program *Program
 	reader  *reader
 	attr    syscall.ProcAttr
-	answer  mark
 	stdin   *os.File
 	out     *os.File // what the program prints; nil where nobody looks at it
 	printed *os.File // the program's end of it
@@ -160,9 +141,6 @@ func prepare(p *Program) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening its standard input: %w", err)
 	}
-	if p.Answer.File != "" {
-		r.answer = markOf(p.Answer.File)
-	}
 	r.printed = os.Stdout
 	if !p.silent() {
 		if r.out, r.printed, err = os.Pipe(); err != nil {
@@ -178,7 +156,7 @@ func prepare(p *Program) (*run, error) {
 
 // run runs it once and returns what the child has to say of it.
 func (r *run) run() (map[string]any, error) {
-	then := share()
+	before := own()
 	begun := time.Now()
 	pid, err := syscall.ForkExec(r.program.Argv[0], r.program.Argv, &r.attr)
 	if err != nil {
@@ -191,7 +169,7 @@ func (r *run) run() (map[string]any, error) {
 		r.printed.Close()
 		go func() { read <- r.follow() }()
 	}
-	status, used, err := wait(pid)
+	status, usage, err := wait(pid)
 	ended := time.Now()
 	if err != nil {
 		return nil, fmt.Errorf("wait for %s: %w", r.program.Argv[0], err)
@@ -209,9 +187,6 @@ func (r *run) run() (map[string]any, error) {
 	case status.ExitStatus() != 0:
 		return nil, fmt.Errorf("%s exited with status %d", r.program.Argv[0], status.ExitStatus())
 	}
-	if err := r.answer.fresh(); err != nil {
-		return nil, err
-	}
 	answer, err := r.reader.answer()
 	if err == nil {
 		err = r.reader.times()
@@ -219,7 +194,12 @@ func (r *run) run() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics := map[string]int64{}
+	metrics := own()
+	for name, then := range before {
+		metrics[name] -= then
+	}
+	metrics[memory], metrics[threads] = size()
+	metrics[peakMemory] = peak(&usage)
 	elapsed := ended.Sub(begun)
 	if r.reader.from != nil {
 		elapsed = r.reader.ended.Sub(r.reader.began)
@@ -231,7 +211,6 @@ func (r *run) run() (map[string]any, error) {
 	if left > 0 {
 		metrics[Left] = int64(left)
 	}
-	share().between(then, &used).metrics(metrics)
 	return map[string]any{"elapsed_ns": elapsed.Nanoseconds(), "answer": answer, "metrics": metrics}, nil
 }
 

@@ -73,7 +73,7 @@ func TestChildAnswersForAProgram(t *testing.T) {
 	require.Contains(t, s.log, "three")
 	require.Positive(t, s.Done.ElapsedNS)
 	share := Take(s.Done.Metrics)
-	require.Positive(t, share.Peak)
+	require.Positive(t, share.ProgramsPeak)
 	require.Empty(t, s.Done.Metrics)
 }
 
@@ -129,9 +129,9 @@ func TestAnswerInAFile(t *testing.T) {
 	p.Answer.File = path
 	require.Equal(t, "fresh", child(t, p).Done.Answer)
 	p.Argv[2] = "true"
-	require.Contains(t, child(t, p).Failed, "was there before and has not been written")
+	require.Contains(t, child(t, p).Failed, "was not written")
 	p.Answer.File = "/nowhere"
-	require.Contains(t, child(t, p).Failed, "the answer is not there")
+	require.Contains(t, child(t, p).Failed, "was not written")
 }
 
 // answer is what a program answers that prints text in pieces of a size.

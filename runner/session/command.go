@@ -163,24 +163,24 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 
 // without leaves what the child itself used out of the figures.
 func without(used *sample.Usage, child command.Share) {
-	used.User = max(0, used.User-time.Duration(child.UserNS))
-	used.Sys = max(0, used.Sys-time.Duration(child.SysNS))
+	used.User = max(0, used.User-child.User)
+	used.Sys = max(0, used.Sys-child.Sys)
 	used.Voluntary = max(0, used.Voluntary-child.Voluntary)
 	used.Involuntary = max(0, used.Involuntary-child.Involuntary)
-	used.PeakRSS, used.PeakPSS = max(0, used.PeakRSS-child.RSS), max(0, used.PeakPSS-child.RSS)
-	if used.PeakRSS <= child.Peak { // one process, or none that was seen
-		used.PeakRSS, used.PeakPSS = child.Peak, 0
+	used.PeakRSS, used.PeakPSS = max(0, used.PeakRSS-child.Memory), max(0, used.PeakPSS-child.Memory)
+	if used.PeakRSS <= child.ProgramsPeak { // one process, or none that was seen
+		used.PeakRSS, used.PeakPSS = child.ProgramsPeak, 0
 		used.Methods["rss"] = "wait4 of the largest process; at least what it is born with, 3 to 4 MB"
 	}
 	used.PeakThreads = max(1, used.PeakThreads-int(child.Threads))
 	for i := range used.Samples.RSS {
-		used.Samples.RSS[i] = max(0, used.Samples.RSS[i]-child.RSS)
+		used.Samples.RSS[i] = max(0, used.Samples.RSS[i]-child.Memory)
 	}
 	for i := range used.Samples.Threads {
 		used.Samples.Threads[i] = max(0, used.Samples.Threads[i]-int(child.Threads))
 	}
 	for _, name := range []string{"cpu", "rss", "threads", "ctx"} {
-		if used.Methods[name] != "" && (name != "rss" || used.PeakRSS != child.Peak) {
+		if used.Methods[name] != "" && (name != "rss" || used.PeakRSS != child.ProgramsPeak) {
 			used.Methods[name] += ", less the share of the child that starts the command"
 		}
 	}

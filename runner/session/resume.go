@@ -152,7 +152,7 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []
 		default:
 			return nil, fmt.Errorf("%s is a runtime of an unknown side %q", w.ID, w.Side)
 		}
-		r.ID = w.ID // two of one version are told apart
+		r.ID, r.Label = w.ID, w.Label // two of one version are told apart
 		found = append(found, r)
 	}
 	return found, nil

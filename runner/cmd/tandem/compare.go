@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"regexp"
 	"slices"
@@ -110,28 +112,6 @@ func (f *compareFlags) pair(commands []string) ([]*catalog.Pair, error) {
 	return []*catalog.Pair{p}, nil
 }
 
-type (
-	ownPair struct {
-		ID       string         `toml:"id"`
-		Title    string         `toml:"title"`
-		Deadline string         `toml:"deadline"`
-		Params   []ownParam     `toml:"param,omitempty"`
-		Variants []ownVariant   `toml:"variant"`
-		Answer   command.Answer `toml:"answer,omitempty"`
-	}
-	ownParam struct {
-		Name   string `toml:"name"`
-		Values []any  `toml:"values"`
-	}
-	ownVariant struct {
-		Name    string   `toml:"name"`
-		Command []string `toml:"command"`
-		Prepare []string `toml:"prepare,omitempty"`
-		Cleanup []string `toml:"cleanup,omitempty"`
-		Env     []string `toml:"env,omitempty"`
-	}
-)
-
 // text is the pair.toml that says what the command line does.
 func (f *compareFlags) text(commands []string) (string, error) {
 	for at, name := range f.names.of {
@@ -139,7 +119,8 @@ func (f *compareFlags) text(commands []string) (string, error) {
 			return "", fmt.Errorf("-n %q stands before no command", name)
 		}
 	}
-	p := ownPair{ID: "compare", Title: "Commands compared", Deadline: f.timeout.String()}
+	var params, variants []map[string]any
+	var known []string
 	var err error
 	words := func(line string) []string {
 		if line == "" || err != nil {
@@ -153,17 +134,17 @@ func (f *compareFlags) text(commands []string) (string, error) {
 		return words
 	}
 	for i, line := range commands {
-		v := ownVariant{Name: f.names.of[i], Command: words(line), Prepare: words(f.prepare), Cleanup: words(f.cleanup), Env: f.env}
+		name := cmp.Or(f.names.of[i], line)
 		if line == "" {
 			return "", fmt.Errorf("command %d is empty", i+1)
 		}
-		if v.Name == "" {
-			v.Name = line
+		if slices.Contains(known, name) {
+			return "", fmt.Errorf("two commands are called %q; name them apart with -n", name)
 		}
-		if slices.ContainsFunc(p.Variants, func(o ownVariant) bool { return o.Name == v.Name }) {
-			return "", fmt.Errorf("two commands are called %q; name them apart with -n", v.Name)
-		}
-		p.Variants = append(p.Variants, v)
+		known = append(known, name)
+		variants = append(variants, map[string]any{
+			"name": name, "command": words(line), "prepare": words(f.prepare), "cleanup": words(f.cleanup), "env": f.env,
+		})
 	}
 	for _, sweep := range f.sweeps {
 		name, values, ok := strings.Cut(sweep, "=")
@@ -173,21 +154,22 @@ func (f *compareFlags) text(commands []string) (string, error) {
 		if !slices.ContainsFunc(commands, func(line string) bool { return slices.Contains(command.Names(line), name) }) {
 			return "", fmt.Errorf("--sweep %s: no command has {%s}", sweep, name)
 		}
-		p.Params = append(p.Params, ownParam{name, typed(strings.Split(values, ","))})
+		params = append(params, map[string]any{"name": name, "values": typed(strings.Split(values, ","))})
 	}
+	answer := map[string]any{}
 	file, isFile := strings.CutPrefix(f.answer, "file:")
 	switch {
 	case isFile:
-		p.Answer.File = file
+		answer["file"] = file
 	case f.answer == "none":
-		p.Answer.None = true
+		answer["none"] = true
 	case f.answer == "sorted":
-		p.Answer.Lines = "sorted"
+		answer["lines"] = "sorted"
 	default:
 		if _, e := regexp.Compile(f.answer); e != nil {
 			return "", fmt.Errorf("--answer %q is no regular expression: %w; there are also sorted, file:PATH and none", f.answer, e)
 		}
-		p.Answer.Pattern = f.answer
+		answer["pattern"] = f.answer
 	}
 	if f.timeout <= 0 {
 		return "", fmt.Errorf("--timeout %v: it must be more than nothing, such as 10s", f.timeout)
@@ -195,25 +177,28 @@ func (f *compareFlags) text(commands []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := toml.Marshal(p)
+	text, err := toml.Marshal(map[string]any{
+		"id": "compare", "title": "Commands compared", "deadline": f.timeout.String(), "answer": answer, "param": params, "variant": variants,
+	})
 	return string(text), err
 }
 
 // typed makes numbers of values where all of them are.
 func typed(texts []string) []any {
-	ints, floats, words := make([]any, len(texts)), make([]any, len(texts)), make([]any, len(texts))
-	allInts, allFloats := true, true
-	for i, text := range texts {
-		n, errN := strconv.ParseInt(text, 10, 64)
-		x, errX := strconv.ParseFloat(text, 64)
-		ints[i], floats[i], words[i] = n, x, text
-		allInts, allFloats = allInts && errN == nil && strconv.FormatInt(n, 10) == text, allFloats && errX == nil
+	ints, floats, words := make([]any, 0, len(texts)), make([]any, 0, len(texts)), make([]any, 0, len(texts))
+	for _, text := range texts {
+		words = append(words, text)
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(n, 10) == text {
+			ints = append(ints, n)
+		}
+		if x, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(x) && !math.IsInf(x, 0) {
+			floats = append(floats, x)
+		}
 	}
-	switch {
-	case allInts:
-		return ints
-	case allFloats && slices.Equal(floats, floats): // NaN is none
-		return floats
+	for _, all := range [][]any{ints, floats} {
+		if len(all) == len(texts) {
+			return all
+		}
 	}
 	return words
 }
