@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -75,7 +76,7 @@ func (p *Pair) complete() error {
 			return err
 		}
 	}
-	first := map[string]string{}
+	first := map[string]string{} // of each side
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		if len(v.Command) == 0 {
@@ -86,7 +87,13 @@ func (p *Pair) complete() error {
 		if first[v.Side] == "" {
 			first[v.Side] = v.Name
 		}
-		if p.Baseline == "" {
+	}
+	names := slices.Compact(slices.Sorted(maps.Values(first)))
+	if p.Baseline == "" && len(names) == 1 {
+		p.Baseline = names[0]
+	}
+	for i := range p.Variants {
+		if v := &p.Variants[i]; p.Baseline == "" {
 			v.Baseline = cmp.Or(v.Baseline, first[v.Side])
 		}
 	}

@@ -19,7 +19,7 @@ func Value(t *model.Trial, quantity string) (float64, bool) {
 	case "wall":
 		return seconds(t.WallNS), true
 	case "startup":
-		return seconds(t.StartupNS), true
+		return seconds(t.StartupNS), t.StartupNS > 0 // a command's is part of its work
 	case "whole":
 		return seconds(t.StartupNS + t.WallNS), true
 	case "cpu": // the same readings as parallelism
