@@ -141,7 +141,7 @@ func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
 	if from, to := factor(e.Lo), factor(e.Hi); from != to {
 		notes = append(notes, from+" to "+to)
 	}
-	if !c.Bias.Allows(above, below) {
+	if !c.Settled(low, high) {
 		notes = append(notes, "on a busy machine")
 	}
 	if len(notes) > 0 {
