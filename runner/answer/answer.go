@@ -38,7 +38,11 @@ func Sentence(m model.Manifest, rows *summary.Pair, p *catalog.Pair) string {
 			}
 		}
 		if len(said) > 0 {
-			parts = append(parts, short(r)+": "+strings.Join(said, ", "))
+			name := short(r)
+			if slices.ContainsFunc(m.Runtimes, func(o model.Runtime) bool { return o.ID != r.ID && short(o) == name }) {
+				name = r.Name()
+			}
+			parts = append(parts, name+": "+strings.Join(said, ", "))
 		}
 	}
 	if len(parts) == 0 {
@@ -199,7 +203,7 @@ func factor(v float64) string {
 }
 
 var nouns = map[string]string{
-	"wall": "time", "startup": "start-up time", "cpu": "processor time", "parallelism": "cores in use",
+	"wall": "time", "startup": "start-up time", "whole": "time with start-up", "cpu": "processor time", "parallelism": "cores in use",
 	"peak_rss": "peak memory", "peak_threads": "threads", "switches": "context switches",
 	"metric:stored_ns": "time", "metric:latency_p99_ns": "p99 latency",
 }
@@ -218,7 +222,10 @@ func noun(measure string) string {
 
 // short names a runtime without its last digit: "CPython 3.11".
 func short(r model.Runtime) string {
-	if r.Side == catalog.Go {
+	switch {
+	case r.Implementation == model.Command:
+		return r.Name()
+	case r.Side == catalog.Go:
 		return "Go"
 	}
 	name := r.Name()

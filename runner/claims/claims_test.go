@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -599,7 +600,7 @@ func TestOrderOfClaims(t *testing.T) {
 // Every shipped claim can be judged by an empty run of its pair: nothing of it
 // depends on what a run happens to have.
 func TestEveryShippedClaimIsJudged(t *testing.T) {
-	pairs, err := catalog.All()
+	pairs, err := catalog.All(os.DirFS("../catalog"))
 	require.NoError(t, err)
 	for _, p := range pairs {
 		m := model.Manifest{Profile: catalog.Quick, Runtimes: []model.Runtime{golang, py313}}
@@ -618,7 +619,7 @@ func TestEveryShippedClaimIsJudged(t *testing.T) {
 
 // Every numbered claim of the paper is judged by some pair.
 func TestNoClaimOfThePaperIsLeftOut(t *testing.T) {
-	pairs, err := catalog.All()
+	pairs, err := catalog.All(os.DirFS("../catalog"))
 	require.NoError(t, err)
 	judged := map[string]bool{}
 	for _, p := range pairs {

@@ -19,7 +19,9 @@ func Value(t *model.Trial, quantity string) (float64, bool) {
 	case "wall":
 		return seconds(t.WallNS), true
 	case "startup":
-		return seconds(t.StartupNS), true
+		return seconds(t.StartupNS), t.StartupNS > 0 // a command's is part of its work
+	case "whole":
+		return seconds(t.StartupNS + t.WallNS), true
 	case "cpu": // the same readings as parallelism
 		return seconds(t.CPUUserNS + t.CPUSysNS), !math.IsNaN(t.Parallelism)
 	case "parallelism":
@@ -172,7 +174,7 @@ func bias(of *Row, quantity string, against *Row, other string) Bias {
 	metric, isMetric := strings.CutPrefix(quantity, "metric:")
 	rate := isMetric && strings.Contains(metric, "_per_s")
 	name, _, _ := strings.Cut(metric, "_per_")
-	time := quantity == "wall" || isMetric && !rate && (strings.HasSuffix(name, "_ns") || strings.HasSuffix(name, "_s") || name == "times_ideal")
+	time := quantity == "wall" || quantity == "whole" || isMetric && !rate && (strings.HasSuffix(name, "_ns") || strings.HasSuffix(name, "_s") || name == "times_ideal")
 	switch {
 	case quantity == "peak_rss" || quantity == "peak_threads":
 		return Unmoved

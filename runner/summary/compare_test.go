@@ -13,7 +13,7 @@ import (
 
 // What a claim may name, a trial has.
 func TestEveryQuantityHasAValue(t *testing.T) {
-	trial := &model.Trial{Metrics: map[string]float64{"own": 3}, PeakRSSBytes: 1}
+	trial := &model.Trial{Metrics: map[string]float64{"own": 3}, PeakRSSBytes: 1, StartupNS: 1}
 	for _, name := range append([]string{"metric:own"}, catalog.Quantities...) {
 		_, ok := Value(trial, name)
 		require.True(t, ok, name)
@@ -27,7 +27,7 @@ func TestEveryQuantityHasAValue(t *testing.T) {
 // What could not be measured is no zero.
 func TestValueOfWhatWasNotMeasured(t *testing.T) {
 	trial := &model.Trial{Parallelism: math.NaN()}
-	for _, name := range []string{"parallelism", "cpu", "peak_rss"} {
+	for _, name := range []string{"startup", "parallelism", "cpu", "peak_rss"} {
 		_, ok := Value(trial, name)
 		require.False(t, ok, name)
 	}
