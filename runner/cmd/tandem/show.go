@@ -28,19 +28,8 @@ latest; with names, of these pairs alone.`,
   tandem show latest --json`,
 		Args: exactly(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := project.Find()
+			r, err := readRun(args[0], args[1:]...)
 			if err != nil {
-				return err
-			}
-			rep, err := newReporter(p)
-			if err != nil {
-				return err
-			}
-			r, err := rep.read(p.Run(args[0]))
-			if err != nil {
-				return err
-			}
-			if err := r.only(args[1:]); err != nil {
 				return err
 			}
 			if asJSON {
@@ -51,6 +40,24 @@ latest; with names, of these pairs alone.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print it for a program")
 	return cmd
+}
+
+// readRun reads a run that the user named, and of it these pairs alone; all where
+// none is named.
+func readRun(name string, pairs ...string) (*reported, error) {
+	p, err := project.Find()
+	if err != nil {
+		return nil, err
+	}
+	rep, err := newReporter(p)
+	if err != nil {
+		return nil, err
+	}
+	r, err := rep.read(p.Run(name))
+	if err != nil {
+		return nil, err
+	}
+	return r, r.only(pairs)
 }
 
 // only leaves the pairs of these names; all where there is none.
