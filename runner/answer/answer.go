@@ -5,7 +5,9 @@
 package answer
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -18,16 +20,29 @@ import (
 // Sentence answers a pair's question in one sentence, runtime by runtime:
 // "CPython 3.11: threads make no difference (0.98 to 1.02); Go: ...".
 func Sentence(m model.Manifest, rows *summary.Pair, p *catalog.Pair) string {
+	asked := contrasts(p)
+	runtimes := slices.Clone(m.Runtimes)
+	first := func(r model.Runtime) int { // of the side's contrasts
+		return slices.IndexFunc(asked, func(c catalog.Contrast) bool { return sideOf(c) == r.Side })
+	}
+	slices.SortStableFunc(runtimes, func(a, b model.Runtime) int { return cmp.Compare(first(a), first(b)) })
 	var parts []string
-	for _, r := range m.Runtimes {
+	for _, r := range runtimes {
 		var said []string
-		for _, c := range contrasts(p, r.Side) {
-			if text := clause(m, rows, p, &c, r); text != "" {
+		for i := range asked {
+			if sideOf(asked[i]) != r.Side {
+				continue
+			}
+			if text := clause(m, rows, p, &asked[i], r); text != "" && !slices.Contains(said, text) {
 				said = append(said, text)
 			}
 		}
 		if len(said) > 0 {
-			parts = append(parts, short(r)+": "+strings.Join(said, ", "))
+			name := short(r)
+			if slices.ContainsFunc(m.Runtimes, func(o model.Runtime) bool { return o.ID != r.ID && short(o) == name }) {
+				name = r.Name()
+			}
+			parts = append(parts, name+": "+strings.Join(said, ", "))
 		}
 	}
 	if len(parts) == 0 {
@@ -36,27 +51,24 @@ func Sentence(m model.Manifest, rows *summary.Pair, p *catalog.Pair) string {
 	return strings.Join(parts, "; ")
 }
 
-// mostContrasts is how many a side has that the catalog gives none.
-const mostContrasts = 3
+func sideOf(c catalog.Contrast) string {
+	side, _, _ := strings.Cut(c.Of, "/")
+	return side
+}
 
-// contrasts are what a side's answer is made of.
-func contrasts(p *catalog.Pair, side string) []catalog.Contrast {
-	var own []catalog.Contrast
-	for _, c := range p.Contrasts {
-		if strings.HasPrefix(c.Of, side+"/") {
-			own = append(own, c)
-		}
-	}
+// contrasts are what the answer is made of: the catalog's, else the time of each
+// variant against its baseline's.
+func contrasts(p *catalog.Pair) []catalog.Contrast {
 	if len(p.Contrasts) > 0 {
-		return own
+		return p.Contrasts
 	}
+	var all []catalog.Contrast
 	for _, v := range p.Variants {
-		base := p.BaselineOf(v.Side, v.Name)
-		if v.Side == side && base != v.Name && p.Variant(side, base) != nil && len(own) < mostContrasts {
-			own = append(own, catalog.Contrast{Of: side + "/" + v.Name, Against: side + "/" + base, Measure: "wall"})
+		if base := p.BaselineOf(v.Side, v.Name); base != v.Name && p.Variant(v.Side, base) != nil {
+			all = append(all, catalog.Contrast{Of: v.Side + "/" + v.Name, Against: v.Side + "/" + base, Measure: "wall"})
 		}
 	}
-	return own
+	return all
 }
 
 // clause says one contrast: "threads take 1.9 times as long (1.8 to 2.1)". It is
@@ -67,88 +79,122 @@ func clause(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Co
 	if read.Missing != "" {
 		return ""
 	}
-	name := c.Says
-	if name == "" {
-		name = read.Of.Variant
-	}
-	switch e := read.Estimate; {
+	name := p.Fill(c.Says, read.Of.Params)
+	switch {
 	case read.Of.Failed() > 0:
-		return name + " failed"
-	case e.N == 0:
+		return verb(read.Of.Variant, "fail")
+	case read.Estimate.N == 0:
 		return ""
 	case read.Against == nil:
-		return fmt.Sprintf("%s: %s of %s%s", name, noun(c.Measure), claims.Show(t, e.Value), interval(e, 1, func(v float64) string { return claims.Show(t, v) }))
+		return own(cmp.Or(name, noun(c.Measure)+" of "+read.Of.Variant+":"), t, read.Estimate)
 	}
-	return name + " " + ratio(c.Measure, read, t)
+	return ratio(cmp.Or(name, read.Of.Variant), noun(c.Measure), t, read.Comparison)
 }
 
-// ratio puts a ratio and its interval in words.
-func ratio(measure string, read claims.Reading, t *catalog.Test) string {
-	e := read.Estimate
-	less, more := "have %s times the "+noun(measure), "have %s times the "+noun(measure)
-	turned := 1.0 // a time is turned round where it is shorter
-	if measure == "wall" {
-		less, more = "finish %s times as soon", "take %s times as long"
-		if e.Value < 1 {
-			turned = -1
+// own says a number: "memory of a task: 1.0 kB (1.0 kB to 1.1 kB)". What asks a
+// question is answered with yes or no.
+func own(name string, t *catalog.Test, e model.Estimate) string {
+	show := func(v float64) string { return claims.Show(t, v) }
+	if strings.HasSuffix(name, "?") {
+		show = func(v float64) string {
+			switch v {
+			case 0:
+				return "no"
+			case 1:
+				return "yes"
+			}
+			return "now and then"
 		}
 	}
+	text := name + " " + show(e.Value)
+	if low, high := show(e.Lo), show(e.Hi); e.Interval && low != high {
+		text += fmt.Sprintf(" (%s to %s)", low, high)
+	}
+	return text
+}
+
+// ratio says how a quantity compares to another's, as far as the interval goes.
+func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
+	e := c.Estimate
 	low, high := claims.Limits(t)
-	value := factor(e.Value, turned) + "%s"
-	text, closing := "", interval(e, turned, nil)
-	switch {
+	above, below := e.Lo > high, e.Hi < low
+	form, same := "have %s times the "+what, "make no difference to the "+what
+	if what == "time" {
+		form, same = "take %s times as long", "make no difference"
+		if e.Interval && below || !e.Interval && e.Value < 1 {
+			form = "finish %s times as soon"
+			e.Value, e.Lo, e.Hi = 1/e.Value, 1/e.Hi, 1/e.Lo
+		}
+	}
+	said := verb(name, fmt.Sprintf(form, factor(e.Value)))
+	switch within := e.Lo >= low && e.Hi <= high; {
 	case !e.Interval:
-		text = fmt.Sprintf(pick(e.Value < 1, less, more), strings.TrimSuffix(value, "%s"))
-		return text + ", too few rounds to tell"
-	case e.Hi < low:
-		text = fmt.Sprintf(less, factor(e.Value, turned))
-	case e.Lo > high:
-		text = fmt.Sprintf(more, factor(e.Value, turned))
-	case e.Lo >= low && e.Hi <= high:
-		text = "make no difference"
-	default:
-		text = "may make a difference or none"
+		return said + ", in too few rounds to tell"
+	case within:
+		said = verb(name, same)
+	case !above && !below && what == "time":
+		return open(name, e)
+	case !above && !below:
+		return verb(name, fmt.Sprintf("have between %s and %s times the %s", factor(e.Lo), factor(e.Hi), what))
 	}
-	if !read.Bias.Allows(e.Lo > 1, e.Hi < 1) {
-		closing = strings.TrimSuffix(closing, ")") + "; others used the cores)"
+	var notes []string
+	if from, to := factor(e.Lo), factor(e.Hi); from != to {
+		notes = append(notes, from+" to "+to)
 	}
-	return text + closing
+	if !c.Settled(low, high) {
+		notes = append(notes, "on a busy machine")
+	}
+	if len(notes) > 0 {
+		said += " (" + strings.Join(notes, ", ") + ")"
+	}
+	return said
 }
 
-func pick(first bool, a, b string) string {
-	if first {
-		return a
-	}
-	return b
-}
-
-// interval is " (1.8 to 2.1)"; turned is -1 for the reciprocal.
-func interval(e model.Estimate, turned float64, show func(float64) string) string {
-	if !e.Interval {
-		return ""
-	}
-	if show == nil {
-		show = func(v float64) string { return factor(v, turned) }
-	}
-	ends := []string{show(e.Lo), show(e.Hi)}
-	if turned < 0 {
-		slices.Reverse(ends)
-	}
-	if ends[0] == ends[1] {
-		return ""
-	}
-	return fmt.Sprintf(" (%s to %s)", ends[0], ends[1])
-}
-
-// factor writes a ratio with two digits, or three from ten on.
-func factor(v, turned float64) string {
-	if turned < 0 {
-		v = 1 / v
-	}
+// open says the bounds of a time that is not decided: "threads gain at most 8 %
+// or lose at most 20 %".
+func open(name string, e model.Estimate) string {
+	gain, loss := 1-e.Lo, e.Hi-1
+	percent := func(v float64) string { return fmt.Sprintf("at most %.0f %%", math.Ceil(100*v-1e-9)) }
 	switch {
-	case v >= 100:
-		return fmt.Sprintf("%.0f", v)
+	case gain <= 0:
+		return verb(name, "lose "+percent(loss))
+	case loss <= 0:
+		return verb(name, "gain "+percent(gain))
+	case gain > 0.25 && loss > 0.25: // bounds that bound little
+		return fmt.Sprintf("%s (%s to %s times as long)", verb(name, "stay open"), factor(e.Lo), factor(e.Hi))
+	}
+	lose := "lose " + percent(loss)
+	if loss > 1 {
+		lose = "take at most " + factor(e.Hi) + " times as long"
+	}
+	return verb(name, "gain "+percent(gain)) + " or " + strings.TrimPrefix(verb(name, lose), name+" ")
+}
+
+// verb puts a predicate in the plural to a subject, which is in the singular
+// where it does not end in s.
+func verb(subject, predicate string) string {
+	if !strings.HasSuffix(subject, "s") {
+		first, rest, _ := strings.Cut(predicate, " ")
+		switch first {
+		case "have":
+			first = "has"
+		case "finish":
+			first = "finishes"
+		default:
+			first += "s"
+		}
+		predicate = strings.TrimSuffix(first+" "+rest, " ")
+	}
+	return subject + " " + predicate
+}
+
+// factor writes a ratio with two digits, and as many as it takes to see how it
+// differs from one.
+func factor(v float64) string {
+	switch {
 	case v >= 9.95:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 1.195:
 		return fmt.Sprintf("%.1f", v)
 	case v >= 0.0995:
 		return fmt.Sprintf("%.2f", v)
@@ -157,20 +203,29 @@ func factor(v, turned float64) string {
 }
 
 var nouns = map[string]string{
-	"startup": "start-up time", "cpu": "processor time", "parallelism": "cores in use",
-	"peak_rss": "peak memory", "peak_threads": "threads", "switches": "context switches", "wall": "time",
+	"wall": "time", "startup": "start-up time", "whole": "time with start-up", "cpu": "processor time", "parallelism": "cores in use",
+	"peak_rss": "peak memory", "peak_threads": "threads", "switches": "context switches",
+	"metric:stored_ns": "time", "metric:latency_p99_ns": "p99 latency",
 }
 
+// noun names a quantity; a metric's unit stands at the end of its name.
 func noun(measure string) string {
 	if n, ok := nouns[measure]; ok {
 		return n
 	}
-	return strings.ReplaceAll(strings.TrimPrefix(measure, "metric:"), "_", " ")
+	name := strings.TrimPrefix(measure, "metric:")
+	for _, unit := range []string{"_ns", "_s", "_count"} {
+		name = strings.TrimSuffix(name, unit)
+	}
+	return strings.ReplaceAll(name, "_", " ")
 }
 
 // short names a runtime without its last digit: "CPython 3.11".
 func short(r model.Runtime) string {
-	if r.Side == catalog.Go {
+	switch {
+	case r.Implementation == model.Command:
+		return r.Name()
+	case r.Side == catalog.Go:
 		return "Go"
 	}
 	name := r.Name()

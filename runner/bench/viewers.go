@@ -31,7 +31,7 @@ var viewers = benchmark{
 	doc: "a run that uses every core, with ten live viewers and with none (equal, but for them)",
 	setUp: func(ctx context.Context, b *bench) error {
 		p := project.Project{Root: b.root}
-		pairs, err := catalog.All()
+		pairs, err := p.Catalog()
 		if err != nil {
 			return err
 		}

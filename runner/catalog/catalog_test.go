@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -8,16 +9,18 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"tandem/runner/model"
 )
 
 func TestEveryShippedPairIsSound(t *testing.T) {
-	pairs, err := All()
+	pairs, err := All(os.DirFS("."))
 	require.NoError(t, err)
 	require.NotEmpty(t, pairs)
 	for _, p := range pairs {
 		require.NotNil(t, p.Source.In, p.ID)
 		for _, profile := range Profiles {
-			for _, side := range Sides {
+			for _, side := range []string{Go, Python} {
 				_, err := p.Values(profile, side)
 				require.NoError(t, err, p.ID)
 			}
@@ -27,7 +30,7 @@ func TestEveryShippedPairIsSound(t *testing.T) {
 
 // A reader begins with what the paper's document names first.
 func TestPairsStandInReadingOrder(t *testing.T) {
-	pairs, err := All()
+	pairs, err := All(os.DirFS("."))
 	require.NoError(t, err)
 	at := map[string]int{}
 	for i, p := range pairs {
@@ -92,6 +95,13 @@ func TestLoadNamesTheMistake(t *testing.T) {
 		`expect names {m}, which is no parameter`:     {`baseline`, "expect = \"{m}\"\nbaseline"},
 		`env has "GODEBUG"; write it as NAME=value`:   {`side = "go"`, "env = [\"GODEBUG\"]\nside = \"go\""},
 		`printed "k": events has an empty kind`:       {`baseline = "one"`, "baseline = \"one\"\nprinted = [{key = \"k\", side = \"go\", variant = \"one\", events = [\"\"]}]"},
+		`"{m}?" names {m}, which is no parameter`:     {`"P?"`, `"{m}?"`},
+		`cell 1: variants is missing`:                 {"[[variant]]", "[[cell]]\nat = { n = 1 }\n\n[[variant]]"},
+		`cell 1: variants has "go/two", which is no `: {"[[variant]]", "[[cell]]\nvariants = [\"go/two\"]\n\n[[variant]]"},
+		`cell 1: at: parameter n: "-1" is below the `: {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nat = { n = -1 }\n\n[[variant]]"},
+		`cell 1: at names "m", which is no parameter`: {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nat = { m = 1 }\n\n[[variant]]"},
+		`cell 1: at has n=most; a cell needs a value`: {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nat = { n = \"most\" }\n\n[[variant]]"},
+		`cell 1: unknown profile "slow"; there are `:  {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nprofiles = [\"slow\"]\n\n[[variant]]"},
 		`calibrate names "m", which is no parameter`:  {`baseline`, "calibrate = \"m\"\nbaseline"},
 	} {
 		text := strings.Replace(sound, change[0], change[1], 1)
@@ -137,6 +147,29 @@ func TestExpected(t *testing.T) {
 	require.Equal(t, "50000000 of 50000000", pairs[0].Expected(map[string]any{"n": 5e7}))
 	pairs[0].Expect = ""
 	require.Empty(t, pairs[0].Expected(map[string]any{"n": int64(1)}))
+}
+
+// Texts speak of what was run, and the catalog's own stay as they are.
+func TestFilled(t *testing.T) {
+	text := strings.Replace(sound, `"P?"`, `"{n} of {d}, {sic}?"`, 1)
+	text = strings.Replace(text, "[[variant]]", "[[param]]\nname = \"d\"\ndoc = \"d\"\ntype = \"duration\"\nquick = \"5ms\"\npaper = \"1s\"\n\n[[variant]]", 1)
+	_, err := Load(fstest.MapFS{"p.toml": {Data: []byte(text)}})
+	require.ErrorContains(t, err, "{sic}")
+	pairs, err := Load(fstest.MapFS{"p.toml": {Data: []byte(strings.Replace(text, ", {sic}", "", 1))}})
+	require.NoError(t, err)
+	p := pairs[0]
+	p.Look = []string{"see {n}"}
+	plan := []model.Cell{
+		{Pair: "p", Params: map[string]any{"n": float64(7), "d": int64(1900 * time.Millisecond)}},
+		{Pair: "p", Params: map[string]any{"n": int64(8), "d": float64(1900 * time.Millisecond)}},
+		{Pair: "p", Params: map[string]any{"n": int64(9)}, Beside: true},
+		{Pair: "q", Params: map[string]any{"n": int64(10)}},
+	}
+	require.Equal(t, "7,8 of 1.9s?", p.Filled(plan).Question)
+	require.Equal(t, []string{"see 7,8"}, p.Filled(plan).Look)
+	require.Equal(t, "10 of 5ms?", p.Filled(nil).Question, "what was not run has the quick profile's values")
+	require.Equal(t, "{n} of {d}?", p.Question)
+	require.Equal(t, []string{"see {n}"}, p.Look)
 }
 
 func TestParse(t *testing.T) {

@@ -69,8 +69,8 @@ type Test struct {
 	// Exact is for what a runtime states of itself: every round must say
 	// the same, and then one is enough. It has no margin.
 	Exact bool `toml:"exact"`
-	// Steady is for what does not depend on who else uses the machine, such
-	// as the bytes of a stack: disturbed rounds count as much as others.
+	// Steady is for what others on the machine do not change, such as the
+	// bytes of a stack, or can only hide: disturbed rounds count as much.
 	Steady bool `toml:"steady"`
 }
 
@@ -89,12 +89,12 @@ const (
 
 // DefaultMargin is the relative difference that counts as none where a test
 // does not say.
-const DefaultMargin = 0.05
+const DefaultMargin = 0.1
 
 // Quantities are what is measured of every trial, beside its own metrics:
-// seconds for wall, cpu and startup; cores for parallelism; bytes for peak_rss;
+// seconds for wall, startup, whole (both) and cpu; cores for parallelism; bytes for peak_rss;
 // counts for the others.
-var Quantities = []string{"wall", "startup", "cpu", "parallelism", "peak_rss", "peak_threads", "switches"}
+var Quantities = []string{"wall", "startup", "whole", "cpu", "parallelism", "peak_rss", "peak_threads", "switches"}
 
 var claimID = regexp.MustCompile(`^[A-Z][1-9][0-9]*[a-z]?$`)
 
@@ -162,10 +162,13 @@ func (p *Pair) checkContrasts() error {
 		if c.Measure == "" {
 			c.Measure = "wall"
 		}
-		if side, name, _ := strings.Cut(c.Of, "/"); c.Against == "" && c.AgainstAt == nil {
-			c.Against = side + "/" + p.BaselineOf(side, name)
-		} else if c.Against == "" {
+		side, name, _ := strings.Cut(c.Of, "/")
+		switch base := p.BaselineOf(side, name); {
+		case c.Against != "":
+		case c.AgainstAt != nil:
 			c.Against = c.Of
+		case base != "" && !strings.HasPrefix(c.Measure, "metric:"):
+			c.Against = side + "/" + base
 		}
 		t := c.Test()
 		if err := t.check(p); err != nil {
@@ -178,10 +181,14 @@ func (p *Pair) checkContrasts() error {
 // Test is the contrast as a test with the default bound and margin.
 func (c *Contrast) Test() *Test {
 	bound, margin := 1.0, DefaultMargin
-	return &Test{
-		Measure: c.Measure, Of: c.Of, Against: c.Against, AgainstMeasure: c.Measure, At: c.At, AgainstAt: c.AgainstAt,
+	t := &Test{
+		Measure: c.Measure, Of: c.Of, Against: c.Against, At: c.At, AgainstAt: c.AgainstAt,
 		Is: Equal, Bound: &bound, Margin: &margin,
 	}
+	if c.Against != "" {
+		t.AgainstMeasure = c.Measure
+	}
+	return t
 }
 
 // checkRuntime says which condition on a runtime nobody could meet.

@@ -85,21 +85,11 @@ func (j *judge) places(ref string, at map[string]any, r model.Runtime) []*place 
 		}
 		r = theirs[0]
 	}
-	for gi := range j.rows.Groups {
-		g := &j.rows.Groups[gi]
-		for ri := range g.Rows {
-			row := &g.Rows[ri]
-			if row.Side != v.Side || row.Variant != v.Name || row.Runtime != r.ID {
-				continue
-			}
-			params := map[string]any{}
-			for name, value := range g.Params {
-				if v.Reads(name) {
-					params[name] = value
-				}
-			}
-			all = append(all, &place{v, r, params, row})
+	for _, row := range j.rows.Rows() {
+		if row.Side != v.Side || row.Variant != v.Name || row.Runtime != r.ID {
+			continue
 		}
+		all = append(all, &place{v, r, row.Params, row})
 	}
 	for _, name := range slices.Sorted(maps.Keys(at)) {
 		if v.Reads(name) {

@@ -27,11 +27,11 @@ func open(why, decide string) finding {
 func (j *judge) try(t *catalog.Test, r model.Runtime) finding {
 	of, against, missing := j.find(t, r)
 	if missing != "" {
-		return open(missing, "")
+		return finding{verdict: model.NotTried, why: missing}
 	}
 	for _, p := range []*place{of, against} {
 		if p != nil && len(p.row.Rounds) == 0 && p.row.Status[model.Skipped] > 0 {
-			return open(p.row.Variant+" was skipped", strings.Join(p.row.Why, "; "))
+			return finding{verdict: model.NotTried, why: p.row.Variant + " was skipped", remedy: strings.Join(p.row.Why, "; ")}
 		}
 	}
 	if t.Exact {
@@ -49,9 +49,8 @@ func (j *judge) try(t *catalog.Test, r model.Runtime) finding {
 	}
 	f := finding{estimate: c.Estimate, verdict: decide(c.Estimate, t)}
 	f.why = j.measured(t, of, against, f)
-	low, high := limits(t)
-	switch {
-	case !t.Steady && !c.Bias.Allows(c.Estimate.Lo > high, c.Estimate.Hi < low):
+	switch low, high := limits(t); {
+	case !t.Steady && !c.Settled(low, high):
 		f.why = fmt.Sprintf("%s; but with %s it may be the machine", f.why, c.Lacking)
 		f.verdict, f.remedy = model.Inconclusive, summary.Undisturbed
 	case f.verdict == model.Inconclusive:

@@ -120,7 +120,7 @@ func (t *Table) add(base, other Run) (p []float64, answers []string) {
 			return
 		}
 		if a.Answer != b.Answer {
-			answers = append(answers, fmt.Sprintf("%s answered %.40q and %.40q", row.Name(), b.Answer, a.Answer))
+			answers = append(answers, fmt.Sprintf("%s answered %q and %q", row.Name(), model.Brief(b.Answer), model.Brief(a.Answer)))
 		}
 		var one float64
 		row.Before, row.After = b.Wall, a.Wall
@@ -144,10 +144,8 @@ func walls(r *summary.Row) (seconds []float64) {
 func each(run Run, f func(pair string, r *summary.Row)) {
 	for i := range run.Summary.Pairs {
 		p := &run.Summary.Pairs[i]
-		for g := range p.Groups {
-			for r := range p.Groups[g].Rows {
-				f(p.ID, &p.Groups[g].Rows[r])
-			}
+		for _, r := range p.Rows() {
+			f(p.ID, r)
 		}
 	}
 }

@@ -55,17 +55,15 @@ func rowsOf(m model.Manifest, s summary.Summary) []row {
 	var all []row
 	for i := range s.Pairs {
 		p := &s.Pairs[i]
-		for g := range p.Groups {
-			for r := range p.Groups[g].Rows {
-				own := row{Row: &p.Groups[g].Rows[r], pair: p.ID, runtime: p.Groups[g].Rows[r].Runtime}
-				if len(own.Rounds) == 0 {
-					continue
-				}
-				for _, name := range slices.Sorted(maps.Keys(own.Params)) {
-					own.params = append(own.params, param{name, model.ParamText(own.Params[name])})
-				}
-				all = append(all, own)
+		for _, r := range p.Rows() {
+			own := row{Row: r, pair: p.ID, runtime: r.Runtime}
+			if len(own.Rounds) == 0 {
+				continue
 			}
+			for _, name := range slices.Sorted(maps.Keys(own.Params)) {
+				own.params = append(own.params, param{name, model.ParamText(own.Params[name])})
+			}
+			all = append(all, own)
 		}
 	}
 	return all

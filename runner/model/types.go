@@ -42,18 +42,21 @@ type Trial struct {
 	WallNS    int64 `json:"wall_ns"`    // the work, by the child's monotonic clock
 	StartupNS int64 `json:"startup_ns"` // spawn to ready, by the runner's
 
-	CPUUserNS      int64   `json:"cpu_user_ns"` // of the whole process tree, during the work
-	CPUSysNS       int64   `json:"cpu_sys_ns"`
-	Parallelism    float64 `json:"parallelism"`     // CPU seconds / wall seconds
-	PeakRSSBytes   int64   `json:"peak_rss_bytes"`  // of the whole tree at one moment
-	PeakThreads    int     `json:"peak_threads"`    // of the whole tree at one moment
-	CtxVoluntary   int64   `json:"ctx_voluntary"`   // context switches of the whole tree
-	CtxInvoluntary int64   `json:"ctx_involuntary"` //
+	CPUUserNS   int64   `json:"cpu_user_ns"` // of the whole process tree, during the work
+	CPUSysNS    int64   `json:"cpu_sys_ns"`
+	Parallelism float64 `json:"parallelism"` // CPU seconds / wall seconds; NaN: not measured, nor is the CPU
+	// PeakRSSBytes is the sum of the resident sets of the whole tree at one
+	// moment, PeakPSSBytes the same with shared pages counted once. 0: not
+	// measured.
+	PeakRSSBytes   int64 `json:"peak_rss_bytes"`
+	PeakPSSBytes   int64 `json:"peak_pss_bytes,omitempty"`
+	PeakThreads    int   `json:"peak_threads"`    // of the whole tree at one moment
+	CtxVoluntary   int64 `json:"ctx_voluntary"`   // context switches of the whole tree
+	CtxInvoluntary int64 `json:"ctx_involuntary"` //
 
 	Answer string `json:"answer"`
-	// Metrics are the variant's own numbers; names end in their unit. Here and
-	// in every other float of a trial NaN and the infinities are kept: the
-	// file has them as the strings "NaN", "+Inf" and "-Inf".
+	// Metrics are the variant's own numbers; names end in their unit. Neither
+	// here nor in any other float of a trial is there NaN or an infinity.
 	Metrics map[string]float64 `json:"metrics"`
 	// Methods says how the numbers above were obtained, so that nobody reads
 	// a 10 ms tick as a nanosecond: "cpu", "rss", "threads", "ctx", "cores".
@@ -110,9 +113,19 @@ type Manifest struct {
 	// change are not rounds of one experiment, so a run whose sources differ
 	// must not be resumed.
 	Sources map[string]string `json:"sources,omitempty"`
+	// Pairs are those of the run that are not the catalog's.
+	Pairs []OwnPair `json:"pairs,omitempty"`
 	// Resumed says when the run was taken up again, so that a report can tell
 	// which rounds had the machine in another state.
 	Resumed []time.Time `json:"resumed,omitempty"`
+}
+
+// An OwnPair is a pair of the user's, as it was when the run began.
+type OwnPair struct {
+	Folder  string            `json:"folder"`
+	Text    string            `json:"text"`              // of its pair.toml
+	Sources map[string]string `json:"sources,omitempty"` // the files that it wants to be shown
+	Sum     string            `json:"sum"`               // SHA-256 of the files that its commands name
 }
 
 // A Cell is one thing that each round runs once.
@@ -122,27 +135,35 @@ type Cell struct {
 	Variant string         `json:"variant"`
 	Runtime string         `json:"runtime"`
 	Params  map[string]any `json:"params"`
+	// Beside says that it is a point of its own, which figures leave out.
+	Beside bool `json:"beside,omitempty"`
 }
 
-// A Runtime is what executes a side: the Go toolchain or a Python interpreter.
+// A Runtime is what executes a side: the Go toolchain, a Python interpreter, or,
+// for commands, nothing that Tandem knows.
 type Runtime struct {
 	ID             string          `json:"id"`   // "go1.26.8", "cpython-3.13.0", "cpython-3.13.5t", "pypy-3.9.16"
-	Side           string          `json:"side"` // "go" or "python"
+	Side           string          `json:"side"` // "go", "python" or, of commands, any label
 	Path           string          `json:"path"` // the real executable, behind shims and links
 	Version        string          `json:"version"`
-	Implementation string          `json:"implementation"` // "gc", "cpython", "pypy"
+	Implementation string          `json:"implementation"` // "gc", "cpython", "pypy", or Command
 	GIL            bool            `json:"gil"`            // Python: is there a global interpreter lock
 	StartMethod    string          `json:"start_method"`   // Python: multiprocessing's default
 	Packages       map[string]bool `json:"packages,omitempty"`
+	Label          string          `json:"label,omitempty"` // tells it from others of its name
 }
+
+// Command is the implementation of what runs commands.
+const Command = "command"
 
 // A Machine is what the run ran on.
 type Machine struct {
 	OS       string  `json:"os"`
 	Kernel   string  `json:"kernel"`
 	Arch     string  `json:"arch"`
-	CPU      string  `json:"cpu"`   // the processor's name
-	Cores    int     `json:"cores"` // that this process may use
+	CPU      string  `json:"cpu"`             // the processor's name
+	Cores    int     `json:"cores"`           // that this process may use at once
+	Quota    float64 `json:"quota,omitempty"` // cores' worth of time that a control group allows it; 0: no quota
 	MemoryB  uint64  `json:"memory_bytes"`
 	Cgroup   string  `json:"cgroup"`   // "v1", "v2" or why none can be made
 	Virtual  string  `json:"virtual"`  // hypervisor, where known

@@ -8,6 +8,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ type Selection struct {
 }
 
 // Build lists the cells of one round: each pair, each point of its sweep, each
-// runtime, each variant. A cell holds only the parameters that its variant
+// runtime, each variant; then the cells of its own. A cell holds only the parameters that its variant
 // reads, so a sweep over workers runs a sequential variant once.
 //
 // Every error is the user's: an unknown name or a value out of bounds.
@@ -42,7 +43,7 @@ func Build(s Selection) ([]model.Cell, error) {
 	for _, p := range s.Pairs {
 		points := map[string][]map[string]any{}
 		most := 0
-		for _, side := range catalog.Sides {
+		for _, side := range p.Sides() {
 			if points[side], err = s.points(p, side, swept); err != nil {
 				return nil, err
 			}
@@ -68,11 +69,38 @@ func Build(s Selection) ([]model.Cell, error) {
 				}
 			}
 		}
+		for _, c := range s.beside(p, points) {
+			if key := c.Key(); !seen[key] {
+				seen[key] = true
+				cells = append(cells, c)
+			}
+		}
 	}
 	if len(cells) == 0 {
 		return nil, fmt.Errorf("nothing to run: no pair has such a variant on that side")
 	}
 	return cells, nil
+}
+
+// beside lists the cells of a pair's own, which start from the first point of
+// the sweep. Who sets parameters has said where to measure.
+func (s Selection) beside(p *catalog.Pair, points map[string][]map[string]any) (cells []model.Cell) {
+	if len(s.Set) > 0 {
+		return nil
+	}
+	for i := range p.Cells {
+		for _, r := range s.Runtimes {
+			for _, v := range p.Cells[i].Of(p, r.Side, s.Profile) {
+				if len(s.Sides) > 0 && !slices.Contains(s.Sides, v.Side) || len(s.Variants) > 0 && !slices.Contains(s.Variants, v.Name) {
+					continue
+				}
+				point := maps.Clone(points[r.Side][0])
+				maps.Copy(point, p.Cells[i].At)
+				cells = append(cells, model.Cell{Pair: p.ID, Side: v.Side, Variant: v.Name, Runtime: r.ID, Params: read(v, point), Beside: true})
+			}
+		}
+	}
+	return cells
 }
 
 // wants says whether the user asked for a variant, or for none in particular.
@@ -175,10 +203,7 @@ func (s Selection) points(p *catalog.Pair, side string, swept []sweep) ([]map[st
 }
 
 func with(point map[string]any, name string, value any) map[string]any {
-	out := make(map[string]any, len(point))
-	for k, v := range point {
-		out[k] = v
-	}
+	out := maps.Clone(point)
 	out[name] = value
 	return out
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,7 +18,7 @@ var (
 
 func selection(t *testing.T, set ...string) Selection {
 	t.Helper()
-	pairs, err := catalog.All()
+	pairs, err := catalog.All(os.DirFS("../catalog"))
 	require.NoError(t, err)
 	for _, p := range pairs {
 		if p.ID == "counting" {
@@ -37,6 +38,7 @@ func names(cells []model.Cell) (all []string) {
 
 func TestBuildRunsEveryVariantOnce(t *testing.T) {
 	s := selection(t, "n=100")
+	s.Profile = catalog.Paper
 	cells, err := Build(s)
 	require.NoError(t, err)
 	require.Len(t, cells, len(s.Pairs[0].Variants))
@@ -82,6 +84,45 @@ func TestBuildSweepsWithTheProfile(t *testing.T) {
 		cells, err := Build(s)
 		require.NoError(t, err)
 		require.Equal(t, test.want, names(cells))
+	}
+}
+
+// A cell of its own stands beside the sweep, also of a variant that the profile
+// leaves out, unless the user says where to measure.
+func TestBuildAddsCellsOfTheirOwn(t *testing.T) {
+	n := catalog.Param{Name: "n", Type: "int", Quick: []any{int64(1), int64(2)}, Paper: int64(40)}
+	k := catalog.Param{Name: "k", Type: "int", Quick: int64(3), Paper: int64(4)}
+	s := Selection{
+		Pairs: []*catalog.Pair{{ID: "p", Params: []catalog.Param{n, k},
+			Variants: []catalog.Variant{
+				{Side: catalog.Go, Name: "v", Only: []string{"n"}}, {Side: catalog.Go, Name: "w", Profiles: []string{catalog.Paper}},
+			},
+			Cells: []catalog.Cell{
+				{Variants: []string{"go/w", "go/v"}, At: map[string]any{"n": int64(7)}, Profiles: []string{catalog.Quick}},
+				{Variants: []string{"go/v"}, At: map[string]any{"n": int64(1)}}, // the sweep has it
+			}}},
+		Runtimes: []model.Runtime{goRuntime, newPython},
+	}
+	for _, test := range []struct {
+		profile       string
+		set, variants []string
+		want          []string
+	}{
+		{catalog.Quick, nil, nil, []string{"go/v n=1", "go/v n=2", "beside go/w k=3 n=7", "beside go/v n=7"}},
+		{catalog.Quick, nil, []string{"v"}, []string{"go/v n=1", "go/v n=2", "beside go/v n=7"}},
+		{catalog.Quick, []string{"k=5"}, nil, []string{"go/v n=1", "go/v n=2"}},
+		{catalog.Paper, nil, nil, []string{"go/v n=40", "go/w k=4 n=40", "beside go/v n=1"}},
+	} {
+		s.Profile, s.Set, s.Variants = test.profile, test.set, test.variants
+		cells, err := Build(s)
+		require.NoError(t, err)
+		got := names(cells)
+		for i, c := range cells {
+			if c.Beside {
+				got[i] = "beside " + got[i]
+			}
+		}
+		require.Equal(t, test.want, got)
 	}
 }
 

@@ -72,6 +72,13 @@ func TestDefaultPrefersTheProjectsOwn(t *testing.T) {
 func TestDistinct(t *testing.T) {
 	all := Distinct([]model.Runtime{{ID: "a"}, {ID: "b"}, {ID: "a"}})
 	require.Equal(t, []string{"a", "b", "a#2"}, []string{all[0].ID, all[1].ID, all[2].ID})
+	python := func(path string) model.Runtime {
+		return model.Runtime{ID: "cpython-3.11.7", Side: "python", Implementation: "cpython", Version: "3.11.7", GIL: true, Path: path}
+	}
+	all = Distinct([]model.Runtime{python("/a/python"), {ID: "b"}, python("/b/python")})
+	require.Equal(t, "CPython 3.11.7 (/a/python)", all[0].Name())
+	require.Equal(t, "CPython 3.11.7 (/b/python)", all[2].Name())
+	require.Equal(t, "CPython 3.11.7", Distinct([]model.Runtime{python("/a/python")})[0].Name())
 }
 
 func script(t *testing.T, body string) string {
@@ -79,4 +86,21 @@ func script(t *testing.T, body string) string {
 	path := filepath.Join(t.TempDir(), "python3")
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755))
 	return path
+}
+
+// Where the user stands may be a stranger's folder: no module of it is run.
+func TestPythonIsAskedWithoutTheWorkingDirectory(t *testing.T) {
+	dir := t.TempDir()
+	for _, module := range []string{"json", "multiprocessing", "sysconfig", "importlib", "ast"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, module+".py"), []byte("open('ran', 'w')\n"), 0o666))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "python3"), []byte("#!/bin/sh\necho >ran\n"), 0o777))
+	t.Chdir(dir)
+	_, err := Python(t.Context(), "python3")
+	require.NoError(t, err)
+	require.NoFileExists(t, "ran")
+	t.Setenv("PATH", ".:"+os.Getenv("PATH"))
+	for _, path := range candidates(t.TempDir()) {
+		require.True(t, filepath.IsAbs(path), path)
+	}
 }

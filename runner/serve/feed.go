@@ -246,7 +246,7 @@ func (f *Feed) Measured(p *catalog.Pair) {
 	m, table := f.table()
 	said := answer.Sentence(m, table, p)
 	verdicts := []string{}
-	for _, j := range claims.Judge(m, summary.Summary{Pairs: []summary.Pair{*table}}, f.pairs) {
+	for _, j := range claims.Judge(m, summary.Summary{Pairs: []summary.Pair{*table}}, []*catalog.Pair{p}) {
 		if j.Pair == p.ID && j.Verdict != model.OnPaper && j.Verdict != model.NotTried {
 			found := j.Why
 			if j.Text != "" {
@@ -368,7 +368,7 @@ func (f *Feed) table() (model.Manifest, *summary.Pair) {
 	m := f.session.Manifest()
 	m.Plan = slices.DeleteFunc(slices.Clone(m.Plan), func(c model.Cell) bool { return c.Pair != f.pair.ID })
 	trials := slices.DeleteFunc(slices.Clone(f.session.Trials()), func(t model.Trial) bool { return t.Pair != f.pair.ID })
-	return m, &summary.Of(m, trials, f.pairs).Pairs[0]
+	return m, &summary.Of(m, trials, []*catalog.Pair{f.pair}).Pairs[0]
 }
 
 func (f *Feed) round() int {

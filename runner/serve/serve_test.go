@@ -35,7 +35,7 @@ func serving(t *testing.T) (s *Server, site, token string) {
 	results := t.TempDir()
 	t.Setenv("TANDEM_RESULTS", results)
 	p := project.Project{Root: root}
-	pairs, err := catalog.All()
+	pairs, err := p.Catalog()
 	require.NoError(t, err)
 	s, err = New(Options{
 		Listen: "127.0.0.1:0", Project: p, Pairs: pairs,

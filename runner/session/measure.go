@@ -19,13 +19,14 @@ type Limit struct {
 	Least, Most int           // rounds
 	Width       float64       // see claims.Needs
 	Extra       time.Duration // for the rounds after the least, a pair; what one leaves, the next may use
+	Busy        time.Duration // the same on a machine that others use, which takes more rounds
 }
 
 // limits of the profiles. The least number of rounds is that under which there
 // is no interval, and no budget goes below it.
 var limits = map[string]Limit{
-	catalog.Quick: {Least: model.MinRounds, Most: 20, Width: 0.1, Extra: 1500 * time.Millisecond},
-	catalog.Paper: {Least: model.MinRounds, Most: 30, Width: 0.03, Extra: 50 * time.Second},
+	catalog.Quick: {Least: model.MinRounds, Most: 20, Width: 0.1, Extra: 700 * time.Millisecond, Busy: 2500 * time.Millisecond},
+	catalog.Paper: {Least: model.MinRounds, Most: 30, Width: 0.03, Extra: 50 * time.Second, Busy: 50 * time.Second},
 }
 
 // bound settles how much is measured, and notes it in m.
@@ -42,6 +43,13 @@ func (s *Session) bound(m *model.Manifest) {
 // spent, or the user stops it.
 func (s *Session) Run(ctx context.Context) error {
 	err := s.measure(ctx)
+	if s.run.Gone() {
+		dir, lost := s.run.Rescue()
+		if lost == nil {
+			s.progress.Note("the run's folder was deleted; what was measured is kept in %s", dir)
+		}
+		err = errors.Join(err, lost)
+	}
 	s.manifest.EndedAt = time.Now()
 	s.manifest.Complete = err == nil && len(s.unmeasured()) == 0
 	return errors.Join(err, s.run.UpdateManifest(s.manifest))
@@ -53,16 +61,21 @@ func (s *Session) measure(ctx context.Context) error {
 	var spare time.Duration // for rounds after the least
 	for i, p := range s.pairs {
 		if i > 0 && over() {
-			s.progress.Note("the budget of %v is spent: %d of %d pairs measured; go on with --resume", s.bounds.Budget, i, len(s.pairs))
+			s.progress.Note("the budget of %v is spent: %d of %d pairs measured; go on with --resume %s", s.bounds.Budget, i, len(s.pairs), s.Dir())
 			return nil
 		}
 		s.progress.Pair(i+1, len(s.pairs), p)
 		spare += s.limit.Extra
-		used, err := s.pair(ctx, p, func(used time.Duration) bool { return used > spare || over() })
+		used, err := s.pair(ctx, p, func(used time.Duration) bool {
+			if s.noise.busy() {
+				used -= s.limit.Busy - s.limit.Extra
+			}
+			return used > spare || over()
+		})
 		if err != nil {
 			return err
 		}
-		spare -= used
+		spare = max(0, spare-used)
 		s.progress.Measured(p)
 	}
 	return nil
@@ -74,7 +87,7 @@ func (s *Session) measure(ctx context.Context) error {
 func (s *Session) pair(ctx context.Context, p *catalog.Pair, spent func(time.Duration) bool) (extra time.Duration, err error) {
 	s.noise = noise{patience: s.bounds.Patience}
 	if s.bounds.Patience > 0 {
-		s.noise.tries = len(s.plan(p))
+		s.noise.Tries = len(s.plan(p))
 	}
 	for round := 0; round <= s.limit.Most; round++ {
 		begun := time.Now()
@@ -121,35 +134,33 @@ func (s *Session) round(ctx context.Context, p *catalog.Pair, cells []model.Cell
 			if t.Status == model.Interrupted {
 				return ErrInterrupted
 			}
-			again = s.noise.heard(summary.Noisy(&t)) && t.Status == model.OK && round > 0
+			s.noise.heard(summary.Noisy(&t))
+			again = s.noise.Again(s.noise.loud) && t.Status == model.OK && round > 0
 		}
 	}
 	return nil
 }
 
-// A noise is how a pair gets on with who else uses the machine. A trial that
-// was disturbed is tried again at once; but on a machine that is never quiet
-// neither waiting nor trying again helps, and soon stops.
+// A noise is how a pair gets on with who else uses the machine: it waits for
+// them, within bounds, and tries again what they disturbed.
 type noise struct {
+	plan.Retry
 	patience time.Duration // left, to wait for a quiet machine
-	tries    int           // left, to try again
-	inVain   int           // disturbed trials in a row
 	loud     bool          // the last trial was disturbed
+	trials   [2]int        // so far: those that were not, and those that were
 }
 
-const mostInVain = 3
-
-// heard takes a trial into account and says whether to try it again.
-func (n *noise) heard(disturbed bool) bool {
+func (n *noise) heard(disturbed bool) {
 	n.loud = disturbed
-	if !disturbed {
-		n.inVain = 0
-		return false
+	if disturbed {
+		n.trials[1]++
+	} else {
+		n.trials[0]++
 	}
-	n.inVain++
-	n.tries--
-	return n.tries >= 0 && n.inVain < mostInVain
 }
+
+// busy says whether others use the machine more often than not.
+func (n *noise) busy() bool { return n.trials[1] > n.trials[0] }
 
 // await holds the next trial back, within bounds, while others use the machine.
 // A trial that was not disturbed has just shown that nobody does.
@@ -172,7 +183,7 @@ func (n *noise) await(ctx context.Context, gate quiet.Gate) error {
 func (s *Session) capacity() (best float64) {
 	cores := float64(s.manifest.Machine.Cores)
 	for range 3 {
-		best = max(best, quiet.Capacity(10*time.Millisecond))
+		best = max(best, quiet.Capacity(5*time.Millisecond))
 		if best >= summary.LeastCapacity*cores {
 			break
 		}

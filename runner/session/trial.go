@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime"
 	"time"
 
 	"tandem/runner/catalog"
@@ -18,13 +19,18 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	// The warm-up's time is in no figure, so it carries the trace: watching
 	// who does what moves no median.
 	out, used := s.execute(ctx, p, c, s.manifest.Trace || round == 0)
+	for try := 0; out.Paused > 0 && try < 3 && ctx.Err() == nil; try++ {
+		s.progress.Note("%s %s: the run was stopped for %v meanwhile; the trial is repeated", c.Pair, c.Variant, out.Paused.Round(time.Second))
+		out, used = s.execute(ctx, p, c, s.manifest.Trace || round == 0)
+	}
 	t := model.Trial{
 		Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
 		Round: round, Status: out.Status, Message: out.Message,
 		WallNS: out.Wall.Nanoseconds(), StartupNS: out.Startup.Nanoseconds(),
 		Answer: out.Answer, Metrics: out.Metrics, StartedAt: out.StartedAt, Log: out.Log,
 		CPUUserNS: used.User.Nanoseconds(), CPUSysNS: used.Sys.Nanoseconds(),
-		PeakRSSBytes: used.PeakRSS, PeakThreads: used.PeakThreads,
+		Parallelism:  used.Parallelism(out.Wall, runtime.NumCPU()),
+		PeakRSSBytes: used.PeakRSS, PeakPSSBytes: used.PeakPSS, PeakThreads: used.PeakThreads,
 		CtxVoluntary: used.Voluntary, CtxInvoluntary: used.Involuntary,
 		ForeignCPU: used.Foreign, StealCPU: used.Steal, RunnerCPU: used.Runner,
 		Methods: used.Methods, Capacity: capacity,
@@ -32,8 +38,13 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	if t.ForeignCPU < used.ForeignStep {
 		t.ForeignCPU = 0 // a trial this short cannot tell it from none
 	}
-	if out.Wall > 0 {
-		t.Parallelism = float64(used.User+used.Sys) / float64(out.Wall)
+	for _, cores := range []*float64{&t.ForeignCPU, &t.StealCPU, &t.RunnerCPU} {
+		*cores = bounded(*cores, s.manifest.Machine.Cores)
+	}
+	if err := s.run.Check(t); err != nil {
+		// What a child says may be anything; what cannot be kept is no result.
+		t.Status, t.Message = model.Crashed, fmt.Sprintf("what it reported cannot be true: %v", err)
+		t.Answer, t.Metrics, t.WallNS, t.Parallelism = "", nil, 0, 0
 	}
 	if t.Status == model.OK {
 		s.judge(&t, p, c)
@@ -49,6 +60,15 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	return t
 }
 
+// bounded is what can be true of a share of so many cores: a window shorter
+// than the steps of a clock shows more than there is, or nothing.
+func bounded(share float64, cores int) float64 {
+	if !(share > 0) {
+		return 0
+	}
+	return min(share, float64(max(cores, 1)))
+}
+
 // execute runs a cell's child under the sampler's eyes.
 func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, trace bool) (trial.Outcome, sample.Usage) {
 	r := s.runtimes[c.Runtime]
@@ -56,6 +76,9 @@ func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, tr
 	if v.Requires != "" && !r.Packages[v.Requires] {
 		why := fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
 		return trial.Outcome{Status: model.Skipped, Message: why, StartedAt: time.Now()}, sample.Usage{}
+	}
+	if len(v.Command) > 0 {
+		return s.command(ctx, p, v, c, trace)
 	}
 	out := s.children.Run(ctx, trial.Spec{
 		Argv: s.project.Argv(r, v), Env: s.project.Environ(append(s.scratch.Environ(), v.Env...)), Dir: s.project.Root,
@@ -104,6 +127,9 @@ func number(v any) int64 {
 // them have answered (package summary).
 func (s *Session) judge(t *model.Trial, p *catalog.Pair, c model.Cell) {
 	want, from := p.Expected(c.Params), "the catalog"
+	if p.Folder != "" {
+		want, from = p.Answer.Of(want), catalog.OwnFile
+	}
 	if want == "" && s.site != nil && needsSite(p) {
 		want, from = s.site.Expected(s.targets(c), time.Duration(number(c.Params["timeout"]))), "the site that was checked"
 	}
@@ -111,5 +137,5 @@ func (s *Session) judge(t *model.Trial, p *catalog.Pair, c model.Cell) {
 		return
 	}
 	t.Status = model.WrongAnswer
-	t.Message = fmt.Sprintf("answered %q, but %s says %q", t.Answer, from, want)
+	t.Message = fmt.Sprintf("answered %q, but %s says %q", model.Brief(t.Answer), from, model.Brief(want))
 }

@@ -13,19 +13,25 @@ import (
 
 // Value is one of a trial's quantities, in the units of catalog.Quantities, or
 // for "metric:name" the trial's own metric. It is false where the trial has
-// none of that name.
+// none of that name, or could not measure it.
 func Value(t *model.Trial, quantity string) (float64, bool) {
 	switch quantity {
 	case "wall":
 		return seconds(t.WallNS), true
 	case "startup":
-		return seconds(t.StartupNS), true
-	case "cpu":
-		return seconds(t.CPUUserNS + t.CPUSysNS), true
+		return seconds(t.StartupNS), t.StartupNS > 0 // a command's is part of its work
+	case "whole":
+		return seconds(t.StartupNS + t.WallNS), true
+	case "cpu": // the same readings as parallelism
+		return seconds(t.CPUUserNS + t.CPUSysNS), !math.IsNaN(t.Parallelism)
 	case "parallelism":
-		return t.Parallelism, true
+		return t.Parallelism, !math.IsNaN(t.Parallelism)
 	case "peak_rss":
-		return float64(t.PeakRSSBytes), true
+		bytes := t.PeakPSSBytes
+		if bytes == 0 { // no source for it on this machine
+			bytes = t.PeakRSSBytes
+		}
+		return float64(bytes), bytes > 0
 	case "peak_threads":
 		return float64(t.PeakThreads), true
 	case "switches":
@@ -52,14 +58,36 @@ type Comparison struct {
 	// have moved it; Lacking then says what was missing.
 	Bias    Bias
 	Lacking string
+	// slower is how many times less than measured the time of the row, and of
+	// the other one, can have been without the others; under one where nobody
+	// knows.
+	slower [2]float64
+}
+
+// Widened is Estimate with the interval that it may have without those who
+// disturbed it. What it says then, it says whatever moved it.
+func (c Comparison) Widened() model.Estimate {
+	e := c.Estimate
+	atLeast := func(times float64) float64 {
+		if times < 1 { // not known
+			return math.Inf(1)
+		}
+		return times
+	}
+	if c.Bias == Raised || c.Bias == Moved {
+		e.Lo /= atLeast(c.slower[0])
+	}
+	if c.Bias == Lowered || c.Bias == Moved {
+		e.Hi *= atLeast(c.slower[1])
+	}
+	return e
 }
 
 // A Bias is the direction in which who else used the machine may have moved a
 // number.
 type Bias int
 
-// The directions. A ratio of two variants that ask for the same cores has none:
-// the order in a round is random, so what disturbs hits both alike.
+// The directions.
 const (
 	Unmoved Bias = iota
 	Raised
@@ -67,19 +95,11 @@ const (
 	Moved // one way or the other
 )
 
-// Allows says whether a number known to lie above (Raised: it was less), below,
-// or between two limits is beyond doubt: on the far side of what could have
-// moved it.
-func (b Bias) Allows(above, below bool) bool {
-	switch b {
-	case Unmoved:
-		return true
-	case Raised:
-		return below
-	case Lowered:
-		return above
-	}
-	return false
+// Settled says whether the number would lie where it does, above two limits,
+// below them or between, without those who disturbed it too.
+func (c Comparison) Settled(low, high float64) bool {
+	e, w := c.Estimate, c.Widened()
+	return c.Bias == Unmoved || e.Lo > high && w.Lo > high || e.Hi < low && w.Hi < low || w.Lo >= low && w.Hi <= high
 }
 
 // Measure is a quantity of one row.
@@ -127,6 +147,7 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 		c.Estimate = estimate(all)
 		if undisturbed < rounds {
 			c.Bias = bias(of, quantity, against, other)
+			c.slower = [2]float64{of.slower(quantity), against.slower(other)}
 			c.Lacking = fmt.Sprintf("%d of %s undisturbed", undisturbed, count(rounds, "round"))
 		}
 	}
@@ -151,44 +172,119 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 // bias is where a busy machine moves a quantity of one row, or the ratio of two.
 func bias(of *Row, quantity string, against *Row, other string) Bias {
 	metric, isMetric := strings.CutPrefix(quantity, "metric:")
-	time := slices.Contains([]string{"wall", "startup"}, quantity) || isMetric && (strings.HasSuffix(metric, "_ns") || strings.HasSuffix(metric, "_s"))
-	if against == nil {
-		switch {
-		case quantity == "peak_rss" || quantity == "peak_threads":
-			return Unmoved
-		case time || quantity == "cpu" || quantity == "switches":
-			return Raised
-		case quantity == "parallelism":
-			return Lowered
-		}
-		return Moved
-	}
-	if quantity != other {
-		return Moved
-	}
-	wider := of.width() - against.width()
+	rate := isMetric && strings.Contains(metric, "_per_s")
+	name, _, _ := strings.Cut(metric, "_per_")
+	time := quantity == "wall" || quantity == "whole" || isMetric && !rate && (strings.HasSuffix(name, "_ns") || strings.HasSuffix(name, "_s") || name == "times_ideal")
 	switch {
-	case quantity == "peak_rss" || quantity == "peak_threads" || quantity == "cpu", math.Abs(wider) < sameWidth:
+	case quantity == "peak_rss" || quantity == "peak_threads":
 		return Unmoved
-	case time && wider > 0, quantity == "parallelism" && wider < 0:
+	case against == nil && (time || slices.Contains([]string{"startup", "cpu", "switches"}, quantity)):
 		return Raised
-	case time, quantity == "parallelism":
+	case against == nil && (rate || quantity == "parallelism"):
 		return Lowered
+	case against == nil || quantity != other:
+		return Moved
+	case quantity == "cpu" || quantity == "startup": // of one thread, whatever the work asks for
+		return Unmoved
+	}
+	moved := slowed(of, against)
+	switch {
+	case moved == Unmoved || time:
+		return moved
+	case moved != Moved && (rate || quantity == "parallelism"):
+		return Raised + Lowered - moved
 	}
 	return Moved
 }
 
-// sameWidth is the difference in cores up to which two variants ask for the
-// same.
-const sameWidth = 0.2
-
-// width is how many cores the row's variant asks for: the most that it kept
-// busy in any round.
-func (r *Row) width() (cores float64) {
-	for _, o := range r.Rounds {
-		cores = max(cores, min(o.Trial.Parallelism, float64(r.Cores)))
+// slowed is where others move the time of one row over that of another. Of two
+// that ask for as many cores, and got as many, neither is favoured. Else others
+// take from the one that asks for more; but where the other one too was left
+// with less than it asked for, or may have been, it can be either that lost the
+// larger part.
+func slowed(of, against *Row) Bias {
+	narrow, wide, moved := against.held(), of.held(), Raised
+	if !narrow.known || !wide.known {
+		return Moved // work too short for any clock to tell
 	}
-	return cores
+	if wide.most < narrow.most {
+		narrow, wide, moved = wide, narrow, Lowered
+	}
+	alike := same(narrow.most, wide.most)
+	switch {
+	case alike && math.Abs(narrow.median-wide.median) < max(0.1, 0.06*wide.median):
+		return Unmoved
+	case alike || !same(narrow.most, narrow.median):
+		return Moved
+	case narrow.free || same(narrow.most, 1) && narrow.preempted <= wide.preempted/2:
+		return moved // for one core that it did not have to share was all that it asked for
+	}
+	return Moved
+}
+
+// slower is how many times less the row's time can have been without those who
+// disturbed it. They took at most the time in which they ran; and the work
+// needs its processor time, even if it had all cores for itself. Of a quantity
+// that is not the time of the whole work nobody knows.
+func (r *Row) slower(quantity string) float64 {
+	if r == nil || quantity != "wall" && quantity != "metric:times_ideal" {
+		return 0
+	}
+	var times []float64
+	for _, o := range r.Rounds {
+		others := o.Foreign + o.Steal
+		if capacity := o.Trial.Capacity; capacity > 0 {
+			others = max(others, float64(r.Cores)-capacity)
+		}
+		used, _ := Value(o.Trial, "parallelism")
+		least := max(1-others, used/float64(r.Cores))
+		if !(least > 0) {
+			return 0
+		}
+		times = append(times, 1/least)
+	}
+	if len(times) == 0 {
+		return 0
+	}
+	slices.Sort(times)
+	return times[len(times)*3/4] // of the median's rounds few had more
+}
+
+// same says whether two numbers of cores are about as many.
+func same(a, b float64) bool { return math.Abs(a-b) < 0.1*max(1, a, b) }
+
+// cores are how many a row's variant held, round by round.
+type cores struct {
+	known        bool // any round is long enough to tell
+	most, median float64
+	free         bool    // it could have had more: nobody else was there, or cores were idle
+	preempted    float64 // how often a thread had to give up its core, in a second of its own
+}
+
+// held counts the cores that the row's variant kept busy, and those that the
+// hypervisor took from it, on average.
+func (r *Row) held() (c cores) {
+	if len(r.Rounds) == 0 {
+		return c
+	}
+	var all, preempted []float64
+	stolen := r.stolen()
+	for _, o := range r.Rounds {
+		used, ok := Value(o.Trial, "parallelism")
+		if !ok {
+			continue
+		}
+		n := min(used+stolen, float64(r.Cores))
+		all = append(all, n)
+		preempted = append(preempted, float64(o.Trial.CtxInvoluntary)/max(1e-3, seconds(o.Trial.CPUUserNS+o.Trial.CPUSysNS)))
+		c.free = c.free || !o.Disturbed || !same(float64(r.Cores), min(n+o.Foreign, float64(r.Cores)))
+	}
+	if len(all) == 0 {
+		return c
+	}
+	c.known = true
+	c.most, c.median, c.preempted = slices.Max(all), stats.Median(all).Value, stats.Median(preempted).Value
+	return c
 }
 
 // absent says why no round has a quantity of one row or of both.
@@ -237,7 +333,7 @@ func (r *Row) trials() int {
 func (r *Row) compare(base *Row) {
 	c := Compare(base, "wall", r, "wall")
 	r.SpeedUp = c.Estimate
-	if c.Doubt == "" && !c.Bias.Allows(c.Estimate.Lo > 1, c.Estimate.Hi < 1) {
+	if c.Doubt == "" && !c.Settled(1, 1) {
 		c.Doubt, c.Remedy = c.Lacking, Undisturbed
 	}
 	switch {

@@ -32,6 +32,20 @@ func short(t *model.Trial, p *catalog.Pair, cores int) bool {
 	return p.Work != "io" && t.Capacity > 0 && t.Capacity < LeastCapacity*float64(cores)
 }
 
+// stealTick is what steal is counted in. A trial in which the mean of all makes
+// less than one shows far more steal than there was, or none.
+const stealTick = 0.01 // seconds
+
+// stolen is how many cores the hypervisor took, on average over the rounds.
+func (r *Row) stolen() float64 {
+	taken, wall := 0.0, 0.0
+	for _, o := range r.Rounds {
+		taken += o.Steal * o.Wall
+		wall += o.Wall
+	}
+	return taken / max(wall, 1e-9)
+}
+
 // rounds returns the measured trials in the order of their rounds.
 func (c *cell) rounds() []*model.Trial {
 	var all []*model.Trial
@@ -61,17 +75,24 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 			}
 			continue
 		}
-		bad := Disturbed(t, p, cores)
 		r.Rounds = append(r.Rounds, Round{
-			Number: t.Round, Wall: seconds(t.WallNS), Foreign: t.ForeignCPU, Steal: t.StealCPU, Disturbed: bad, Trial: t,
+			Number: t.Round, Wall: seconds(t.WallNS), Foreign: t.ForeignCPU, Steal: t.StealCPU, Disturbed: Disturbed(t, p, cores), Trial: t,
 		})
-		all = append(all, t)
-		if !bad {
-			clean = append(clean, t)
+	}
+	stolen := r.stolen()
+	for i := range r.Rounds {
+		o := &r.Rounds[i]
+		o.Disturbed = o.Disturbed || stolen > MostSteal && stolen*o.Wall < stealTick
+		all = append(all, o.Trial)
+		if !o.Disturbed {
+			clean = append(clean, o.Trial)
 		}
 	}
 	if w := c.warmUp; w != nil && w.Status == model.OK {
 		r.Traced = w
+	} else if w != nil && len(c.trials) == 0 { // it was not tried again
+		r.Status[w.Status]++
+		r.Why = append(r.Why, w.Message)
 	}
 	if len(all) == 0 {
 		return r
@@ -87,9 +108,14 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 		note = fmt.Sprintf("%d of %s disturbed, too many to leave out", bad, count(len(all), "round"))
 	}
 	median := func(quantity string) model.Estimate {
-		values := make([]float64, len(use))
-		for i, t := range use {
-			values[i], _ = Value(t, quantity)
+		var values []float64
+		for _, t := range use {
+			if v, ok := Value(t, quantity); ok {
+				values = append(values, v)
+			}
+		}
+		if 2*len(values) < len(use) {
+			values = nil // the few that could be measured are the slow ones
 		}
 		e := stats.Median(values)
 		if note != "" {
@@ -99,6 +125,7 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 	}
 	r.Wall = median("wall")
 	r.Startup = median("startup")
+	r.Whole = median("whole")
 	r.CPU = median("cpu")
 	r.Parallelism = median("parallelism")
 	r.PeakRSS = median("peak_rss")

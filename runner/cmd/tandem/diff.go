@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/runner/diff"
-	"tandem/runner/project"
 )
 
 func diffCommand() *cobra.Command {
@@ -35,17 +34,9 @@ parameters or answers are refused, unless with --anyway.`,
 			if !slices.Contains(diff.Formats, format) {
 				return usageError{fmt.Errorf("unknown format %q; there are %s", format, strings.Join(diff.Formats, ", "))}
 			}
-			p, err := project.Find()
-			if err != nil {
-				return err
-			}
-			rep, err := newReporter(p)
-			if err != nil {
-				return err
-			}
 			var runs []diff.Run
 			for _, name := range args {
-				r, err := rep.read(p.Run(name))
+				r, err := readRun(name)
 				if err != nil {
 					return err
 				}

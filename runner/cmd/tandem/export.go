@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/runner/export"
-	"tandem/runner/project"
 )
 
 func exportCommand() *cobra.Command {
@@ -23,19 +22,8 @@ folder, or latest; with names, these pairs alone.`,
   tandem export latest --figures`,
 		Args: exactly(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := project.Find()
+			r, err := readRun(args[0], args[1:]...)
 			if err != nil {
-				return err
-			}
-			rep, err := newReporter(p)
-			if err != nil {
-				return err
-			}
-			r, err := rep.read(p.Run(args[0]))
-			if err != nil {
-				return err
-			}
-			if err := r.only(args[1:]); err != nil {
 				return err
 			}
 			if figures {

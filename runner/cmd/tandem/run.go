@@ -16,6 +16,7 @@ import (
 	"tandem/runner/model"
 	"tandem/runner/plan"
 	"tandem/runner/project"
+	"tandem/runner/report"
 	"tandem/runner/runtimes"
 	"tandem/runner/serve"
 	"tandem/runner/session"
@@ -43,7 +44,7 @@ type runFlags struct {
 	verbose   bool
 	live      bool
 	listen    string
-	command   []string // what says the same on the command line
+	command   []string // what says the same on the command line; nil: what the user typed
 }
 
 // defaultPatience is how long a pair waits for a quiet machine in all.
@@ -52,29 +53,36 @@ const defaultPatience = 500 * time.Millisecond
 func runCommand() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
-		Use:   "run [PAIR...]",
+		Use:   "run [PAIR|FOLDER...]",
 		Short: "run pairs, in both languages, and write a report",
 		Long: `Run measures pair after pair: every variant once a round, in a random order, six
 rounds at the least and more until the intervals are narrow. Each trial is a
 fresh process. As a pair ends its answer is printed and the report written again.
-Without a name it runs every pair.`,
+Without a name it runs every pair that Tandem has; a folder with a pair.toml is a
+pair of your own (tandem new).`,
 		Example: `  tandem run
   tandem run counting --profile paper
   tandem run counting --param workers=1,2,4,8 --rounds 8
   tandem run counting --calibrate 1s
   tandem run counting --side python --python python3.12 --python python3.13t
   tandem run urlcheck --urls my-urls.txt
+  tandem run ./mydir
   tandem run counting --live
   tandem run --resume latest`,
 		ValidArgsFunction: completePairs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f.command = append([]string{"tandem"}, os.Args[1:]...)
-			return f.run(cmd, args)
+			return f.run(cmd, args, selectPairs)
 		},
 	}
+	f.add(cmd)
+	return cmd
+}
+
+// add gives a command the flags.
+func (f *runFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the sources' own numbers)")
-	flags.StringVar(&f.side, "side", "both", "go, python or both")
+	flags.StringVar(&f.side, "side", "both", "go, python or both; of a folder, any of its languages")
 	flags.StringArrayVar(&f.variants, "variant", nil, "run this variant only (repeatable)")
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "set a parameter, name=value, or compare several, name=value,value (repeatable)")
@@ -93,7 +101,6 @@ Without a name it runs every pair.`,
 	flags.BoolVar(&f.live, "live", false, "show the run in a browser while it goes on, and after, until Ctrl-C")
 	flags.StringVar(&f.listen, "listen", loopback, "with --live: address and port to serve on")
 	complete(cmd)
-	return cmd
 }
 
 // complete teaches the shell the flags' values.
@@ -105,7 +112,7 @@ func complete(cmd *cobra.Command) {
 	}
 	for flag, f := range map[string]cobra.CompletionFunc{
 		"profile": fixed(catalog.Profiles...),
-		"side":    fixed(append(slices.Clone(catalog.Sides), "both")...),
+		"side":    fixed(catalog.Go, catalog.Python, "both"),
 		"variant": completeFrom(func(p *catalog.Pair) (names []string) {
 			for _, v := range p.Variants {
 				names = append(names, v.Name)
@@ -141,8 +148,11 @@ func completeFrom(names func(*catalog.Pair) []string) cobra.CompletionFunc {
 	}
 }
 
+// A chooser finds the pairs that somebody means.
+type chooser func(args []string) ([]*catalog.Pair, error)
+
 // run is `tandem run`: a list of steps.
-func (f *runFlags) run(cmd *cobra.Command, args []string) error {
+func (f *runFlags) run(cmd *cobra.Command, args []string, pairs chooser) error {
 	ctx := cmd.Context()
 	if err := f.check(cmd, args); err != nil {
 		return err
@@ -157,8 +167,10 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	var feed *serve.Feed
 	if f.live {
-		if _, err := selectPairs(args); err != nil { // before a browser opens
-			return err
+		if f.resume == "" {
+			if _, err := pairs(args); err != nil { // before a browser opens
+				return err
+			}
 		}
 		server, err := startServing(cmd, rep, f.listen, "/live")
 		if err != nil {
@@ -171,77 +183,103 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 		}
 	}
 	out := newTerminal(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.voice())
-	r, runErr := f.measure(ctx, rep, args, out, feed)
+	r, runErr := f.measure(ctx, rep, args, pairs, out, feed)
 	if r == nil {
 		return runErr
 	}
-	err = f.print(cmd.OutOrStdout(), r)
+	err = errors.Join(runErr, f.print(cmd.OutOrStdout(), r))
 	if feed != nil {
 		stay(ctx, cmd.ErrOrStderr())
 	}
-	if runErr != nil || err != nil {
-		return errors.Join(runErr, err)
+	if err != nil {
+		return err
 	}
 	return r.failure()
 }
 
 // measure runs to the end, however that comes, and writes the report: even a
-// run that was stopped, or could not go on, has one.
-func (f *runFlags) measure(ctx context.Context, rep *reporter, args []string, out *terminal, feed *serve.Feed) (r *reported, err error) {
+// run that was stopped, or could not go on, has one, and its tables are printed
+// even where the page cannot be written.
+func (f *runFlags) measure(ctx context.Context, rep *reporter, args []string, pairs chooser, out *terminal, feed *serve.Feed) (r *reported, err error) {
 	progress := session.Progress(out)
 	if feed != nil {
 		progress = fanOut{out, feed}
 		defer func() {
-			report := ""
-			if r != nil {
-				report = r.Run
+			dir := ""
+			if r != nil && r.Report != "" {
+				dir = r.Run
 			}
-			feed.End(report, err)
+			feed.End(dir, err)
 		}()
 	}
-	s, err := f.session(ctx, rep.project, rep, args, progress)
+	s, err := f.session(ctx, rep.project, rep, args, pairs, progress)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
+	measuring.Store(true)
 	out.begin(s, rep)
 	if feed != nil {
 		feed.Begin(s)
 	}
-	err = s.Run(ctx)
+	runErr := s.Run(ctx)
 	out.end()
-	r, writeErr := rep.write(s.Dir())
-	return r, errors.Join(err, writeErr)
+	rep.page = report.Writer{} // what was rendered while it ran may lack what came later
+	if r, err = rep.reported(s.Dir(), s.Manifest(), s.Trials()); err != nil {
+		return nil, errors.Join(runErr, err)
+	}
+	if err = rep.writePage(r); err != nil {
+		r.Report = ""
+	}
+	return r, errors.Join(runErr, err)
 }
 
 // session begins the run, or takes one up again.
-func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter, args []string, out session.Progress) (*session.Session, error) {
+func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter, args []string, choose chooser, out session.Progress) (*session.Session, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding tandem's own binary for the guard: %w", err)
 	}
 	bounds := session.Bounds{Rounds: f.rounds, Budget: f.budget, Patience: f.patience, Guard: guardArgv(self)}
-	if f.resume != "" {
-		return session.Resume(ctx, p, p.Run(f.resume), rep.pairs, bounds, out)
-	}
-	pairs, err := selectPairs(args)
-	if err != nil {
-		return nil, err
-	}
 	urls, err := f.urlList()
 	if err != nil {
 		return nil, err
 	}
-	found, err := f.runtimes(ctx, p)
+	if f.resume != "" {
+		all := rep.pairs
+		if len(args) > 0 { // folders or commands, for a run names none to execute
+			own, err := choose(args)
+			if err != nil {
+				return nil, err
+			}
+			all = append(own, all...)
+		}
+		return session.Resume(ctx, p, session.Resumption{
+			Folder: p.Run(f.resume), Catalog: all, Pythons: f.pythons, URLs: urls, Bounds: bounds,
+		}, out)
+	}
+	pairs, err := choose(args)
 	if err != nil {
 		return nil, err
 	}
+	sides, err := f.sides(pairs)
+	if err != nil {
+		return nil, err
+	}
+	found, build, err := f.runtimes(ctx, p, pairs, sides)
+	if err != nil {
+		return nil, err
+	}
+	command := f.command
+	if command == nil {
+		command = append([]string{"tandem"}, os.Args[1:]...)
+	}
 	return session.New(ctx, p, session.Options{
 		Plan: plan.Selection{
-			Pairs: pairs, Profile: f.profile, Sides: f.sides(), Variants: f.variants, Runtimes: found, Set: f.params,
+			Pairs: pairs, Profile: f.profile, Sides: sides, Variants: f.variants, Runtimes: found, Set: f.params,
 		},
 		Catalog: pairs, Seed: f.seed, Calibrate: f.calibrate, URLs: urls, Trace: f.trace, Folder: f.out,
-		Tandem: version(), Command: f.command, Bounds: bounds,
+		Tandem: version(), Command: command, Build: build, Bounds: bounds,
 	}, out)
 }
 
@@ -249,8 +287,6 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 	changed := cmd.Flags().Changed
 	switch {
-	case f.side != "both" && !slices.Contains(catalog.Sides, f.side):
-		return usageError{fmt.Errorf("unknown side %q; there are go, python and both", f.side)}
 	case !slices.Contains(catalog.Profiles, f.profile):
 		return usageError{fmt.Errorf("unknown profile %q; there are %s", f.profile, strings.Join(catalog.Profiles, " and "))}
 	case changed("rounds") && f.rounds < 1:
@@ -263,52 +299,72 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 		return usageError{fmt.Errorf("--patience %v: it cannot be less than nothing", f.patience)}
 	case changed("listen") && !f.live:
 		return usageError{errors.New("--listen has no meaning without --live")}
-	case f.side == catalog.Go && len(f.pythons) > 0:
+	case f.resume == "" && f.side == catalog.Go && len(f.pythons) > 0:
 		return usageError{errors.New("--python has no meaning with --side go")}
 	}
 	if f.resume == "" {
 		return nil
 	}
-	for _, name := range []string{"profile", "side", "variant", "python", "param", "seed", "calibrate", "urls", "out", "trace"} {
-		if changed(name) || len(args) > 0 {
-			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --quiet, --verbose and --json go with it")}
+	known := func(arg string) bool { return pairName.MatchString(arg) && !exists(arg) && cmd.Name() == "run" }
+	for _, name := range []string{"profile", "side", "variant", "param", "seed", "calibrate", "out", "trace"} {
+		if changed(name) || slices.ContainsFunc(args, known) {
+			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --python, --urls, folders and commands (to name again what it ran), --quiet, --verbose and --json go with it")}
 		}
 	}
 	return nil
 }
 
 // sides returns the sides that the user wants.
-func (f *runFlags) sides() []string {
-	if f.side == "both" {
-		return catalog.Sides
+func (f *runFlags) sides(pairs []*catalog.Pair) ([]string, error) {
+	var there []string
+	for _, p := range pairs {
+		for _, side := range p.Sides() {
+			if !slices.Contains(there, side) {
+				there = append(there, side)
+			}
+		}
 	}
-	return []string{f.side}
+	switch {
+	case f.side == "both":
+		return there, nil
+	case !slices.Contains(there, f.side):
+		return nil, usageError{fmt.Errorf("unknown side %q; there are %s and both", f.side, strings.Join(there, ", "))}
+	}
+	return []string{f.side}, nil
 }
 
 // runtimes finds what executes the sides that the user wants.
-func (f *runFlags) runtimes(ctx context.Context, p project.Project) ([]model.Runtime, error) {
-	var found []model.Runtime
-	if slices.Contains(f.sides(), catalog.Go) {
-		found = append(found, runtimes.Go(p.Path("bin", "pairs")))
+func (f *runFlags) runtimes(ctx context.Context, p project.Project, pairs []*catalog.Pair, sides []string) (found []model.Runtime, build project.Build, err error) {
+	if pairs[0].Folder != "" {
+		if len(f.pythons) > 0 {
+			return nil, build, usageError{errors.New("--python is for Tandem's own pairs; a command says itself what runs it")}
+		}
+		for _, side := range sides {
+			found = append(found, model.Runtime{ID: side, Side: side, Implementation: model.Command})
+		}
+		return found, build, nil
 	}
-	if !slices.Contains(f.sides(), catalog.Python) {
-		return found, nil
+	if slices.Contains(sides, catalog.Go) {
+		if build, err = p.BuildPairs(ctx); err != nil {
+			return nil, build, err
+		}
+		found = append(found, runtimes.Go(build.Path))
+	}
+	if !slices.Contains(sides, catalog.Python) {
+		return found, build, nil
 	}
 	if len(f.pythons) == 0 {
 		r, err := runtimes.Default(ctx, p.Root)
-		if err != nil {
-			return nil, err
-		}
-		return append(found, r), nil
+		return append(found, r), build, err
 	}
 	for _, path := range f.pythons {
 		r, err := runtimes.Python(ctx, path)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, build, usageError{err}
 		}
 		found = append(found, r)
 	}
-	return runtimes.Distinct(found), nil
+	return runtimes.Distinct(found), build, nil
 }
 
 // urlList reads the user's list, nil where there is none.
@@ -339,6 +395,8 @@ func (f *runFlags) print(w io.Writer, r *reported) error {
 	switch {
 	case f.asJSON:
 		return writeJSON(w, r)
+	case f.quiet && r.Report == "": // that there is none is an error, and said
+		return nil
 	case f.quiet:
 		_, err := fmt.Fprintln(w, r.Report)
 		return err

@@ -83,7 +83,7 @@ func startServing(cmd *cobra.Command, rep *reporter, listen, page string) (*serv
 			}
 			return func(ctx context.Context) error {
 				out := newTerminal(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.voice())
-				_, err := f.measure(ctx, rep, o.Pairs, out, s.Feed())
+				_, err := f.measure(ctx, rep, o.Pairs, selectPairs, out, s.Feed())
 				if err != nil && !errors.Is(err, session.ErrInterrupted) {
 					fmt.Fprintf(cmd.ErrOrStderr(), "tandem: %v\n", err)
 				}
