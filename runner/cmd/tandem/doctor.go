@@ -133,6 +133,9 @@ func (d *diagnosis) print(w io.Writer) error {
 	row("machine", "%s, %d cores, %.0f GB", m.CPU, m.Cores, float64(m.MemoryB)/1e9)
 	row("system", "%s %s %s %s", m.OS, m.Kernel, m.Arch, m.Virtual)
 	row("capacity", "%.2f cores' worth of work when all %d spin", m.Capacity, m.Cores)
+	if m.Quota > 0 {
+		row("quota", "%.2f cores' worth of time, set by a control group", m.Quota)
+	}
 	row("cgroup", "%s", d.Cgroup)
 	row("clock", "%s", d.Clock)
 	row("idle second", "%s", d.Noise)
