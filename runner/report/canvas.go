@@ -230,8 +230,11 @@ func (c *canvas) spans(pt vg.Point, t [2]text, a, b string) {
 // extra goes into its first tag, inner before the drawing.
 func (c *canvas) svg(label, extra, inner string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" role="img" aria-label="%s"%s>`+"\n%s",
-		num(c.w), num(c.h), html.EscapeString(label), extra, inner)
+	spoken := ` aria-hidden="true"` // a piece of what is spoken of as a whole
+	if label != "" {
+		spoken = ` xmlns="http://www.w3.org/2000/svg" role="img" aria-label="` + html.EscapeString(label) + `"`
+	}
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %s %s"%s%s>`+"\n%s", num(c.w), num(c.h), spoken, extra, inner)
 	b.Write(c.b.Bytes())
 	b.WriteString("</svg>\n")
 	return b.Bytes()

@@ -18,15 +18,17 @@ type curves struct {
 	xs     []float64 // its values, rising; their indices where it is no number
 	labels []string  // its values as people write them
 	series []series
-	left   int // series that are not drawn
+	left   int   // series that are not drawn
+	y      *span // the vertical axis, where it is given
 }
 
 // A series is one variant over the sweep.
 type series struct {
-	panel  string // which runtime's; each has a panel of its own
-	label  string
-	look   look
-	points []point
+	panel    string // which runtime's; each has a panel of its own
+	label    string
+	look     look
+	points   []point
+	constant bool // it does not read the parameter: it ran once and is the same everywhere
 }
 
 // full names the series where all share one chart.
@@ -38,11 +40,26 @@ type point struct {
 	est model.Estimate
 }
 
-// flat says that the variant does not read the parameter: it ran once and is
-// the same everywhere.
-func (s *series) flat(f *curves) bool { return len(s.points) == 1 && len(f.xs) > 1 }
+// flat says that it is drawn across.
+func (s *series) flat(f *curves) bool { return s.constant && len(s.points) == 1 && len(f.xs) > 1 }
+
+// pieces implements piecewise.
+func (f *curves) pieces() (out []piece) {
+	y := f.ySpan(7)
+	for _, p := range f.panels() {
+		p.y = &y // all on one axis
+		out = append(out, piece{"", curvesWidth, p})
+	}
+	return out
+}
+
+// curvesWidth is that of one runtime's panel.
+const curvesWidth = 470
 
 func (f *curves) ySpan(most int) span {
+	if f.y != nil {
+		return *f.y
+	}
 	values := slices.Clone(f.axis.include)
 	for _, s := range f.series {
 		for _, p := range s.points {
@@ -108,9 +125,9 @@ func (f *curves) draw(width float64) *canvas {
 	if narrow {
 		columns = 1
 	} else {
-		right = min(float64(longest)*charWidth+24, width*0.2)
+		right = min(float64(longest)*charWidth+24, cellWidth(width, columns, gap)*0.38)
 	}
-	cell := (width - gap*float64(columns-1)) / float64(columns)
+	cell := cellWidth(width, columns, gap)
 	tall := max(body, 15*float64(most))
 	height := 0.0
 	var tops []float64
@@ -145,6 +162,11 @@ func (f *curves) draw(width float64) *canvas {
 		}})
 	}
 	return c
+}
+
+// cellWidth is the width of one of so many columns.
+func cellWidth(width float64, columns int, gap float64) float64 {
+	return (width - gap*float64(columns-1)) / float64(columns)
 }
 
 type curvePlotter struct {

@@ -19,13 +19,12 @@ type desk struct {
 	looks looks
 	names map[string]string // of runtimes, by ID
 	// traces are the events of trials, read once.
-	traces  map[*model.Trial][]model.Event
-	sweeps  map[string]string // by pair: the parameter
-	anchors map[string]string // by pair: where its claims are read off
+	traces map[*model.Trial][]model.Event
+	sweeps map[string]string // by pair: the parameter
 }
 
 func newDesk(in Input) *desk {
-	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*model.Trial][]model.Event{}, sweeps: map[string]string{}, anchors: map[string]string{}}
+	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*model.Trial][]model.Event{}, sweeps: map[string]string{}}
 	for _, r := range in.Manifest.Runtimes {
 		d.names[r.ID] = runtimeName(r)
 	}
@@ -222,6 +221,7 @@ type quantity struct {
 	about     string // what the number is
 	note      string // how to read it as rows
 	get       func(p *summary.Pair, g *summary.Group, r *summary.Row) reading
+	graded    bool // its rows say how sure they are
 	finding   func(p *summary.Pair) string
 }
 
@@ -232,8 +232,10 @@ type reading struct {
 	absent bool   // the row has no such quantity, and is left out
 	hollow bool   // a reference, not a finding
 	value  string // instead of est in words
-	note   string // instead of est: why it may not be shown
-	why    string // the note's reason, in full
+	note   string // instead of est: why there is none
+	why    string // the note's reason, or why the number is not shown for sure
+	more   string // beside est
+	grade  model.Grade
 }
 
 // figure draws a quantity: as rows, or over the sweep where there is one.
@@ -288,6 +290,20 @@ func (d *desk) row(q quantity, heading, label string, r *summary.Row, v reading)
 		line.value = q.axis.unit.value(v.est)
 		line.extra = q.axis.unit.interval(v.est, "–")
 		line.tip += q.axis.unit.full(v.est)
+		if v.more != "" {
+			line.extra, line.tip = strings.TrimSpace(line.extra+", "+v.more), line.tip+", "+v.more
+		}
+		line.tip += "; " + plural(v.est.N, "round")
+		if q.graded {
+			line.tip += "; " + v.grade.String()
+			if v.why != "" {
+				line.tip += ": " + v.why
+			}
+			if v.grade != model.Shown {
+				line.extra += " " + v.grade.String()
+			}
+			m.hollow = v.grade != model.Shown
+		}
 	}
 	line.marks = []mark{m}
 	return line
@@ -475,7 +491,7 @@ func (d *desk) curves(p *summary.Pair, q quantity) *curves {
 				if key != "" {
 					label += ", " + key
 				}
-				s = &series{panel: d.runtime(t.Row), label: label, look: d.look(t.Row)}
+				s = &series{panel: d.runtime(t.Row), label: label, look: d.look(t.Row), constant: !d.reads(p, r, name)}
 				byRest[key] = s
 				order = append(order, key)
 			}
@@ -546,11 +562,15 @@ func (d *desk) table(p *summary.Pair, q quantity) table {
 			case v.value != "":
 				cells = append(cells, cell{Text: v.value, Note: true}, cell{}, cell{Text: rounds(len(r.Rounds))})
 			default:
-				cells = append(cells, cell{Text: q.axis.unit.value(v.est)}, cell{Text: intervalText(q.axis.unit, v.est)}, cell{Text: rounds(v.est.N)})
+				value := cell{Text: q.axis.unit.value(v.est)}
+				if q.graded {
+					value.Sub = v.grade.String()
+				}
+				cells = append(cells, value, cell{Text: intervalText(q.axis.unit, v.est)}, cell{Text: rounds(v.est.N)})
 			}
 			t.add(d.runtime(r), r.Variant, cells...)
 			est := v.est
-			if note != "" {
+			if v.note != "" {
 				est = model.Estimate{}
 			}
 			if v.why != "" {

@@ -16,6 +16,7 @@ import (
 // lane for each core.
 type lanes struct {
 	panels []panel
+	most   int // lanes of each panel, at least
 }
 
 // A panel is one trial.
@@ -152,25 +153,42 @@ func (p *panel) used(shares [][]float64) float64 {
 
 // laneHeight is in pixels: as tall as the number of cores allows.
 func (f *lanes) laneHeight() float64 {
-	most := 1
+	return math.Max(4, math.Min(24, 110/float64(f.cores())))
+}
+
+// lanesWidth is that of one trial's panel.
+const lanesWidth = 172
+
+// pieces implements piecewise.
+func (f *lanes) pieces() (out []piece) {
+	for i, p := range f.panels {
+		heading := p.heading
+		if i > 0 && heading == f.panels[i-1].heading {
+			heading = ""
+		}
+		p.heading = ""
+		out = append(out, piece{heading, lanesWidth, &lanes{panels: []panel{p}, most: f.cores()}})
+	}
+	return out
+}
+
+// chart implements piecewise: the drawing says it all.
+func (f *lanes) chart() map[string]any { return nil }
+
+// cores is how many lanes the panel with the most of them has.
+func (f *lanes) cores() int {
+	most := max(1, f.most)
 	for _, p := range f.panels {
 		most = max(most, len(p.core))
 	}
-	return math.Max(4, math.Min(24, 110/float64(most)))
+	return most
 }
 
 func (f *lanes) draw(width float64) *canvas {
-	columns, gap := 4, 26.0
-	if width < 400 {
-		columns, gap = 2, 16
-	}
-	most := 1
-	for _, p := range f.panels {
-		most = max(most, len(p.core))
-	}
-	lane := f.laneHeight()
+	const gap, head, foot, headed = 26.0, 24.0, 26.0, 28.0
+	columns := max(1, int(width/lanesWidth))
+	most, lane := f.cores(), f.laneHeight()
 	body := lane * float64(most)
-	const head, foot, headed = 24.0, 26.0, 28.0
 	cell := head + body + foot
 
 	// Panels fill rows; a new heading begins a new row.
@@ -180,7 +198,7 @@ func (f *lanes) draw(width float64) *canvas {
 	panelWidth := (width - gap*float64(columns-1)) / float64(columns)
 	headings := map[int]float64{}
 	for i, p := range f.panels {
-		if i == 0 || p.heading != f.panels[i-1].heading {
+		if p.heading != "" && (i == 0 || p.heading != f.panels[i-1].heading) {
 			if i > 0 {
 				y += cell
 			}

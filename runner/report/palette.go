@@ -65,12 +65,12 @@ var palette = []struct{ name, light, dark string }{
 	{"code-name", "#6b2a7a", "#dba6ea"},
 	{"code-type", "#0e6275", "#7fd0e3"},
 
-	// Workers of one trial.
-	{"w-0", "#2f4a9e", "#9db7ff"},
-	{"w-1", "#8a4b00", "#f0b765"},
-	{"w-2", "#0e6275", "#7fd0e3"},
-	{"w-3", "#6b2a7a", "#dba6ea"},
-	{"w-4", "#1f6b3a", "#8fd3a3"},
+	// Workers of one trial, in no language's colour.
+	{"w-0", "#6b2a7a", "#dba6ea"},
+	{"w-1", "#1f6b3a", "#8fd3a3"},
+	{"w-2", "#a0195a", "#ff9cc4"},
+	{"w-3", "#4a5560", "#b4bdc7"},
+	{"w-4", "#5a6400", "#c9d36a"},
 
 	{"go-0", "#123780", "#547ecd"},
 	{"go-1", "#1388a4", "#49d7fe"},

@@ -74,9 +74,9 @@ func (f *rows) values() []float64 {
 	for _, r := range f.rows {
 		for _, m := range r.marks {
 			if m.est.N > 0 {
-				values = append(values, m.est.Value)
+				values = append(values, m.from+m.est.Value)
 				if m.est.Interval {
-					values = append(values, m.est.Lo, m.est.Hi)
+					values = append(values, m.from+m.est.Lo, m.from+m.est.Hi)
 				}
 			}
 		}
@@ -130,11 +130,6 @@ func (r *rowPlotter) Plot(dc draw.Canvas, p *plot.Plot) {
 	}
 	top := vg.Length(r.l.height)
 	foot := vg.Length(r.l.bottom)
-	zero := left
-	if !r.f.axis.log {
-		zero = x(0)
-	}
-
 	for _, t := range r.s.ticks {
 		line(dc, rule, 1, nil, x(t), foot, x(t), top-vg.Length(r.l.top))
 		r.c.text(vg.Point{X: x(t), Y: foot - 15}, r.anchor(x(t)), text{size: smallSize, tone: muted}, r.f.axis.unit.tick(t))
@@ -154,7 +149,7 @@ func (r *rowPlotter) Plot(dc draw.Canvas, p *plot.Plot) {
 			r.c.text(vg.Point{X: 0, Y: y + 6}, "start", text{size: textSize, bold: true}, row.heading)
 		}
 		y -= vg.Length(r.l.line)
-		r.row(dc, row, y+vg.Length(r.l.line)/2-vg.Length(r.l.lift)/2, x, zero, left, right)
+		r.row(dc, row, y+vg.Length(r.l.line)/2-vg.Length(r.l.lift)/2, x, left, right)
 	}
 }
 
@@ -169,7 +164,7 @@ func (r *rowPlotter) anchor(x vg.Length) string {
 	return "middle"
 }
 
-func (r *rowPlotter) row(dc draw.Canvas, row row, mid vg.Length, x func(float64) vg.Length, zero, left, right vg.Length) {
+func (r *rowPlotter) row(dc draw.Canvas, row row, mid vg.Length, x func(float64) vg.Length, left, right vg.Length) {
 	base := mid - 4.3
 	words := base
 	if r.l.narrow {
@@ -200,30 +195,16 @@ func (r *rowPlotter) row(dc draw.Canvas, row row, mid vg.Length, x func(float64)
 		dc.SetColor(t.faint(alpha))
 		dc.Fill(p)
 	}
-	bars := 0
-	for _, m := range row.marks {
-		if m.bar && m.est.N > 0 {
-			bars++
-		}
-	}
-	drawn := 0
 	for _, m := range row.marks {
 		if m.est.N == 0 {
 			continue
 		}
 		at := mid
 		if m.bar {
-			// Two bars of a row stand under each other and touch.
-			h := vg.Length(14)
-			if bars > 1 {
-				h = 18 / vg.Length(bars)
-				at = mid + 9 - h*(vg.Length(drawn)+0.5)
-			}
-			drawn++
-			bar(dc, m, zero, x(m.est.Value), at, h)
+			bar(dc, m, x(m.from), x(m.from+m.est.Value), at, 14)
 		}
 		if m.est.Interval {
-			whisker(dc, m, x(m.est.Lo), x(m.est.Hi), at)
+			whisker(dc, m, x(m.from+m.est.Lo), x(m.from+m.est.Hi), at)
 		}
 		if !m.bar {
 			drawMark(dc, m.look, vg.Point{X: x(m.est.Value), Y: at}, markSize, m.hollow)
@@ -253,7 +234,11 @@ func bar(dc draw.Canvas, m mark, from, to, mid, h vg.Length) {
 	}
 	pts := []vg.Point{{X: from, Y: mid - h/2}, {X: to, Y: mid - h/2}, {X: to, Y: mid + h/2}, {X: from, Y: mid + h/2}}
 	if !m.hatch {
-		dc.FillPolygon(m.look.tone.faint(0.82), pts)
+		alpha := 0.82
+		if m.hollow {
+			alpha = 0.4
+		}
+		dc.FillPolygon(m.look.tone.faint(alpha), pts)
 		return
 	}
 	dc.FillPolygon(m.look.tone.faint(0.18), pts)

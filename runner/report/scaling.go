@@ -219,25 +219,17 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 			switch {
 			case q.workers == 1:
 				f.table.add(name, s.Variant, cell{Text: "1"}, cell{Text: "1×"}, cell{Text: "by definition", Note: true}, cell{Text: "100 %"})
-			case q.doubt != "":
-				est = model.Estimate{}
-				f.table.add(name, s.Variant, cell{Text: whole(q.workers)}, cell{Text: inconclusive, Sub: q.doubt, Note: true}, cell{}, cell{})
 			default:
-				f.table.add(name, s.Variant, cell{Text: whole(q.workers)}, cell{Text: times.value(est)}, cell{Text: intervalText(times, est)}, efficiency(est, q.workers))
+				f.table.add(name, s.Variant, cell{Text: whole(q.workers)}, cell{Text: times.value(est), Sub: q.doubt}, cell{Text: intervalText(times, est)}, efficiency(est, q.workers))
 			}
 			f.table.record(p.ID, fmt.Sprintf("%s=%s", workersParam, whole(q.workers)), s.Row, "speedup-over-one-worker", times, est, q.doubt)
-			if q.doubt == "" || q.workers == 1 {
-				line.points = append(line.points, point{slices.Index(xs, q.workers), q.est})
-				if q.workers > 1 && (best < 0 || q.est.Value > s.points[best].est.Value) {
-					best = i
-				}
+			line.points = append(line.points, point{slices.Index(xs, q.workers), q.est})
+			if q.workers > 1 && (best < 0 || q.est.Value > s.points[best].est.Value) {
+				best = i
 			}
 		}
 		if best >= 0 {
 			ours.add(name, fmt.Sprintf("%s %s with %s", s.Variant, times.full(s.points[best].est), whole(s.points[best].workers)))
-		}
-		if len(line.points) < 2 { // where nothing may be read but the start
-			continue
 		}
 		if name != panel {
 			panel = name
@@ -277,8 +269,6 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 	switch {
 	case len(all) == 0:
 		f.Points = append(f.Points, "This run has no sweep over "+workersParam+", so it has no curve of its own: "+d.more(p)+" measures one.")
-	case drawn == 0:
-		f.Points = append(f.Points, "None of this run’s own may be read: "+d.noCurve(all)+". Another run may: "+d.more(p)+".")
 	}
 	if art.left > 0 {
 		f.Note += fmt.Sprintf(" %s more are not drawn.", plural(art.left, "line"))

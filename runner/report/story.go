@@ -76,9 +76,9 @@ const (
 )
 
 // told says whether the order of events is worth a picture: whether there is
-// more than work that starts and finishes, and no better one.
+// more than work that starts and finishes.
 func told(events []model.Event) bool {
-	return !hauled(events) && slices.ContainsFunc(events, func(e model.Event) bool {
+	return slices.ContainsFunc(events, func(e model.Event) bool {
 		return e.Kind != "start" && e.Kind != "finish" && e.Kind != "mark"
 	})
 }
@@ -123,10 +123,21 @@ type teller struct {
 	done   map[int]float64
 	items  map[int]int
 	named  map[string]int
+	steps  map[int]bool // workers that name each step, and say when it is finished
 }
 
 func (s *story) arrange() {
-	t := teller{s, map[int]*strip{}, nil, map[string]tone{}, map[int]model.Event{}, map[int]float64{}, map[int]int{}, map[string]int{}}
+	t := teller{s, map[int]*strip{}, nil, map[string]tone{}, map[int]model.Event{}, map[int]float64{}, map[int]int{}, map[string]int{}, map[int]bool{}}
+	for _, e := range s.events {
+		switch e.Kind {
+		case "start":
+			t.steps[e.Worker] = false
+		case "finish":
+			if _, started := t.steps[e.Worker]; !started {
+				t.steps[e.Worker] = true
+			}
+		}
+	}
 	called := slices.ContainsFunc(s.events, func(e model.Event) bool { return e.Kind == "reach" })
 	var workers []int
 	for _, e := range s.events {
@@ -164,7 +175,9 @@ func (s *story) arrange() {
 		if e, still := t.open[w]; still {
 			at := float64(e.AtNS) / 1e9
 			what, to := "works, and does not finish", s.end
-			if e.Kind != "start" {
+			if t.steps[w] {
+				what = words(e.Kind) + ", and does not finish"
+			} else if e.Kind != "start" {
 				what = "is being sent"
 				if !slices.ContainsFunc(s.events, func(o model.Event) bool { return o.Kind == "sent" && o.Worker == w }) {
 					to = at // it does not say when it has sent
@@ -236,7 +249,11 @@ func (t *teller) tell(e model.Event, own tone) {
 			return
 		}
 		delete(t.open, e.Worker)
-		t.put(lane, bit{from: float64(b.AtNS) / 1e9, to: at, what: what, label: e.Label, tone: own, n: 1})
+		label, waits := e.Label, what == waiting
+		if e.Kind == "finish" && b.Kind != "start" { // a step, which its kind names
+			what, label = words(b.Kind), b.Label
+		}
+		t.put(lane, bit{from: float64(b.AtNS) / 1e9, to: at, what: what, label: label, tone: own, faint: waits, n: 1})
 	}
 	switch e.Kind {
 	case "start":
@@ -277,7 +294,7 @@ func (t *teller) tell(e model.Event, own tone) {
 			wait := at - float64(b.AtNS)/1e9
 			m.longest, m.total, m.waited = max(m.longest, wait), m.total+wait, true
 		}
-		lasted("waits until it is sent")
+		lasted(waiting)
 	case "received", "receive":
 		t.message(e.Label).received = at
 		moment(lane, "is received", by(e.Label))
@@ -306,9 +323,16 @@ func (t *teller) tell(e model.Event, own tone) {
 			lane.last().label = ""
 		}
 	default:
+		if _, busy := t.open[e.Worker]; !busy && t.steps[e.Worker] {
+			t.open[e.Worker] = e
+			return
+		}
 		moment(lane, words(e.Kind), own)
 	}
 }
+
+// waiting is what a sender does while nobody receives: no work.
+const waiting = "waits until it is sent"
 
 func (t *teller) message(label string) *message {
 	i, ok := t.named[label]

@@ -16,7 +16,8 @@ import (
 // timeline is a figure of who did what when: a small panel for each variant, a
 // lane for each worker.
 type timeline struct {
-	panels []story
+	panels  []story
+	longest map[bool]float64 // of all panels, in units and in seconds
 }
 
 // events reads what was seen of a row's traced trial, nil where nothing was.
@@ -302,14 +303,11 @@ const (
 // they compare.
 func (f *timeline) stages(columns int, cell, gap float64) (out []stage, height float64) {
 	const apart = 6 // a panel that is so much shorter has an axis of its own
-	longest := map[bool]float64{}
-	for _, s := range f.panels {
-		longest[s.unit > 0] = max(longest[s.unit > 0], s.length())
-	}
+	longest := f.ends()
 	y, column, tallest := 0.0, 0, 0.0
 	for i, s := range f.panels {
 		var g stage
-		if i == 0 || s.heading != f.panels[i-1].heading {
+		if s.heading != "" && (i == 0 || s.heading != f.panels[i-1].heading) {
 			y += tallest
 			g.head = s.heading
 			y += 26
@@ -336,6 +334,37 @@ func (f *timeline) stages(columns int, cell, gap float64) (out []stage, height f
 	}
 	return out, y + tallest
 }
+
+// ends are the ends of the longest panels, in units and in seconds.
+func (f *timeline) ends() map[bool]float64 {
+	if f.longest != nil {
+		return f.longest
+	}
+	longest := map[bool]float64{}
+	for _, s := range f.panels {
+		longest[s.unit > 0] = max(longest[s.unit > 0], s.length())
+	}
+	return longest
+}
+
+// timelineWidth is that of one trial's panel.
+const timelineWidth = 310
+
+// pieces implements piecewise.
+func (f *timeline) pieces() (out []piece) {
+	for i, s := range f.panels {
+		heading := s.heading
+		if i > 0 && heading == f.panels[i-1].heading {
+			heading = ""
+		}
+		s.heading = ""
+		out = append(out, piece{heading, timelineWidth, &timeline{[]story{s}, f.ends()}})
+	}
+	return out
+}
+
+// chart implements piecewise: the drawing says it all.
+func (f *timeline) chart() map[string]any { return nil }
 
 // length is the story's, as its axis counts.
 func (s *story) length() float64 {

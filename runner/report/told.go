@@ -180,8 +180,8 @@ func (s *story) line(e model.Event) string {
 	return strings.TrimSpace(what) + "  @" + s.at(float64(e.AtNS)/1e9)
 }
 
-// A said is what a variant wrote for its reader.
-type said struct {
+// An excerpt is what a variant wrote for its reader.
+type excerpt struct {
 	Variant, Runtime string
 	Text             string
 }
@@ -193,8 +193,8 @@ const (
 )
 
 // logs quotes what the variants wrote.
-func (d *desk) logs(p *summary.Pair) []said {
-	var out []said
+func (d *desk) logs(p *summary.Pair) []excerpt {
+	var out []excerpt
 	for _, t := range tracks(p) {
 		text := ""
 		for _, trial := range []*model.Trial{t.Traced, t.Last} {
@@ -208,7 +208,7 @@ func (d *desk) logs(p *summary.Pair) []said {
 		if len(text) > mostLogText {
 			text = strings.ToValidUTF8(text[:mostLogText], "") + " …"
 		}
-		out = append(out, said{t.Variant, d.runtime(t.Row), text})
+		out = append(out, excerpt{t.Variant, d.runtime(t.Row), text})
 	}
 	return out
 }
