@@ -154,7 +154,7 @@ func Split(text string) (*url.URL, error) {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 			return nil, fmt.Errorf("port %q: want 1 to 65535", port)
 		}
-		if port == map[string]string{"http": "80", "https": "443"}[scheme] {
+		if scheme == "http" && port == "80" || scheme == "https" && port == "443" {
 			port = ""
 		}
 	}
@@ -193,7 +193,9 @@ func existing(host string) (string, error) {
 		return host, nil
 	}
 	for _, c := range []byte(host) {
-		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789.-_", rune(c)) {
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '.', c == '-', c == '_':
+		default:
 			return "", errors.New("a host's name holds only letters, digits, dots and hyphens")
 		}
 	}
@@ -201,10 +203,9 @@ func existing(host string) (string, error) {
 		return "", errors.New("no host after ://")
 	}
 	name := strings.TrimSuffix(host, ".")
-	labels := strings.Split(name, ".")
-	last := labels[len(labels)-1]
+	last := name[strings.LastIndexByte(name, '.')+1:]
 	cannot := len(name) > 253 || last == "invalid"
-	for _, label := range labels {
+	for label := range strings.SplitSeq(name, ".") {
 		cannot = cannot || label == "" || len(label) > 63
 	}
 	// Some resolvers take 127.1 and 0x7f000001 for addresses.
@@ -232,7 +233,6 @@ func lookup(addr string) string {
 // thing than the other.
 var header = http.Header{
 	"User-Agent":      {"tandem"},
-	"Accept":          {"*/*"},
 	"Accept-Encoding": {"identity"},
 }
 
@@ -286,7 +286,7 @@ func get(ctx context.Context, client *Client, url string) (int, error) {
 	if err := sound(resp); err != nil {
 		return 0, err
 	}
-	_, err = io.CopyN(io.Discard, resp.Body, MaxBody)
+	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, MaxBody))
 	if err = bodyError(err); err == nil {
 		err = soundTrailer(resp.Trailer)
 	}
@@ -369,7 +369,7 @@ func headError(err error) error {
 // breach, and anything else is.
 func bodyError(err error) error {
 	var network net.Error // in TLS, too
-	if err == nil || err == io.EOF {
+	if err == nil {
 		return nil
 	}
 	switch err.Error() {

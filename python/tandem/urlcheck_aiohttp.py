@@ -48,6 +48,10 @@ class _Handler(ResponseHandler):
         """Hand the head over once it is whole, and return what came
         with it."""
         try:
+            whole = None if head.size else rules.WHOLE.match(self.held)
+            if whole:
+                self.seen = whole.end()
+                head.whole(whole[0])
             while not head.over:
                 end = self.held.find(b"\n", self.seen) + 1
                 if not end:
@@ -65,11 +69,12 @@ class _Handler(ResponseHandler):
             if self.transport is not None:
                 self.transport.close()
             return b""
-        super().data_received(
-            framed(head, bytes(self.held[: self.seen]))
-        )
+        text = framed(head, bytes(self.held[: self.seen]))
         rest = bytes(self.held[self.seen :])
         self.held.clear()
+        if len(rest) == head.length and head.status[:1] != b"3":
+            return text + rest  # nothing comes behind the body
+        super().data_received(text)
         return rest
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -120,7 +125,7 @@ def session(workers: int, timeout: float) -> aiohttp.ClientSession:
     """Make a client for so many checks at once. It belongs to the loop
     that runs, and whoever makes it closes it there."""
     connector = aiohttp.TCPConnector(
-        limit=workers, ssl=rules._tls(), resolver=_Resolver()
+        limit=workers, ssl=rules.trusting(), resolver=_Resolver()
     )
     # There is no other way to say who reads a connection.
     make: Any = partial(_Handler, loop=asyncio.get_running_loop())
@@ -129,6 +134,7 @@ def session(workers: int, timeout: float) -> aiohttp.ClientSession:
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers=rules.HEADERS,
+        skip_auto_headers=["Accept"],
         timeout=aiohttp.ClientTimeout(timeout),
         auto_decompress=False,
         max_line_size=rules.MAX_HEAD,
@@ -144,12 +150,9 @@ async def check_in(
         scheme, host, target = rules.split(url)
         sent = URL(f"{scheme}://{host}{target}", encoded=True)
         async with client.get(sent, allow_redirects=False) as response:
-            left = rules.MAX_BODY
-            while left > 0:
-                piece = await response.content.readany()
-                if not piece:
-                    break
-                left -= len(piece)
+            left, body = rules.MAX_BODY, response.content
+            while left > 0 and not body.at_eof():
+                left -= len(await body.readany())
             return rules.answered(response.status)
     except (
         aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError,

@@ -122,6 +122,7 @@ _IPV4 = re.compile(_BYTE + rf"(?:\.{_BYTE}){{3}}")
 _PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(1024)
 def split(url: str) -> tuple[str, str, str]:
     """Take a URL apart that begins with http or https and names a
     host: scheme, host with port, and what is asked for, as it is
@@ -183,11 +184,7 @@ def lookup(host: str) -> str:
 
 # What a request says, so that no server answers one language another
 # thing than the other.
-HEADERS = {
-    "User-Agent": "tandem",
-    "Accept": "*/*",
-    "Accept-Encoding": "identity",
-}
+HEADERS = {"User-Agent": "tandem", "Accept-Encoding": "identity"}
 
 
 class Connection(http.client.HTTPConnection):
@@ -195,6 +192,8 @@ class Connection(http.client.HTTPConnection):
     deadline. A socket's own timeout will not do: it holds for one
     wait, and an answer that drips is a wait for each drop. Only the
     lookup of a name cannot be cut off; it is judged when it ends."""
+
+    sock: Any
 
     def __init__(
         self,
@@ -243,6 +242,7 @@ class _Socket:
 
     def __init__(self, sock: Any, left: Callable[[], float]) -> None:
         self.sock, self.left, self.close = sock, left, sock.close
+        self.more = False  # came than the answer that was asked for
 
     def limit(self) -> None:
         """Have the next wait end at the deadline. It may be off by a
@@ -258,7 +258,7 @@ class _Socket:
 
     def makefile(self, mode: str) -> _Lines:
         file = self.sock.makefile(mode, buffering=0)
-        return _Lines(_Reader(file, self.limit))
+        return _Lines(_Reader(file, self.limit), self)
 
 
 class _Reader(io.RawIOBase):
@@ -267,11 +267,14 @@ class _Reader(io.RawIOBase):
     def __init__(self, file: Any, limit: Callable[[], None]) -> None:
         self.file, self.limit = file, limit
         self.begun = False  # something has come
+        self.over = False  # nothing more is wanted
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
+        if self.over:
+            return 0
         self.limit()
         read: int | None = self.file.readinto(buffer)
         if read:
@@ -295,6 +298,17 @@ _STATUS = re.compile(
 _FIELD = re.compile(rb"[!#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r?\n")
 _LOOSE = re.compile(rb"[ !#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r?\n")
 _FOLDED = re.compile(rb"[ \t]" + _VALUE + rb"\r?\n")
+# A head that can be looked at in one go, and the lines that say where
+# the answer ends.
+WHOLE = re.compile(
+    rb"HTTP/1\.[01] [2-5]\d\d(?: " + _VALUE + rb")?\r\n"
+    rb"(?:[!#$%&'*+.^_`|~\w-]+:" + _VALUE + rb"\r\n){0,90}\r\n"
+)
+_NEEDED = re.compile(
+    rb"^(?:content-length|transfer-encoding|trailer|connection"
+    rb"|keep-alive|proxy-connection):.*\n",
+    re.I | re.M,
+)
 _CHUNK = re.compile(rb"[\dA-Fa-f]{1,16}(?:[ \t]*|;[^\r\n]*)\r\n")
 _ENDS = (b"\r\n", b"\n")
 
@@ -307,21 +321,31 @@ class Head:
     size = 0  # bytes, of all heads
     most = MAX_FIELDS
 
-    def __init__(self) -> None:
-        self._begin()
-
-    def _begin(self) -> None:
-        self.fields, self.status = 0, b""
-        self.lengths: list[bytes] = []
-        self.codings: list[bytes] = []
-        self.trailers: list[bytes] = []
-        self._values: list[bytes] | None = None
-        self._rule: re.Pattern[bytes] | None = None
-        self._last = b""
+    # Of the head that is looked at.
+    fields = 0
+    version = status = b""
+    lengths: tuple[bytes, ...] = ()
+    codings: tuple[bytes, ...] = ()
+    trailers: tuple[bytes, ...] = ()
+    _name: str | None = None  # of these, that comes now
+    _rule: re.Pattern[bytes] | None = None
+    _last = b""
 
     @property
     def interim(self) -> bool:
         return self.status[:1] == b"1"
+
+    def whole(self, text: bytes) -> list[bytes]:
+        """Look at what WHOLE found. Return the lines that matter."""
+        needed: list[bytes] = _NEEDED.findall(text)
+        self.version, self.status = text[5:8], text[9:12]
+        for line in needed:
+            self._field(line)
+        self.size = len(text)
+        if self.size > MAX_HEAD:
+            raise NotHTTP("the head is too long")
+        self._end()
+        return needed
 
     def line(self, line: bytes) -> None:
         """Look at the next line, with its end."""
@@ -342,9 +366,10 @@ class Head:
             self._rule = _FOLDED
             if not self.fields:
                 raise NotHTTP("no header goes before this")
-            if self._values is not None:
-                whole = self._values[-1] + b" " + line.strip()
-                self._values[-1] = whole.strip()
+            if self._name:
+                *others, value = getattr(self, self._name)
+                value = (value + b" " + line.strip()).strip()
+                setattr(self, self._name, (*others, value))
         else:
             # Go's library shows nothing of interim answers.
             self._rule = _LOOSE if self.interim else _FIELD
@@ -362,16 +387,17 @@ class Head:
         name, colon, value = line.partition(b":")
         if not colon:
             raise NotHTTP("no header, and no end of them")
-        name = name.lower()
-        self._values = None
-        if name in _FRAMING:
-            self._values = getattr(self, _FRAMING[name])
-            self._values.append(value.strip())
+        self._name = _FRAMING.get(name.lower())
+        if self._name:
+            values = (*getattr(self, self._name), value.strip())
+            setattr(self, self._name, values)
 
     def _end(self) -> None:
         sound(self)
         if self.interim:
-            self._begin()
+            size = self.size
+            self.__dict__.clear()  # the next one begins
+            self.size = size
         else:
             self.over = True
 
@@ -400,9 +426,16 @@ class _Lines(io.BufferedReader):
     """What http.client reads an answer from, line by line. The line
     that it read last is kept, and those of the head are looked at."""
 
-    def __init__(self, reader: _Reader) -> None:
+    def __init__(self, reader: _Reader, socket: _Socket) -> None:
         super().__init__(reader)
         self.reader, self.head, self.last = reader, Head(), b""
+        self.socket = socket
+
+    def close(self) -> None:
+        if not self.closed:
+            self.reader.over = True
+            self.socket.more = bool(self.peek(1))
+        super().close()
 
     def readline(self, size: int | None = -1) -> bytes:
         head = self.head
@@ -441,9 +474,12 @@ class Response(http.client.HTTPResponse):
     def begin(self) -> None:
         super().begin()
         head = self.fp.head
-        if self.chunked != head.chunked:
-            self.chunked, self.chunk_left = head.chunked, None
-            self.length = head.length
+        self.chunked, self.chunk_left = head.chunked, None
+        self.length = head.length
+        if head.status in (b"204", b"304"):
+            self.length = 0
+        if self.length is None and not self.chunked:
+            self.will_close = True
 
     def _read_next_chunk_size(self) -> int:
         try:
@@ -479,7 +515,7 @@ class Response(http.client.HTTPResponse):
 
 
 @lru_cache(None)
-def _tls() -> ssl.SSLContext:
+def trusting() -> ssl.SSLContext:
     # Takes longer than a check: it reads all certificates we trust.
     context = ssl.create_default_context()
     # What Go's library wants and offers, whatever Python's version.
@@ -495,7 +531,7 @@ class _Handler(urllib.request.HTTPHandler):
         return self._open(request)
 
     def https_open(self, request: Any) -> Any:
-        return self._open(request, tls=_tls())
+        return self._open(request, tls=trusting())
 
     def _open(self, request: Any, **arguments: Any) -> Any:
         connection: Any = Connection
@@ -525,14 +561,11 @@ def check(url: str, timeout: float) -> Result:
 def drain(response: Any) -> None:
     """Read the body, or what we read of a long one."""
     left = MAX_BODY
-    while left > 0:
-        piece = response.read(min(left, 65536))
-        if not piece:
-            # Here http.client does not mind that there is less.
-            if response.length:
-                raise http.client.IncompleteRead(b"", response.length)
-            return
-        left -= len(piece)
+    while left > 0 and not response.isclosed():
+        left -= len(response.read(min(left, 65536)))
+    # Here http.client does not mind that there is less.
+    if response.length and response.isclosed():
+        raise http.client.IncompleteRead(b"", response.length)
 
 
 def answered(status: int) -> Result:
@@ -613,7 +646,7 @@ class Keeper:
                     # just when we take it up again: try once more.
                     connection.close()
             if connection is None or response is None:
-                tls = _tls() if scheme == "https" else None
+                tls = trusting() if scheme == "https" else None
                 connection = Connection(host, timeout, tls)
                 response = ask(connection, target, due)
             drain(response)
@@ -623,7 +656,9 @@ class Keeper:
             return failure(error, time.monotonic() >= due)
         if not response.isclosed():
             connection.close()  # the body is longer than we read
-        elif connection.sock is not None:
+        elif connection.sock is None or connection.sock.more:
+            connection.close()  # the next would take it for its answer
+        else:
             if len(self.kept) >= self.MOST:
                 self.kept.pop(next(iter(self.kept))).close()
             self.kept[scheme, host] = connection

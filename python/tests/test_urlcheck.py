@@ -9,7 +9,9 @@ import pickle
 import re
 import socket
 import ssl
+import threading
 import urllib.error
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -221,3 +223,27 @@ def test_failure(error: Exception, want: str) -> None:
 def test_result_travels() -> None:
     result = Result(200, urlcheck_http.OK)
     assert pickle.load(io.BytesIO(pickle.dumps(result))) == result
+
+
+def test_what_comes_behind_an_answer_is_nobodys() -> None:
+    """It is not the answer to the next check of the same host."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+    more = b"x" * 100_000
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+        def serve() -> None:
+            for _ in range(2):
+                connection, _ = server.accept()
+                with connection, suppress(OSError):
+                    connection.recv(4096)
+                    connection.sendall(answer + more)
+                    connection.recv(4096)  # until the client leaves
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        keeper = urlcheck_http.Keeper()
+        for _ in range(2):
+            assert keeper.check(url, 10.0) == (200, "ok")
+        keeper.close()
+        thread.join()

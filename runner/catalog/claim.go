@@ -69,8 +69,8 @@ type Test struct {
 	// Exact is for what a runtime states of itself: every round must say
 	// the same, and then one is enough. It has no margin.
 	Exact bool `toml:"exact"`
-	// Steady is for what does not depend on who else uses the machine, such
-	// as the bytes of a stack: disturbed rounds count as much as others.
+	// Steady is for what others on the machine do not change, such as the
+	// bytes of a stack, or can only hide: disturbed rounds count as much.
 	Steady bool `toml:"steady"`
 }
 

@@ -2,7 +2,7 @@
 //
 // Its one decision: a verdict comes from intervals alone. Nothing in the
 // catalog can state one, no point estimate decides, and what could decide
-// neither way says so, with what would.
+// neither way says so, with what would; what could not be tried here says that.
 package claims
 
 import (
@@ -72,12 +72,12 @@ func (j *judge) judgement() model.Judgement {
 	runtimes := candidates(j.run.Runtimes, j.side(), j.claim.Runtime)
 	v.Repeat = j.repeat(runtimes)
 	if len(runtimes) == 0 {
-		v.Outcome = model.Outcome{Verdict: model.Inconclusive, Why: j.lacks(), Remedy: j.runs(v.Repeat)}
+		v.Outcome = model.Outcome{Verdict: model.NotTried, Why: j.lacks(), Remedy: j.runs(v.Repeat)}
 		return v
 	}
 	for _, r := range runtimes {
 		o := j.outcome(r)
-		if o.Verdict == model.Inconclusive && o.Remedy == "" {
+		if slices.Contains([]model.Verdict{model.Inconclusive, model.NotTried}, o.Verdict) && o.Remedy == "" {
 			o.Remedy = j.runs(v.Repeat)
 		}
 		v.Runtimes = append(v.Runtimes, o)
@@ -132,22 +132,19 @@ func (j *judge) outcome(r model.Runtime) model.Outcome {
 		if !slices.Contains(said, f.why) {
 			said = append(said, f.why)
 		}
-		o.Verdict = worse(o.Verdict, f.verdict)
-		if f.verdict == model.Inconclusive && o.Remedy == "" {
-			o.Remedy = f.remedy
+		if w := worse(o.Verdict, f.verdict); w != o.Verdict {
+			o.Verdict, o.Remedy = w, f.remedy
 		}
-	}
-	if o.Verdict != model.Inconclusive {
-		o.Remedy = ""
 	}
 	o.Why = strings.Join(said, "; ") + j.printed(o.Estimate, r)
 	return o
 }
 
 // worse is the verdict on a claim of which two parts were judged: both must
-// hold, and a part that fails for sure decides whatever else is open.
+// hold, and a part that fails for sure decides whatever else is open. What was
+// not tried leaves it so: nothing else that is measured would decide it.
 func worse(a, b model.Verdict) model.Verdict {
-	for _, w := range []model.Verdict{model.Contradicted, model.NoDifference, model.Inconclusive} {
+	for _, w := range []model.Verdict{model.Contradicted, model.NoDifference, model.NotTried, model.Inconclusive} {
 		if a == w || b == w {
 			return w
 		}

@@ -27,11 +27,11 @@ func open(why, decide string) finding {
 func (j *judge) try(t *catalog.Test, r model.Runtime) finding {
 	of, against, missing := j.find(t, r)
 	if missing != "" {
-		return open(missing, "")
+		return finding{verdict: model.NotTried, why: missing}
 	}
 	for _, p := range []*place{of, against} {
 		if p != nil && len(p.row.Rounds) == 0 && p.row.Status[model.Skipped] > 0 {
-			return open(p.row.Variant+" was skipped", strings.Join(p.row.Why, "; "))
+			return finding{verdict: model.NotTried, why: p.row.Variant + " was skipped", remedy: strings.Join(p.row.Why, "; ")}
 		}
 	}
 	if t.Exact {

@@ -79,6 +79,7 @@ type pairView struct {
 	Why      []string
 	Asked    []fact // the parameters
 	Warnings []string
+	Findings []string
 	Answer   []statement
 	Choices  []choice      // of the prediction
 	Main     *figureView   // shows the answer
@@ -515,7 +516,7 @@ func (d *desk) rounds(p *summary.Pair) *table {
 
 func (d *desk) pairView(p *summary.Pair, s *section, known map[string]section) (*pairView, error) {
 	pair := d.pair(p.ID)
-	v := &pairView{Anchor: s.Anchor, Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Answer: s.lines, Asked: d.asked(p), Problems: d.problems(p)}
+	v := &pairView{Anchor: s.Anchor, Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Findings: p.Findings, Answer: s.lines, Asked: d.asked(p), Problems: d.problems(p)}
 	v.Choices = d.choices(p, s)
 	for _, part := range strings.Split(strings.TrimSpace(pair.Why), "\n\n") {
 		if part != "" {

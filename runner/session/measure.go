@@ -42,6 +42,13 @@ func (s *Session) bound(m *model.Manifest) {
 // spent, or the user stops it.
 func (s *Session) Run(ctx context.Context) error {
 	err := s.measure(ctx)
+	if s.run.Gone() {
+		dir, lost := s.run.Rescue()
+		if lost == nil {
+			s.progress.Note("the run's folder was deleted; what was measured is kept in %s", dir)
+		}
+		err = errors.Join(err, lost)
+	}
 	s.manifest.EndedAt = time.Now()
 	s.manifest.Complete = err == nil && len(s.unmeasured()) == 0
 	return errors.Join(err, s.run.UpdateManifest(s.manifest))
@@ -53,7 +60,7 @@ func (s *Session) measure(ctx context.Context) error {
 	var spare time.Duration // for rounds after the least
 	for i, p := range s.pairs {
 		if i > 0 && over() {
-			s.progress.Note("the budget of %v is spent: %d of %d pairs measured; go on with --resume", s.bounds.Budget, i, len(s.pairs))
+			s.progress.Note("the budget of %v is spent: %d of %d pairs measured; go on with --resume %s", s.bounds.Budget, i, len(s.pairs), s.Dir())
 			return nil
 		}
 		s.progress.Pair(i+1, len(s.pairs), p)
@@ -74,7 +81,7 @@ func (s *Session) measure(ctx context.Context) error {
 func (s *Session) pair(ctx context.Context, p *catalog.Pair, spent func(time.Duration) bool) (extra time.Duration, err error) {
 	s.noise = noise{patience: s.bounds.Patience}
 	if s.bounds.Patience > 0 {
-		s.noise.tries = len(s.plan(p))
+		s.noise.Tries = len(s.plan(p))
 	}
 	for round := 0; round <= s.limit.Most; round++ {
 		begun := time.Now()
@@ -121,34 +128,19 @@ func (s *Session) round(ctx context.Context, p *catalog.Pair, cells []model.Cell
 			if t.Status == model.Interrupted {
 				return ErrInterrupted
 			}
-			again = s.noise.heard(summary.Noisy(&t)) && t.Status == model.OK && round > 0
+			s.noise.loud = summary.Noisy(&t)
+			again = s.noise.Again(s.noise.loud) && t.Status == model.OK && round > 0
 		}
 	}
 	return nil
 }
 
-// A noise is how a pair gets on with who else uses the machine. A trial that
-// was disturbed is tried again at once; but on a machine that is never quiet
-// neither waiting nor trying again helps, and soon stops.
+// A noise is how a pair gets on with who else uses the machine: it waits for
+// them, within bounds, and tries again what they disturbed.
 type noise struct {
+	plan.Retry
 	patience time.Duration // left, to wait for a quiet machine
-	tries    int           // left, to try again
-	inVain   int           // disturbed trials in a row
 	loud     bool          // the last trial was disturbed
-}
-
-const mostInVain = 3
-
-// heard takes a trial into account and says whether to try it again.
-func (n *noise) heard(disturbed bool) bool {
-	n.loud = disturbed
-	if !disturbed {
-		n.inVain = 0
-		return false
-	}
-	n.inVain++
-	n.tries--
-	return n.tries >= 0 && n.inVain < mostInVain
 }
 
 // await holds the next trial back, within bounds, while others use the machine.

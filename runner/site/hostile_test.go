@@ -57,6 +57,8 @@ func hostile() []kind {
 	add("good", good)
 	add("good in pieces", "HTTP/1.1 2", "00 OK\r", "\nContent-Le", "ngth: 2\r\n", "\r", "\nh", "i")
 	add("good by bytes", strings.Split(good, "")...)
+	add("chunked by bytes", strings.Split(te+"\r\n2\r\nhi\r\n0\r\n\r\n", "")...)
+	add("chunked in two", te[:len(te)-2], "\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
 	add("good with bare line feeds", strings.ReplaceAll(good, "\r", ""))
 	add("good without a length", ok+"\r\nhi")
 	add("good HTTP/1.0", "HTTP/1.0 200 OK\r\n\r\nhi")

@@ -61,8 +61,7 @@ type Comparison struct {
 // number.
 type Bias int
 
-// The directions. A ratio of two variants that ask for the same cores has none:
-// the order in a round is random, so what disturbs hits both alike.
+// The directions.
 const (
 	Unmoved Bias = iota
 	Raised
@@ -70,9 +69,9 @@ const (
 	Moved // one way or the other
 )
 
-// Allows says whether a number known to lie above (Raised: it was less), below,
-// or between two limits is beyond doubt: on the far side of what could have
-// moved it.
+// Allows says whether a number that lies above its limits, or below them, or
+// neither, does so whatever moved it: what was raised, and is below all the
+// same, is below.
 func (b Bias) Allows(above, below bool) bool {
 	switch b {
 	case Unmoved:
@@ -156,44 +155,79 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 // bias is where a busy machine moves a quantity of one row, or the ratio of two.
 func bias(of *Row, quantity string, against *Row, other string) Bias {
 	metric, isMetric := strings.CutPrefix(quantity, "metric:")
-	time := slices.Contains([]string{"wall", "startup"}, quantity) || isMetric && (strings.HasSuffix(metric, "_ns") || strings.HasSuffix(metric, "_s"))
-	if against == nil {
-		switch {
-		case quantity == "peak_rss" || quantity == "peak_threads":
-			return Unmoved
-		case time || quantity == "cpu" || quantity == "switches":
-			return Raised
-		case quantity == "parallelism":
-			return Lowered
-		}
-		return Moved
-	}
-	if quantity != other {
-		return Moved
-	}
-	wider := of.width() - against.width()
+	rate := isMetric && strings.Contains(metric, "_per_s")
+	name, _, _ := strings.Cut(metric, "_per_")
+	time := quantity == "wall" || isMetric && !rate && (strings.HasSuffix(name, "_ns") || strings.HasSuffix(name, "_s") || name == "times_ideal")
 	switch {
-	case quantity == "peak_rss" || quantity == "peak_threads" || quantity == "cpu", math.Abs(wider) < sameWidth:
+	case quantity == "peak_rss" || quantity == "peak_threads":
 		return Unmoved
-	case time && wider > 0, quantity == "parallelism" && wider < 0:
+	case against == nil && (time || slices.Contains([]string{"startup", "cpu", "switches"}, quantity)):
 		return Raised
-	case time, quantity == "parallelism":
+	case against == nil && (rate || quantity == "parallelism"):
 		return Lowered
+	case against == nil || quantity != other:
+		return Moved
+	case quantity == "cpu" || quantity == "startup": // of one thread, whatever the work asks for
+		return Unmoved
+	}
+	moved := slowed(of, against)
+	switch {
+	case moved == Unmoved || time:
+		return moved
+	case moved != Moved && (rate || quantity == "parallelism"):
+		return Raised + Lowered - moved
 	}
 	return Moved
 }
 
-// sameWidth is the difference in cores up to which two variants ask for the
-// same.
-const sameWidth = 0.2
-
-// width is how many cores the row's variant asks for: the most that it kept
-// busy in any round.
-func (r *Row) width() (cores float64) {
-	for _, o := range r.Rounds {
-		cores = max(cores, min(o.Trial.Parallelism, float64(r.Cores)))
+// slowed is where others move the time of one row over that of another. Of two
+// that ask for as many cores, and got as many, neither is favoured. Else others
+// take from the one that asks for more; but where the other one too was left
+// with less than it asked for, or may have been, it can be either that lost the
+// larger part.
+func slowed(of, against *Row) Bias {
+	narrow, wide, moved := against.held(), of.held(), Raised
+	if wide.most < narrow.most {
+		narrow, wide, moved = wide, narrow, Lowered
 	}
-	return cores
+	alike := same(narrow.most, wide.most)
+	switch {
+	case alike && math.Abs(narrow.median-wide.median) < max(0.1, 0.06*wide.median):
+		return Unmoved
+	case alike || !same(narrow.most, narrow.median):
+		return Moved
+	case narrow.free || same(narrow.most, 1) && narrow.preempted <= wide.preempted/2:
+		return moved // for one core that it did not have to share was all that it asked for
+	}
+	return Moved
+}
+
+// same says whether two numbers of cores are about as many.
+func same(a, b float64) bool { return math.Abs(a-b) < 0.1*max(1, a, b) }
+
+// cores are how many a row's variant held, round by round.
+type cores struct {
+	most, median float64
+	free         bool    // it could have had more: nobody else was there, or cores were idle
+	preempted    float64 // how often a thread had to give up its core, in a second of its own
+}
+
+// held counts the cores that the row's variant kept busy, and those that the
+// hypervisor took from it, on average.
+func (r *Row) held() (c cores) {
+	if len(r.Rounds) == 0 {
+		return c
+	}
+	var all, preempted []float64
+	stolen := r.stolen()
+	for _, o := range r.Rounds {
+		n := min(o.Trial.Parallelism+stolen, float64(r.Cores))
+		all = append(all, n)
+		preempted = append(preempted, float64(o.Trial.CtxInvoluntary)/max(1e-3, seconds(o.Trial.CPUUserNS+o.Trial.CPUSysNS)))
+		c.free = c.free || !o.Disturbed || !same(float64(r.Cores), min(n+o.Foreign, float64(r.Cores)))
+	}
+	c.most, c.median, c.preempted = slices.Max(all), stats.Median(all).Value, stats.Median(preempted).Value
+	return c
 }
 
 // absent says why no round has a quantity of one row or of both.

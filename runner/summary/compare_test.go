@@ -81,3 +81,76 @@ func TestCompare(t *testing.T) {
 	require.Equal(t, Unmoved, c.Bias)
 	require.Equal(t, 8, Compare(a, "wall", b, "wall").Estimate.N)
 }
+
+func TestBias(t *testing.T) {
+	// rounds of a variant that holds so many cores beside others, each round.
+	held := func(foreign float64, cores ...float64) *Row {
+		r := &Row{Cores: 2}
+		for i, c := range cores {
+			r.Rounds = append(r.Rounds, Round{Number: i + 1, Wall: 1, Foreign: foreign, Disturbed: foreign > MostForeign, Trial: &model.Trial{Parallelism: c}})
+		}
+		return r
+	}
+	one, wide, half := held(1, 1, 1, 1), held(0.67, 1.33, 1.33, 1.33), held(0.2, 0.5, 0.5, 0.5)
+	stolen := held(0, 1.4, 1.4, 1.4)
+	for i := range stolen.Rounds {
+		stolen.Rounds[i].Steal, stolen.Rounds[i].Disturbed = 0.6, true
+	}
+	// shared is a row whose threads take turns with others.
+	shared := func(r *Row) *Row {
+		for _, o := range r.Rounds {
+			o.Trial.CPUUserNS, o.Trial.CtxInvoluntary = 1e9, 300
+		}
+		return r
+	}
+	for _, test := range []struct {
+		why         string
+		of          *Row
+		quantity    string
+		against     *Row
+		other       string
+		want, round Bias // and of the ratio turned round
+	}{
+		{"a time", one, "wall", nil, "", Raised, 0},
+		{"processor time", one, "cpu", nil, "", Raised, 0},
+		{"context switches", one, "switches", nil, "", Raised, 0},
+		{"a metric that is a time", one, "metric:latency_p99_ns", nil, "", Raised, 0},
+		{"a time for each of several", one, "metric:start_ns_per_worker", nil, "", Raised, 0},
+		{"a time in those of the ideal", one, "metric:times_ideal", nil, "", Raised, 0},
+		{"cores", one, "parallelism", nil, "", Lowered, 0},
+		{"a rate", one, "metric:requests_per_s", nil, "", Lowered, 0},
+		{"memory", one, "peak_rss", nil, "", Unmoved, 0},
+		{"threads", one, "peak_threads", nil, "", Unmoved, 0},
+		{"what nobody knows", one, "metric:discarded", nil, "", Moved, 0},
+
+		{"the same cores", one, "wall", held(1, 0.9, 1, 1), "wall", Unmoved, Unmoved},
+		{"more cores", wide, "wall", one, "wall", Raised, Lowered},
+		{"more cores, that the hypervisor took", stolen, "wall", one, "wall", Raised, Lowered},
+		{"the same cores, of which the hypervisor took some", stolen, "wall", held(0.3, 2, 2, 2), "wall", Unmoved, Unmoved},
+		{"more cores, their number", wide, "parallelism", one, "parallelism", Lowered, Raised},
+		{"more cores, a rate", wide, "metric:requests_per_s", one, "metric:requests_per_s", Lowered, Raised},
+		{"more cores, a metric's time", wide, "metric:stored_ns", one, "metric:stored_ns", Raised, Lowered},
+		{"more cores, processor time", wide, "cpu", one, "cpu", Unmoved, Unmoved},
+		{"more cores, memory", wide, "peak_rss", one, "peak_rss", Unmoved, Unmoved},
+		{"more cores, what nobody knows", wide, "metric:discarded", one, "metric:discarded", Moved, Moved},
+		{"two quantities", one, "wall", one, "cpu", Moved, Moved},
+		{"less than one core, others idle", one, "wall", half, "wall", Raised, Lowered},
+		{"two that sleep", held(1, 0.01), "wall", held(1, 0.1), "wall", Unmoved, Unmoved},
+
+		// Eight processes get more than two threads beside a competitor.
+		{"both crowded", held(0.22, 1.78, 1.78, 1.78), "wall", wide, "wall", Moved, Moved},
+		{"one crowded more often than the other", held(0.5, 2, 1.9, 1.9), "wall", held(0.5, 2, 1.3, 1.3), "wall", Moved, Moved},
+		{"two threads that two competitors leave a core", shared(held(0.4, 1.6, 1.6, 1.6)), "wall", shared(held(1, 1, 1, 1)), "wall", Moved, Moved},
+		{"one that has a core", shared(held(0.4, 1.6, 1.6, 1.6)), "wall", one, "wall", Raised, Lowered},
+		{"one core, of which two competitors leave less", held(0.4, 1.6, 1.6, 1.6), "wall", held(1.4, 1, 0.67, 0.67), "wall", Moved, Moved},
+	} {
+		require.Equal(t, test.want, bias(test.of, test.quantity, test.against, test.other), test.why)
+		if test.against != nil {
+			require.Equal(t, test.round, bias(test.against, test.other, test.of, test.quantity), "%s, turned round", test.why)
+		}
+	}
+
+	for bias, want := range map[Bias][3]bool{Unmoved: {true, true, true}, Raised: {false, true, false}, Lowered: {true, false, false}, Moved: {}} {
+		require.Equal(t, want, [3]bool{bias.Allows(true, false), bias.Allows(false, true), bias.Allows(false, false)}, bias)
+	}
+}

@@ -36,9 +36,9 @@ func referee(cells []*cell, p *catalog.Pair) (said []string) {
 				}
 				wrong := *t
 				wrong.Status = model.WrongAnswer
-				wrong.Message = fmt.Sprintf("answered %.60q, but %s says %.60q", t.Answer, whose, right)
+				wrong.Message = fmt.Sprintf("answered %q, but %s says %q", model.Brief(t.Answer), whose, model.Brief(right))
 				if whose == "" {
-					wrong.Message = fmt.Sprintf("answered %.60q; the variants give different answers and none of them has a majority", t.Answer)
+					wrong.Message = fmt.Sprintf("answered %q; the variants give different answers and none of them has a majority", model.Brief(t.Answer))
 				}
 				c.trials[round] = &wrong
 			}

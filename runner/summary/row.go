@@ -32,6 +32,20 @@ func short(t *model.Trial, p *catalog.Pair, cores int) bool {
 	return p.Work != "io" && t.Capacity > 0 && t.Capacity < LeastCapacity*float64(cores)
 }
 
+// stealTick is what steal is counted in. A trial in which the mean of all makes
+// less than one shows far more steal than there was, or none.
+const stealTick = 0.01 // seconds
+
+// stolen is how many cores the hypervisor took, on average over the rounds.
+func (r *Row) stolen() float64 {
+	taken, wall := 0.0, 0.0
+	for _, o := range r.Rounds {
+		taken += o.Steal * o.Wall
+		wall += o.Wall
+	}
+	return taken / max(wall, 1e-9)
+}
+
 // rounds returns the measured trials in the order of their rounds.
 func (c *cell) rounds() []*model.Trial {
 	var all []*model.Trial
@@ -61,13 +75,17 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 			}
 			continue
 		}
-		bad := Disturbed(t, p, cores)
 		r.Rounds = append(r.Rounds, Round{
-			Number: t.Round, Wall: seconds(t.WallNS), Foreign: t.ForeignCPU, Steal: t.StealCPU, Disturbed: bad, Trial: t,
+			Number: t.Round, Wall: seconds(t.WallNS), Foreign: t.ForeignCPU, Steal: t.StealCPU, Disturbed: Disturbed(t, p, cores), Trial: t,
 		})
-		all = append(all, t)
-		if !bad {
-			clean = append(clean, t)
+	}
+	stolen := r.stolen()
+	for i := range r.Rounds {
+		o := &r.Rounds[i]
+		o.Disturbed = o.Disturbed || stolen > MostSteal && stolen*o.Wall < stealTick
+		all = append(all, o.Trial)
+		if !o.Disturbed {
+			clean = append(clean, o.Trial)
 		}
 	}
 	if w := c.warmUp; w != nil && w.Status == model.OK {

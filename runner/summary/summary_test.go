@@ -221,7 +221,7 @@ func TestTheLastOfTwoLinesForARoundCounts(t *testing.T) {
 	require.Less(t, rows[1].Wall.Hi, 1.0)
 }
 
-func TestSpoiledRounds(t *testing.T) {
+func TestDisturbedRounds(t *testing.T) {
 	foreign := func(tr *model.Trial) { tr.ForeignCPU = 0.5 }
 	steal := func(tr *model.Trial) { tr.StealCPU = 0.2 }
 	capacity := func(tr *model.Trial) { tr.Capacity = 1.4 }
@@ -233,7 +233,7 @@ func TestSpoiledRounds(t *testing.T) {
 		in      map[int]bool // rounds in which the goroutines are disturbed
 		n       int          // rounds that the speed-up rests on
 		value   float64
-		spoiled string
+		doubt   string
 		warning string
 	}{
 		{"none", 8, foreign, nil, 8, 2, "", ""},
@@ -246,13 +246,16 @@ func TestSpoiledRounds(t *testing.T) {
 			"the hypervisor took more than 0.08 cores (steal): in 1 of 16 trials, at worst 0.20 cores (round 5)"},
 		{"too few cores", 8, capacity, map[int]bool{1: true, 8: true}, 6, 2, "",
 			"the machine did less than 95 % of the work that 2 cores can do: in 2 of 16 trials, at worst 1.40 cores (rounds 1, 8)"},
-		{"too few others: all count, and say so", 8, foreign, map[int]bool{1: true, 2: true, 3: true}, 8, 2,
-			"inconclusive: 5 of 8 rounds undisturbed; 6 or more would decide: stop what else runs here, or add rounds (--rounds)",
+		{"too few others: all count", 8, foreign, map[int]bool{1: true, 2: true, 3: true}, 8, 2, "",
+			"other programs used more than 0.08 cores: in 3 of 16 trials, at worst 0.50 cores (rounds 1-3)"},
+		{"that may have made it slow", 8, func(tr *model.Trial) { tr.ForeignCPU, tr.WallNS, tr.Parallelism = 0.5, tr.WallNS*3, 2 },
+			map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true}, 8, 2.0 / 3,
+			"inconclusive: 3 of 8 rounds undisturbed; cores that nobody else uses would decide: stop what else runs here",
+			"other programs used more than 0.08 cores: in 5 of 16 trials, at worst 0.50 cores (rounds 1-5)"},
+		{"that cannot have made it fast", 8, func(tr *model.Trial) { tr.ForeignCPU, tr.Parallelism = 0.5, 2 },
+			map[int]bool{1: true, 2: true, 3: true}, 8, 2, "",
 			"other programs used more than 0.08 cores: in 3 of 16 trials, at worst 0.50 cores (rounds 1-3)"},
 		{"too few rounds in all", 5, foreign, nil, 5, 2, "inconclusive: 5 rounds; 6 or more would decide (--rounds)", ""},
-		{"the verdict hangs on them", 13, slow, map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true}, 8, 2,
-			"inconclusive: over all rounds the verdict is inconclusive, over the undisturbed ones higher; more rounds on a quieter machine would decide",
-			"other programs used more than 0.08 cores: in 5 of 26 trials, at worst 0.50 cores (rounds 1-5)"},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			trials := rounds(row.rounds)
@@ -265,17 +268,40 @@ func TestSpoiledRounds(t *testing.T) {
 			r := rows[1]
 			require.Equal(t, row.n, r.SpeedUp.N)
 			require.InDelta(t, row.value, r.SpeedUp.Value, 1e-9)
-			require.Equal(t, row.spoiled, r.Doubt)
+			require.Equal(t, row.doubt, r.Doubt)
 			if row.warning == "" {
 				require.Empty(t, pair.Warnings)
 			} else {
 				require.Equal(t, []string{row.warning}, pair.Warnings)
 			}
-			require.Len(t, r.Rounds, row.rounds, "spoiled rounds are shown, not dropped")
+			require.Len(t, r.Rounds, row.rounds, "disturbed rounds are shown, not dropped")
 			for _, round := range r.Rounds {
 				require.Equal(t, row.warning != "" && row.in[round.Number], round.Disturbed)
 			}
 		})
+	}
+}
+
+// Steal is counted in ticks of 10 ms. A trial of 5 ms without one does not show
+// that nothing was taken where others like it show much.
+func TestShortTrialsDoNotHideSteal(t *testing.T) {
+	for wall, disturbed := range map[time.Duration]int{5 * time.Millisecond: 8, 500 * time.Millisecond: 3} {
+		var trials []model.Trial
+		for round := 1; round <= 8; round++ {
+			tr := ok(goroutines, round, wall)
+			if round <= 3 {
+				tr.StealCPU = 1
+			}
+			trials = append(trials, tr)
+		}
+		_, rows := of(t, manifest(goroutines), trials)
+		n := 0
+		for _, o := range rows[0].Rounds {
+			if o.Disturbed {
+				n++
+			}
+		}
+		require.Equal(t, disturbed, n, wall)
 	}
 }
 
@@ -290,7 +316,7 @@ func TestTheWorstDisturbanceIsNamed(t *testing.T) {
 	}, pair.Warnings)
 }
 
-func TestADisturbedBaselineSpoilsTheRatioToo(t *testing.T) {
+func TestADisturbedBaselineDisturbsTheRatioToo(t *testing.T) {
 	trials := rounds(8)
 	for i := range trials {
 		if trials[i].Variant == "sequential" && trials[i].Round <= 2 {
@@ -403,19 +429,6 @@ func TestEachRuntimeHasItsOwnBaseline(t *testing.T) {
 	_, rows := of(t, manifest(plan...), trials)
 	require.InDelta(t, 1, rows[1].SpeedUp.Value, 1e-9)
 	require.InDelta(t, 2, rows[3].SpeedUp.Value, 1e-9)
-}
-
-func TestAnswersThatDifferAreNamed(t *testing.T) {
-	python := cellOf("python", "threads", newPython, goroutines.Params)
-	other := ok(python, 1, time.Second)
-	other.Answer = "99"
-	again := ok(python, 2, time.Second)
-	again.Answer = "98"
-	pair, _ := of(t, manifest(sequential, goroutines, python), append(rounds(6), other, again))
-	require.Equal(t, []string{
-		"python/threads (cpython-3.13.0) gave 2 different answers",
-		`answers differ: "100" from go/sequential (go1.26.0), go/goroutines (go1.26.0); "98" from python/threads (cpython-3.13.0)`,
-	}, pair.Warnings)
 }
 
 func TestTrialsOutsideThePlanAreLeftOutAloud(t *testing.T) {

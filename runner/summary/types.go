@@ -1,9 +1,25 @@
 // Package summary turns the journal of a run into the table that the report,
 // the claims and the command line all read: one row for each cell.
 //
-// Its one decision: what stands against a comparison (neighbours on the machine, too
-// few rounds, answers that differ) is data that travels with the number, so
-// that no reader of the table can print a ratio without it.
+// Its one decision: what stands against a comparison (who else used the
+// machine, too few rounds, answers that differ) is data that travels with the
+// number, so that no reader of the table can print a ratio without it.
+//
+// The rule on a busy machine: a trial is disturbed where others had more of the
+// machine than MostForeign, MostSteal or LeastCapacity allow. Where enough
+// rounds are undisturbed these alone count. Else all do, and a number decides
+// only what the others cannot have made of it (Bias):
+//
+//   - They make times, and what is counted while time passes, larger, cores kept
+//     busy and rates smaller, and memory and threads neither.
+//   - The ratio of two variants that ask for as many cores and got as many is
+//     not moved: the order in a round is random, so both are hit alike.
+//   - Of two that ask for different numbers, the one that asks for more is
+//     slowed. What was twice as fast is at least that on a quiet machine; what
+//     was 1.1 times as fast may be more.
+//   - Where the one that asks for less was crowded out too, or may have been,
+//     nothing is known: eight processes get more of a full machine than two
+//     threads.
 package summary
 
 import "tandem/runner/model"
@@ -23,6 +39,9 @@ type Pair struct {
 	Beside []Group  // points of their own, which claims read and figures do not
 	// Warnings concern the pair as a whole, in sentences for the reader.
 	Warnings []string
+	// Findings are results that stand in no row, such as the URLs of the
+	// user's own list that clients do not classify alike.
+	Findings []string
 }
 
 // A Group is the cells of a pair that share their parameters: what may be
@@ -104,6 +123,6 @@ type Round struct {
 	Wall      float64      // seconds
 	Foreign   float64      // cores used by others while it ran
 	Steal     float64      // cores taken by the hypervisor
-	Disturbed bool         // foreign CPU, steal or capacity passed the limit
+	Disturbed bool         // foreign CPU, steal or capacity passed the limit, or may have
 	Trial     *model.Trial `json:"-"` // its line of the journal; never nil
 }

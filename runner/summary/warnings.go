@@ -10,7 +10,7 @@ import (
 	"tandem/runner/model"
 )
 
-// disturbances says what spoiled which rounds of a pair.
+// disturbances says what disturbed which rounds of a pair.
 func disturbances(cells []*cell, p *catalog.Pair, cores int) []string {
 	var warnings []string
 	report := func(what string, worse func(a, b float64) bool, value func(*model.Trial) (float64, bool)) {
@@ -19,7 +19,7 @@ func disturbances(cells []*cell, p *catalog.Pair, cores int) []string {
 		for _, c := range cells {
 			for _, t := range c.rounds() {
 				trials++
-				if v, spoils := value(t); spoils {
+				if v, disturbs := value(t); disturbs {
 					if bad == 0 || worse(v, worst) {
 						worst = v
 					}

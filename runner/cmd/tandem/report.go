@@ -13,8 +13,10 @@ import (
 	"tandem/runner/catalog"
 	"tandem/runner/claims"
 	"tandem/runner/model"
+	"tandem/runner/plain"
 	"tandem/runner/project"
 	"tandem/runner/report"
+	"tandem/runner/site"
 	"tandem/runner/store"
 	"tandem/runner/summary"
 )
@@ -132,11 +134,43 @@ func (rep *reporter) reported(dir string, m model.Manifest, trials []model.Trial
 	}
 	for i := range table.Pairs {
 		rows := &table.Pairs[i]
+		rows.Findings = disagreements(m, trials, rows.ID)
 		if p := r.pair(rows.ID); p != nil {
 			r.Answers[rows.ID] = answer.Sentence(m, rows, p)
 		}
 	}
 	return r
+}
+
+// mostFindings is how many URLs are named of those on which clients disagree.
+const mostFindings = 30
+
+// disagreements says on which URLs of the user's own list clients disagree, the
+// sum of it first.
+func disagreements(m model.Manifest, trials []model.Trial, pair string) []string {
+	if m.URLs == nil {
+		return nil
+	}
+	names := map[string]string{}
+	for _, r := range m.Runtimes {
+		names[r.ID] = r.Name()
+	}
+	answers := map[string][]string{}
+	for _, t := range trials {
+		if t.Pair == pair && t.Status == model.OK {
+			who := fmt.Sprintf("%s %s", names[t.Runtime], t.Variant)
+			answers[who] = append(answers[who], t.Answer)
+		}
+	}
+	found := site.Disagreements(m.URLs, answers)
+	if found.String() == "" {
+		return nil
+	}
+	said := []string{found.String()}
+	for _, d := range found.On[:min(len(found.On), mostFindings)] {
+		said = append(said, d.String())
+	}
+	return said
 }
 
 // write reads a run and writes its page.
@@ -154,7 +188,7 @@ func (rep *reporter) writePage(r *reported) error {
 	if err := rep.page.Write(&page, r.input); err != nil {
 		return fmt.Errorf("writing the report of %s: %w", r.Run, err)
 	}
-	return store.WriteFile(r.Run, "report.html", page.Bytes())
+	return store.WriteFile(r.Run, "report.html", plain.Page(page.Bytes()))
 }
 
 // pair is the catalog's pair of an ID, nil where it has none.
@@ -177,7 +211,7 @@ func (r *reported) writeFigures() error {
 			if len(data) == 0 {
 				continue
 			}
-			if err := store.WriteFile(r.Run, filepath.Join("figures", f.Name+ending), data); err != nil {
+			if err := store.WriteFile(r.Run, filepath.Join("figures", f.Name+ending), plain.Page(data)); err != nil {
 				return err
 			}
 		}

@@ -72,7 +72,9 @@ func (r *reported) only(names []string) error {
 // tables prints the pairs, each with its answer.
 func (r *reported) tables(w io.Writer) error {
 	for _, p := range r.Summary.Pairs {
-		fmt.Fprintf(w, "%s: %s\n", p.ID, r.Answers[p.ID])
+		if len(r.Summary.Pairs) > 1 {
+			fmt.Fprintf(w, "%s: %s\n", p.ID, r.Answers[p.ID])
+		}
 		for _, g := range slices.Concat(p.Groups, p.Beside) {
 			table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory\n", g.Label)
