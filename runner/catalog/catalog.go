@@ -67,6 +67,11 @@ type Predict struct {
 	// Explain says how to read the answer off the figure; it must not
 	// state numbers, for those come from the run.
 	Explain string `toml:"explain"`
+	// About is the number that decides, and Bounds where the values of one
+	// choice end and those of the next begin, rising or falling. Without them
+	// no number does.
+	About  Contrast  `toml:"about"`
+	Bounds []float64 `toml:"bounds"`
 }
 
 // A Param is one parameter of a pair. Both languages receive the same value.

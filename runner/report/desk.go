@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -370,15 +371,12 @@ func (d *desk) sweepAxis(p *summary.Pair) (name string, xs []float64, labels []s
 		}
 	}
 	if numeric {
-		slices.SortStableFunc(places, func(a, b place) int {
-			switch {
-			case a.x < b.x:
-				return -1
-			case a.x > b.x:
-				return 1
-			}
-			return 0
-		})
+		slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.x, b.x) })
+		// Where 0 stands for all of them it is no number, and the largest.
+		if q := d.pair(p.ID).Param(name); q != nil && strings.Contains(q.Doc, "0: all") && places[0].x == 0 {
+			numeric = false
+			places = append(places[1:], places[0])
+		}
 	}
 	for i, q := range places {
 		if !numeric {
@@ -391,6 +389,11 @@ func (d *desk) sweepAxis(p *summary.Pair) (name string, xs []float64, labels []s
 		g := &p.Groups[i]
 		// Who does not read it stands anywhere, and is drawn across.
 		at = append(at, max(0, slices.Index(labels, paramText(g.Params[name], part(g.Label, name)))))
+	}
+	if q := d.pair(p.ID).Param(name); q != nil && !numeric {
+		if _, zero, ok := strings.Cut(q.Doc, "0: "); ok && len(labels) > 0 && labels[len(labels)-1] == "0" {
+			labels[len(labels)-1], _, _ = strings.Cut(zero, ",")
+		}
 	}
 	return name, xs, labels, at
 }

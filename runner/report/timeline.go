@@ -85,7 +85,7 @@ func (d *desk) timelineFigure(p *summary.Pair) *figure {
 	}
 	f.art = art
 	f.table.Caption = f.Title
-	f.Note = "One lane a worker, time to the right. Filled: at work, or waiting until a message is sent. Faint: asleep, or finished and not yet with the caller. Dot: a single moment. From the warm-up round, which is traced and whose time is in no other figure."
+	f.Note = "One lane a worker, time to the right. Full: at work. Thin: waiting until a message is sent, asleep, or finished and not yet with the caller. Dot: a single moment. From the warm-up round, which is traced and whose time is in no other figure."
 	if units > 0 {
 		f.Note += " Times are in units of " + seconds.tick(units) + " where no other unit stands."
 	}
