@@ -74,6 +74,17 @@ type Predict struct {
 	Bounds []float64 `toml:"bounds"`
 }
 
+// Choice is the choice whose values a number is among.
+func (q *Predict) Choice(v float64) int {
+	n := 0
+	for _, b := range q.Bounds {
+		if rising := q.Bounds[0] <= q.Bounds[len(q.Bounds)-1]; rising && v >= b || !rising && v < b {
+			n++
+		}
+	}
+	return n
+}
+
 // A Param is one parameter of a pair. Both languages receive the same value.
 type Param struct {
 	Name string `toml:"name"`

@@ -202,8 +202,14 @@ type choice struct{ Text, Told string }
 
 // choices grades each choice of the pair's prediction.
 func (d *desk) choices(p *summary.Pair, s *section) (out []choice) {
-	for _, text := range d.pair(p.ID).Predict.Choices {
-		out = append(out, choice{text, fmt.Sprintf("You said: %s. Here: %s", text, s.Answer)})
+	pair := d.pair(p.ID)
+	o, decided := answer.Predicted(d.in.Manifest, p, pair)
+	for i, text := range pair.Predict.Choices {
+		told := fmt.Sprintf("You said: %s. Here: %s", text, s.Answer)
+		if decided {
+			told = o.Told(pair.Predict.Choices, i)
+		}
+		out = append(out, choice{text, told})
 	}
 	return out
 }
