@@ -78,7 +78,7 @@ func TestStepsLast(t *testing.T) {
 		{AtNS: 0, Worker: 0, Kind: "load", Label: "A"}, {AtNS: 10e6, Worker: 0, Kind: "finish", Label: "A"},
 		{AtNS: 20e6, Worker: 0, Kind: "move", Label: "A"}, {AtNS: 50e6, Worker: 0, Kind: "finish", Label: "A"}}, 0.1)
 	require.Len(t, s.lanes[0].bits, 2)
-	require.Equal(t, bit{from: 0.02, to: 0.05, what: "move", label: "A", tone: workerTone(0), n: 1}, s.lanes[0].bits[1])
+	require.Equal(t, bit{from: 0.02, to: 0.05, what: "move", label: "move", tone: workerTone(0), n: 1}, s.lanes[0].bits[1])
 }
 
 // Workers have the colours of neither language.

@@ -251,7 +251,7 @@ func (t *teller) tell(e model.Event, own tone) {
 		delete(t.open, e.Worker)
 		label, waits := e.Label, what == waiting
 		if e.Kind == "finish" && b.Kind != "start" { // a step, which its kind names
-			what, label = words(b.Kind), b.Label
+			what, label = words(b.Kind), words(b.Kind)
 		}
 		t.put(lane, bit{from: float64(b.AtNS) / 1e9, to: at, what: what, label: label, tone: own, faint: waits, n: 1})
 	}

@@ -348,7 +348,7 @@ func (f *timeline) ends() map[bool]float64 {
 }
 
 // timelineWidth is that of one trial's panel.
-const timelineWidth = 310
+const timelineWidth = 298
 
 // pieces implements piecewise.
 func (f *timeline) pieces() (out []piece) {
