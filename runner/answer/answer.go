@@ -121,9 +121,9 @@ func find(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Cont
 	if read.Against != nil {
 		f.Grade = read.Grade(claims.Limits(t))
 	} else if read.Estimate.Interval && read.Doubt == "" { // a number, on no side of anything
-		f.Grade = model.Shown
-		if read.Lacking != "" {
-			f.Grade = model.Likely
+		f.Grade = model.Likely
+		if read.Bias == summary.Unmoved || slices.Min(read.Rounds) == slices.Max(read.Rounds) {
+			f.Grade = model.Shown
 		}
 	}
 	name := p.Fill(c.Says, read.Of.Params)

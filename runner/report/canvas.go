@@ -120,10 +120,10 @@ func (c *canvas) arc(b *bytes.Buffer, step vg.PathComp) {
 	}
 }
 
-// paint is the class (and opacity) of the pen's tone; what is not a tone is
+// paint is the class (and opacity) of the pen's colour; what is not one of ours is
 // drawn as ink.
 func (c *canvas) paint(how string) string {
-	t, ok := c.pen().color.(tone)
+	t, ok := c.pen().color.(colour)
 	if !ok {
 		t = ink
 	}
@@ -194,9 +194,9 @@ func (c *canvas) DrawImage(vg.Rectangle, image.Image) {}
 
 // A text is how words are set in a figure.
 type text struct {
-	size float64
-	tone tone // zero: ink
-	bold bool
+	size   float64
+	colour colour // zero: ink
+	bold   bool
 }
 
 // text writes s with its start, middle or end at pt, the baseline at pt.Y.
@@ -204,8 +204,8 @@ func (c *canvas) text(pt vg.Point, anchor string, t text, s string) {
 	if s == "" {
 		return
 	}
-	if t.tone.name == "" {
-		t.tone = ink
+	if t.colour.name == "" {
+		t.colour = ink
 	}
 	attrs := ""
 	if anchor != "start" {
@@ -216,14 +216,14 @@ func (c *canvas) text(pt vg.Point, anchor string, t text, s string) {
 	}
 	pt = c.pen().place(pt)
 	fmt.Fprintf(&c.b, `<text class="f-%s" x="%s" y="%s" font-size="%s"%s>%s</text>`+"\n",
-		t.tone.name, num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t.size), attrs, html.EscapeString(s))
+		t.colour.name, num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t.size), attrs, html.EscapeString(s))
 }
 
 // spans writes two texts as one line that ends at pt.
 func (c *canvas) spans(pt vg.Point, t [2]text, a, b string) {
 	pt = c.pen().place(pt)
 	fmt.Fprintf(&c.b, `<text x="%s" y="%s" text-anchor="end"><tspan class="f-ink" font-size="%s" font-weight="600">%s</tspan><tspan class="f-%s" font-size="%s">%s</tspan></text>`+"\n",
-		num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t[0].size), html.EscapeString(a), t[1].tone.name, num(t[1].size), html.EscapeString(b))
+		num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t[0].size), html.EscapeString(a), t[1].colour.name, num(t[1].size), html.EscapeString(b))
 }
 
 // svg gives the picture. The label is what a screen reader says in its place;

@@ -13,7 +13,7 @@ import (
 // name: a colour is the name of a variable of the style sheet ("var(--go-1)"),
 // and a number's format is the name of a function ("@seconds").
 
-func colour(t tone) string { return "var(--" + t.name + ")" }
+func cssColour(t colour) string { return "var(--" + t.name + ")" }
 
 func formatter(u unit) types.FuncStr {
 	return types.FuncStr("@" + [...]string{"plain", "seconds", "bytes", "times", "plain", "percent", "plain"}[u])
@@ -28,12 +28,12 @@ func blank() *charts.Line {
 	c := charts.NewLine()
 	c.Animation = opts.Bool(false)
 	c.Legend.Show = opts.Bool(false)
-	c.Tooltip = opts.Tooltip{Show: opts.Bool(true), Trigger: "item", Formatter: "{b}", BackgroundColor: colour(paper), BorderColor: colour(rule)}
+	c.Tooltip = opts.Tooltip{Show: opts.Bool(true), Trigger: "item", Formatter: "{b}", BackgroundColor: cssColour(paper), BorderColor: cssColour(rule)}
 	return c
 }
 
-func label(t tone) *opts.AxisLabel {
-	return &opts.AxisLabel{Show: opts.Bool(true), Color: colour(t), FontSize: 12}
+func label(t colour) *opts.AxisLabel {
+	return &opts.AxisLabel{Show: opts.Bool(true), Color: cssColour(t), FontSize: 12}
 }
 
 func valueLabel(u unit) *opts.AxisLabel {
@@ -45,11 +45,11 @@ func valueLabel(u unit) *opts.AxisLabel {
 }
 
 func splitLine(show bool) *opts.SplitLine {
-	return &opts.SplitLine{Show: opts.Bool(show), LineStyle: &opts.LineStyle{Color: colour(rule)}}
+	return &opts.SplitLine{Show: opts.Bool(show), LineStyle: &opts.LineStyle{Color: cssColour(rule)}}
 }
 
 func axisLine(show bool) *opts.AxisLine {
-	return &opts.AxisLine{Show: opts.Bool(show), LineStyle: &opts.LineStyle{Color: colour(strong)}}
+	return &opts.AxisLine{Show: opts.Bool(show), LineStyle: &opts.LineStyle{Color: cssColour(strong)}}
 }
 
 func noTicks() *opts.AxisTick { return &opts.AxisTick{Show: opts.Bool(false)} }
@@ -72,16 +72,16 @@ func (f *curves) chart() map[string]any {
 	if len(panels) == 0 {
 		return nil
 	}
-	y, span := f.ySpan(7), f.xSpan()
+	y, extent := f.ySpan(7), f.xSpan()
 	c := blank()
-	c.Legend = opts.Legend{Show: opts.Bool(true), Bottom: "0", Left: "0", TextStyle: &opts.TextStyle{Color: colour(ink)}}
+	c.Legend = opts.Legend{Show: opts.Bool(true), Bottom: "0", Left: "0", TextStyle: &opts.TextStyle{Color: cssColour(ink)}}
 	c.XAxisList, c.YAxisList = nil, nil
 	var titles []string
 	longest := 0
 	for i, panel := range panels {
 		titles = append(titles, panel.series[0].panel)
 		c.GridList = append(c.GridList, opts.Grid{}) // the browser places it
-		x := opts.XAxis{Type: kind(f.logX()), GridIndex: i, Min: span.lo, Max: span.hi, Name: f.xName, NameLocation: "middle", NameGap: 26,
+		x := opts.XAxis{Type: kind(f.logX()), GridIndex: i, Min: extent.lo, Max: extent.hi, Name: f.xName, NameLocation: "middle", NameGap: 26,
 			AxisLabel: valueLabel(plain), SplitLine: splitLine(false), AxisLine: axisLine(true), AxisTick: noTicks()}
 		x.AxisLabel.Formatter = "@x"
 		c.XAxisList = append(c.XAxisList, x)
@@ -93,8 +93,8 @@ func (f *curves) chart() map[string]any {
 		}
 		for n, ref := range f.axis.refs {
 			add(charts.SingleSeries{Id: fmt.Sprintf("ref%d/%d", n, i), Symbol: "none",
-				Data:      []opts.LineData{{Value: []any{span.lo, ref.at}}, {Value: []any{span.hi, ref.at}}},
-				LineStyle: &opts.LineStyle{Color: colour(strong), Width: 1.5, Type: "dashed"}})
+				Data:      []opts.LineData{{Value: []any{extent.lo, ref.at}}, {Value: []any{extent.hi, ref.at}}},
+				LineStyle: &opts.LineStyle{Color: cssColour(strong), Width: 1.5, Type: "dashed"}})
 		}
 		for _, s := range panel.series {
 			longest = max(longest, len([]rune(s.label)))
@@ -114,13 +114,13 @@ func (f *curves) chart() map[string]any {
 				style, whiskers = "dashed", nil
 				text := fmt.Sprintf("%s: %s, whatever %s is", s.full(), f.axis.unit.full(s.points[0].est), f.xName)
 				at := sig(s.points[0].est.Value)
-				data = []opts.LineData{{Name: text, Value: []any{span.lo, at}}, {Name: text, Value: []any{span.hi, at}}}
+				data = []opts.LineData{{Name: text, Value: []any{extent.lo, at}}, {Name: text, Value: []any{extent.hi, at}}}
 			}
-			add(charts.SingleSeries{Name: s.full(), Data: data, Symbol: s.look.shape.symbol(), SymbolSize: 9,
-				LineStyle: &opts.LineStyle{Color: colour(s.look.tone), Width: 2, Type: style}, ItemStyle: &opts.ItemStyle{Color: colour(s.look.tone)}})
+			add(charts.SingleSeries{Name: s.full(), Data: data, Symbol: s.style.shape.symbol(), SymbolSize: 9,
+				LineStyle: &opts.LineStyle{Color: cssColour(s.style.colour), Width: 2, Type: style}, ItemStyle: &opts.ItemStyle{Color: cssColour(s.style.colour)}})
 			if len(whiskers) > 0 {
 				add(charts.SingleSeries{Id: "interval/" + s.full(), Data: whiskers, Symbol: "none",
-					LineStyle: &opts.LineStyle{Color: colour(s.look.tone), Width: 1.5}})
+					LineStyle: &opts.LineStyle{Color: cssColour(s.style.colour), Width: 1.5}})
 			}
 		}
 	}

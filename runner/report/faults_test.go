@@ -24,7 +24,7 @@ func TestALonePointIsNoFlatLine(t *testing.T) {
 			}
 		}
 	}
-	d := newDesk(in)
+	d := newBuilder(in)
 	lines := d.curves(p, d.time(p))
 	flat := map[string]bool{}
 	for _, s := range lines.series {
@@ -47,7 +47,7 @@ func TestZeroForAllStandsLast(t *testing.T) {
 	w.pair(t, "counting").Param("workers").Doc = "chunks; 0: all cores, as many as there are"
 	w.sweep = map[string][]any{"workers": {int64(1), int64(0), int64(2)}}
 	in := w.input()
-	_, xs, labels, at := newDesk(in).sweepAxis(&in.Summary.Pairs[0])
+	_, xs, labels, at := newBuilder(in).sweepAxis(&in.Summary.Pairs[0])
 	require.Equal(t, []string{"1", "2", "all cores"}, labels)
 	require.Equal(t, []float64{1, 2, 3}, xs)
 	require.Equal(t, []int{0, 2, 1}, at)
@@ -65,31 +65,31 @@ func (w *world) pair(t *testing.T, id string) *catalog.Pair {
 
 // To wait is not to work.
 func TestASenderWhoWaitsIsDrawnThin(t *testing.T) {
-	s := newStory([]model.Event{
+	s := newTrace([]model.Event{
 		{AtNS: 0, Worker: 0, Kind: "sending", Label: "A"}, {AtNS: 50e6, Worker: 0, Kind: "sent", Label: "A"},
 		{AtNS: 50e6, Worker: 1, Kind: "received", Label: "A"}}, 0.1)
-	require.True(t, s.lanes[0].bits[0].faint)
-	require.Equal(t, waiting, s.lanes[0].bits[0].what)
+	require.True(t, s.lanes[0].spans[0].faint)
+	require.Equal(t, waiting, s.lanes[0].spans[0].what)
 }
 
 // A worker that names its steps works from a step's name to its end.
 func TestStepsLast(t *testing.T) {
-	s := newStory([]model.Event{
+	s := newTrace([]model.Event{
 		{AtNS: 0, Worker: 0, Kind: "load", Label: "A"}, {AtNS: 10e6, Worker: 0, Kind: "finish", Label: "A"},
 		{AtNS: 20e6, Worker: 0, Kind: "move", Label: "A"}, {AtNS: 50e6, Worker: 0, Kind: "finish", Label: "A"}}, 0.1)
-	require.Len(t, s.lanes[0].bits, 2)
-	require.Equal(t, bit{from: 0.02, to: 0.05, what: "move", label: "move", tone: workerTone(0), n: 1}, s.lanes[0].bits[1])
+	require.Len(t, s.lanes[0].spans, 2)
+	require.Equal(t, span{from: 0.02, to: 0.05, what: "move", label: "move", colour: workerColour(0), n: 1}, s.lanes[0].spans[1])
 }
 
 // Workers have the colours of neither language.
 func TestWorkersHaveTheirOwnColours(t *testing.T) {
-	for i := range workerTones {
+	for i := range workerColours {
 		for _, side := range []string{"go", "py"} {
-			for n := range tonesPerSide {
-				require.NotEqual(t, hex(side+"-"+string(rune('0'+n))), hex(workerTone(i).name))
+			for n := range coloursPerSide {
+				require.NotEqual(t, hex(side+"-"+string(rune('0'+n))), hex(workerColour(i).name))
 			}
 		}
-		require.NotContains(t, []string{"#2f4a9e", "#8a4b00", "#0e6275"}, hex(workerTone(i).name), "nor what looks like them")
+		require.NotContains(t, []string{"#2f4a9e", "#8a4b00", "#0e6275"}, hex(workerColour(i).name), "nor what looks like them")
 	}
 }
 
@@ -115,7 +115,7 @@ func TestMetricsAreOneTable(t *testing.T) {
 		}
 	}
 	in := w.input()
-	all := newDesk(in).metrics(&in.Summary.Pairs[0])
+	all := newBuilder(in).metrics(&in.Summary.Pairs[0])
 	text := map[string]string{}
 	group := ""
 	for _, r := range all.Rows {

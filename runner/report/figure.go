@@ -16,18 +16,18 @@ type figure struct {
 	Note    string   // how to read it, or what limits it
 	Wide    bool     // takes the page's full width
 	table   table
-	art     artist
+	art     plotter
 }
 
-// An artist draws a figure as SVG at a given width.
-type artist interface {
+// A plotter draws a figure as SVG at a given width.
+type plotter interface {
 	draw(width float64) *canvas
 }
 
-// A piecewise artist gives its figure in pieces, which the page lays out at any
+// A piecewise plotter gives its figure in pieces, which the page lays out at any
 // width, and as an ECharts option; nil: the drawing is better.
 type piecewise interface {
-	artist
+	plotter
 	pieces() []piece
 	chart() map[string]any
 }
@@ -36,7 +36,7 @@ type piecewise interface {
 type piece struct {
 	Heading string
 	Width   float64
-	art     artist
+	art     plotter
 }
 
 // wideWidth is how wide a figure's file is, in pixels.
@@ -85,7 +85,7 @@ type row struct {
 
 // A mark is an estimate on a row.
 type mark struct {
-	look   look
+	style  style
 	est    model.Estimate
 	bar    bool    // filled from from
 	from   float64 // where a bar begins

@@ -16,7 +16,7 @@ type runtimeTracks struct {
 }
 
 // runtimes lists a pair's runtimes in their order.
-func (d *desk) runtimes(p *summary.Pair) []runtimeTracks {
+func (d *builder) runtimes(p *summary.Pair) []runtimeTracks {
 	var out []runtimeTracks
 	at := map[string]int{}
 	for _, t := range tracks(p) {
@@ -33,7 +33,7 @@ func (d *desk) runtimes(p *summary.Pair) []runtimeTracks {
 }
 
 // about says what the variants that the pair asks about come to in a quantity.
-func (d *desk) about(p *summary.Pair, measure string) string {
+func (d *builder) about(p *summary.Pair, measure string) string {
 	all := answer.About(d.in.Manifest, p, d.pair(p.ID), measure)
 	if len(all) == 0 {
 		return "There is nothing to compare."
@@ -42,8 +42,8 @@ func (d *desk) about(p *summary.Pair, measure string) string {
 }
 
 // took says how long the variants that the pair asks about took.
-func (d *desk) took(p *summary.Pair) string {
-	var said saying
+func (d *builder) took(p *summary.Pair) string {
+	var said perRuntime
 	for _, f := range answer.About(d.in.Manifest, p, d.pair(p.ID), "wall") {
 		said.add(d.runtime(f.Of), fmt.Sprintf("%s %s against %s", f.Of.Variant, seconds.full(f.Of.Wall), seconds.value(f.Against.Wall)))
 	}
@@ -58,7 +58,7 @@ func (d *desk) took(p *summary.Pair) string {
 }
 
 // unsure is what follows a number that is not shown.
-func (d *desk) unsure(r *summary.Row) string {
+func (d *builder) unsure(r *summary.Row) string {
 	if r.Grade == model.Shown || r.IsBaseline() || r.SpeedUp.N == 0 {
 		return ""
 	}
@@ -66,4 +66,4 @@ func (d *desk) unsure(r *summary.Row) string {
 }
 
 // name is a variant and its runtime, in a sentence.
-func (d *desk) name(r *summary.Row) string { return r.Variant + " in " + d.short(r) }
+func (d *builder) name(r *summary.Row) string { return r.Variant + " in " + d.short(r) }

@@ -23,7 +23,7 @@ type lanes struct {
 type panel struct {
 	heading string
 	label   string
-	look    look
+	style   style
 	seconds float64 // of the work
 	edges   []float64
 	own     [][]float64 // [lane][interval], shares of the core
@@ -221,10 +221,10 @@ func (f *lanes) draw(width float64) *canvas {
 			c.text(vg.Point{X: 0, Y: vg.Length(height - h - 18)}, "start", text{size: textSize, bold: true}, p.heading)
 		}
 		key := vg.Point{X: vg.Length(at.x + 5), Y: vg.Length(height - at.y - 13)}
-		drawMark(area, p.look, key, 4.2, false)
+		drawMark(area, p.style, key, 4.2, false)
 		c.text(vg.Point{X: key.X + 11, Y: key.Y - 4}, "start", text{size: textSize}, p.label)
 		left, top := at.x, height-at.y-head
-		gp := newPlot(span{lo: 0, hi: math.Max(p.seconds, 1e-9)}, span{lo: 0, hi: float64(most)}, false, false)
+		gp := newPlot(extent{lo: 0, hi: math.Max(p.seconds, 1e-9)}, extent{lo: 0, hi: float64(most)}, false, false)
 		gp.Add(&lanePlotter{&p, c, lane, most})
 		gp.Draw(draw.Canvas{Canvas: c, Rectangle: vg.Rectangle{
 			Min: vg.Point{X: vg.Length(left), Y: vg.Length(top - body)},
@@ -244,7 +244,7 @@ type lanePlotter struct {
 // Plot implements plot.Plotter.
 func (r *lanePlotter) Plot(dc draw.Canvas, gp *plot.Plot) {
 	trX, trY := gp.Transforms(&dc)
-	small := text{size: smallSize, tone: muted}
+	small := text{size: smallSize, colour: muted}
 	if r.p.empty != "" {
 		mid := (dc.Min.Y + dc.Max.Y) / 2
 		dc.StrokeLines(draw.LineStyle{Color: rule, Width: 1}, []vg.Point{
@@ -254,7 +254,7 @@ func (r *lanePlotter) Plot(dc draw.Canvas, gp *plot.Plot) {
 	for i := range r.p.core {
 		floor := float64(r.most - 1 - i)
 		y := func(share float64) vg.Length { return trY(floor + share*laneFill) }
-		dc.FillPolygon(tone{name: "lane"}, []vg.Point{
+		dc.FillPolygon(colour{name: "lane"}, []vg.Point{
 			{X: dc.Min.X, Y: y(0)}, {X: dc.Max.X, Y: y(0)}, {X: dc.Max.X, Y: y(1)}, {X: dc.Min.X, Y: y(1)}})
 		// Steps, never slopes: nothing is known between two samples.
 		shape := func(from, to func(k int) float64) vg.Path {
@@ -274,11 +274,11 @@ func (r *lanePlotter) Plot(dc draw.Canvas, gp *plot.Plot) {
 		}
 		own, other := r.p.own[i], r.p.other[i]
 		if slices.Max(other) > 0.004 {
-			dc.SetColor(tone{name: "other"})
+			dc.SetColor(colour{name: "other"})
 			dc.Fill(shape(func(k int) float64 { return own[k] }, func(k int) float64 { return own[k] + other[k] }))
 		}
 		if slices.Max(own) > 0.004 {
-			dc.SetColor(r.p.look.tone)
+			dc.SetColor(r.p.style.colour)
 			dc.Fill(shape(func(int) float64 { return 0 }, func(k int) float64 { return own[k] }))
 		}
 	}

@@ -2,6 +2,8 @@ package report
 
 import (
 	"html/template"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
@@ -12,15 +14,102 @@ import (
 	"tandem/runner/catalog"
 )
 
-// A listing is one side's source.
-type listing struct {
-	Side string
-	Name string
-	HTML template.HTML
+// A listing is a part of both programs: a function beside its twin, or what one
+// language has alone.
+type listing struct{ Go, Python template.HTML }
+
+// A block is a top-level declaration with the comment above it.
+type block struct{ name, text string }
+
+var (
+	declares = regexp.MustCompile(`^[\p{L}_@]`)
+	named    = regexp.MustCompile(`^(?:func (?:\([^)]*\) )?|type |(?:async )?def |class )(\w+)`)
+)
+
+// blocks cuts a program at its top-level declarations. What has no name, such as
+// imports, is one block, the last.
+func blocks(code string) (out []block) {
+	var rest, above []string
+	current := -1 // in out; -1: what has no name
+	decorated := false
+	flush := func() {
+		if current < 0 {
+			rest = append(rest, above...)
+		} else {
+			out[current].text += strings.Join(above, "\n") + "\n"
+		}
+		above = nil
+	}
+	for _, line := range strings.Split(strings.TrimRight(code, "\n"), "\n") {
+		comment := strings.HasPrefix(line, "//") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "@")
+		switch m := named.FindStringSubmatch(line); {
+		case comment:
+			decorated = decorated || line[0] == '@'
+			above = append(above, line)
+			continue
+		case m != nil:
+			current = slices.IndexFunc(out, func(b block) bool { return b.name == m[1] })
+			if current < 0 {
+				current = len(out)
+				out = append(out, block{name: m[1]})
+			} else {
+				out[current].text += "\n"
+			}
+		case declares.MatchString(line):
+			current = -1
+		case line == "" && len(above) > 0 && !decorated:
+			flush() // a comment of its own
+		}
+		above = append(above, line)
+		flush()
+		decorated = false
+	}
+	flush()
+	return append(out, block{text: strings.TrimSpace(strings.Join(rest, "\n"))})
+}
+
+// twins sets the blocks of both sides beside each other: those that the variants
+// are named after first, then what both have.
+func twins(variants []string, goCode, pythonCode string) (out [][2]string) {
+	key := func(name string) string {
+		return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+	}
+	var names []string
+	sides := [2]map[string]string{{}, {}}
+	for side, code := range []string{goCode, pythonCode} {
+		for _, b := range blocks(code) {
+			k := key(b.name)
+			if !slices.Contains(names, k) {
+				names = append(names, k)
+			}
+			sides[side][k] = strings.Trim(sides[side][k]+"\n"+b.text, "\n")
+		}
+	}
+	rank := func(k string) int {
+		switch {
+		case k == "":
+			return 3
+		case slices.ContainsFunc(variants, func(v string) bool { return key(v) == k }):
+			return 0
+		case sides[0][k] != "" && sides[1][k] != "":
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
+	for _, k := range names {
+		if both := [2]string{sides[0][k], sides[1][k]}; both != [2]string{} {
+			out = append(out, both)
+		}
+	}
+	return out
 }
 
 // highlight sets code in classes; listing.css gives them colours.
-func highlight(side, name, code string) (template.HTML, error) {
+func highlight(side, code string) (template.HTML, error) {
+	if code == "" {
+		return "", nil
+	}
 	language := "python"
 	if side == catalog.Go {
 		language = "go"

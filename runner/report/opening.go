@@ -35,7 +35,7 @@ type statement struct {
 }
 
 // card makes a pair's section but for its HTML.
-func (d *desk) card(p *summary.Pair) section {
+func (d *builder) card(p *summary.Pair) section {
 	pair := d.pair(p.ID)
 	s := section{Anchor: slug(p.ID), Title: pair.Title, Question: pair.Question}
 	s.figure = template.URL(s.Anchor)
@@ -93,7 +93,7 @@ const sparkEnd = 16
 
 // spark draws the findings that compare times, those that finish sooner to the
 // right.
-func (d *desk) spark(all []answer.Finding) template.HTML {
+func (d *builder) spark(all []answer.Finding) template.HTML {
 	x := func(ratio float64) float64 {
 		return math.Round(axisEnd / 2 * (1 + max(-1, min(1, math.Log(ratio)/math.Log(sparkEnd)))))
 	}
@@ -103,12 +103,12 @@ func (d *desk) spark(all []answer.Finding) template.HTML {
 		if f.Against == nil || f.Estimate.N == 0 || f.Estimate.Value <= 0 || f.Measure != "wall" || n == 4 {
 			continue
 		}
-		e, tone, y := inverse(f.Estimate), d.look(f.Of).tone.name, 4+8*n
+		e, colour, y := inverse(f.Estimate), d.style(f.Of).colour.name, 4+8*n
 		n++
 		if e.Interval {
-			fmt.Fprintf(&b, `<path class="span s-%s" d="M%s %dH%s"/>`, tone, num(x(e.Lo)), y, num(x(e.Hi)))
+			fmt.Fprintf(&b, `<path class="span s-%s" d="M%s %dH%s"/>`, colour, num(x(e.Lo)), y, num(x(e.Hi)))
 		}
-		fmt.Fprintf(&b, `<path class="mark s-%s" d="M%s %dh0"/>`, tone, num(x(e.Value)), y)
+		fmt.Fprintf(&b, `<path class="mark s-%s" d="M%s %dh0"/>`, colour, num(x(e.Value)), y)
 	}
 	if n == 0 {
 		return ""
@@ -201,15 +201,15 @@ func helps(all []section) []help {
 type choice struct{ Text, Told string }
 
 // choices grades each choice of the pair's prediction.
-func (d *desk) choices(p *summary.Pair, s *section) (out []choice) {
+func (d *builder) choices(p *summary.Pair, s *section) (out []choice) {
 	pair := d.pair(p.ID)
 	o, decided := answer.Predicted(d.in.Manifest, p, pair)
 	for i, text := range pair.Predict.Choices {
-		told := fmt.Sprintf("You said: %s. Here: %s", text, s.Answer)
+		ordered := fmt.Sprintf("You said: %s. Here: %s", text, s.Answer)
 		if decided {
-			told = o.Told(pair.Predict.Choices, i)
+			ordered = o.Told(pair.Predict.Choices, i)
 		}
-		out = append(out, choice{text, told})
+		out = append(out, choice{text, ordered})
 	}
 	return out
 }

@@ -93,6 +93,7 @@ type pairView struct {
 	Prints   []printout // the source's listings beside ours
 	Said     []excerpt  // what the variants wrote
 	Listings []listing
+	Files    []string // that they stand in
 	Unlisted []string // why a listing is missing
 	Same     string   // address of the pair with which the listings stand
 }
@@ -105,7 +106,7 @@ type problem struct {
 }
 
 func newPage(in Input, w *Writer) (*page, error) {
-	d := newDesk(in)
+	d := newBuilder(in)
 	p := &page{ID: in.Manifest.ID, Command: in.Command, Facts: d.facts(), Methods: d.methods(), Charts: len(in.ECharts) > 0}
 	p.Title, p.Lede = d.title()
 	if n := len(in.Summary.Pairs); n < in.Planned {
@@ -155,7 +156,7 @@ func packed(text string) string {
 }
 
 // section renders a pair's part of the page.
-func (d *desk) section(p *summary.Pair, known map[string]section) (section, error) {
+func (d *builder) section(p *summary.Pair, known map[string]section) (section, error) {
 	s := d.card(p)
 	v, err := d.pairView(p, &s, known)
 	if err != nil {
@@ -196,7 +197,7 @@ func (p *page) write(w io.Writer) error {
 	return nil
 }
 
-func (d *desk) view(p *summary.Pair, f *figure) (*figureView, error) {
+func (d *builder) view(p *summary.Pair, f *figure) (*figureView, error) {
 	v := &figureView{figure: f, Link: template.URL(slug(p.ID) + "/" + strings.TrimPrefix(f.ID, p.ID+"-"))}
 	if art, ok := f.art.(*rows); ok {
 		v.Rows = art.view()
@@ -218,7 +219,7 @@ func (d *desk) view(p *summary.Pair, f *figure) (*figureView, error) {
 	return v, nil
 }
 
-func (d *desk) title() (title, lede string) {
+func (d *builder) title() (title, lede string) {
 	m := &d.in.Manifest
 	var titles []string
 	variants, sides := 0, map[string]bool{}
@@ -261,7 +262,7 @@ func (d *desk) title() (title, lede string) {
 	return title, lede + "."
 }
 
-func (d *desk) facts() []fact {
+func (d *builder) facts() []fact {
 	m := &d.in.Manifest
 	var facts []fact
 	add := func(name string, values ...string) {
@@ -336,7 +337,7 @@ func duration(t time.Duration) string {
 }
 
 // quiet says who else was on the machine.
-func (d *desk) quiet() []string {
+func (d *builder) quiet() []string {
 	var runner, foreign []float64
 	all, spoiled := 0, 0
 	for _, p := range d.in.Summary.Pairs {
@@ -368,7 +369,7 @@ func (d *desk) quiet() []string {
 	}
 }
 
-func (d *desk) warnings() (out, doubts []string) {
+func (d *builder) warnings() (out, doubts []string) {
 	m := &d.in.Manifest
 	if !m.Complete {
 		out = append(out, "This run is not complete: it was stopped, or is still under way. What had finished is shown.")
@@ -403,7 +404,7 @@ func (d *desk) warnings() (out, doubts []string) {
 }
 
 // methods says how the numbers were taken.
-func (d *desk) methods() []fact {
+func (d *builder) methods() []fact {
 	names := map[string]string{"cpu": "CPU time", "rss": "Memory", "threads": "Threads", "ctx": "Context switches", "cores": "Cores over time"}
 	seen := map[string][]string{}
 	for _, p := range d.in.Summary.Pairs {
@@ -445,7 +446,7 @@ func (d *desk) methods() []fact {
 }
 
 // cited are the documents that the run's pairs and their claims come from, in full.
-func (d *desk) cited() []string {
+func (d *builder) cited() []string {
 	var shown []*catalog.Pair
 	for _, p := range d.in.Summary.Pairs {
 		shown = append(shown, d.pair(p.ID))
@@ -458,7 +459,7 @@ func (d *desk) cited() []string {
 }
 
 // numbers is the table of all variants.
-func (d *desk) numbers(p *summary.Pair) *table {
+func (d *builder) numbers(p *summary.Pair) *table {
 	t := &table{Caption: "All variants in numbers", Head: []string{"variant", "time", "speed-up", "cores", "memory", "threads"},
 		Notes: []string{"Medians; the range beside each is its 95 % interval. Speed-up is over the same runtime’s own baseline."}}
 	for _, tr := range tracks(p) {
@@ -483,7 +484,7 @@ func (d *desk) numbers(p *summary.Pair) *table {
 }
 
 // rounds is the table of each round's time, those that were disturbed in brackets.
-func (d *desk) rounds(p *summary.Pair) *table {
+func (d *builder) rounds(p *summary.Pair) *table {
 	t := &table{Caption: "Each round", Head: []string{"variant", "disturbed", "time of the work, round by round"},
 		Notes: []string{"In brackets: disturbed rounds."}}
 	for _, tr := range tracks(p) {
@@ -514,7 +515,7 @@ func (d *desk) rounds(p *summary.Pair) *table {
 	return t.short()
 }
 
-func (d *desk) pairView(p *summary.Pair, s *section, known map[string]section) (*pairView, error) {
+func (d *builder) pairView(p *summary.Pair, s *section, known map[string]section) (*pairView, error) {
 	pair := d.pair(p.ID)
 	v := &pairView{Anchor: s.Anchor, Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Findings: p.Findings, Answer: s.lines, Asked: d.asked(p), Problems: d.problems(p)}
 	v.Choices = d.choices(p, s)
@@ -556,21 +557,32 @@ func (d *desk) pairView(p *summary.Pair, s *section, known map[string]section) (
 	if d.in.Source == nil {
 		return v, nil
 	}
-	var files []string
+	code := map[string]string{}
 	for _, side := range catalog.Sides {
 		name, text, err := d.in.Source(p.ID, side)
 		if err != nil {
 			v.Unlisted = append(v.Unlisted, fmt.Sprintf("The %s side’s source is not shown: %v.", capital(side), err))
 			continue
 		}
-		html, err := highlight(side, name, text)
-		if err != nil {
-			return nil, fmt.Errorf("listing %q: %w", name, err)
-		}
-		v.Listings = append(v.Listings, listing{capital(side), name, html})
-		files = append(files, name)
+		code[side] = text
+		v.Files = append(v.Files, name)
 	}
-	s.files = strings.Join(files, " ")
+	var variants []string
+	for _, o := range pair.Variants {
+		variants = append(variants, o.Name)
+	}
+	for _, both := range twins(variants, code[catalog.Go], code[catalog.Python]) {
+		var l listing
+		var err error
+		if l.Go, err = highlight(catalog.Go, both[0]); err == nil {
+			l.Python, err = highlight(catalog.Python, both[1])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("listing %s: %w", list(v.Files), err)
+		}
+		v.Listings = append(v.Listings, l)
+	}
+	s.files = strings.Join(v.Files, " ")
 	for _, other := range known { // two pairs of one topic
 		if s.files != "" && other.files == s.files && (v.Same == "" || other.Anchor < v.Same) {
 			v.Same, v.Listings = other.Anchor, nil
@@ -583,29 +595,22 @@ func (d *desk) pairView(p *summary.Pair, s *section, known map[string]section) (
 }
 
 // asked lists the pair's parameters as they were.
-func (d *desk) asked(p *summary.Pair) []fact {
+func (d *builder) asked(p *summary.Pair) []fact {
 	var out []fact
 	if len(p.Groups) == 0 {
 		return nil
 	}
-	known := map[string]catalog.Param{}
 	var names []string
 	for _, q := range d.pair(p.ID).Params {
-		known[q.Name] = q
 		names = append(names, q.Name)
 	}
 	values := map[string][]string{}
 	for _, g := range p.Groups {
 		for _, name := range slices.Sorted(maps.Keys(g.Params)) {
-			if _, ok := known[name]; !ok && !slices.Contains(names, name) {
+			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}
-			text := paramText(g.Params[name], part(g.Label, name))
-			if known[name].Type == "duration" {
-				if ns, ok := number(g.Params[name]); ok {
-					text = time.Duration(ns).String()
-				}
-			}
+			text := d.value(p, name, g.Params[name])
 			if !slices.Contains(values[name], text) {
 				values[name] = append(values[name], text)
 			}
@@ -620,7 +625,7 @@ func (d *desk) asked(p *summary.Pair) []fact {
 }
 
 // differs says what is not alike between the source's figure and ours.
-func (d *desk) differs(p *summary.Pair) []fact {
+func (d *builder) differs(p *summary.Pair) []fact {
 	pair := d.pair(p.ID)
 	var theirs []string
 	from := pair.Source
@@ -638,13 +643,7 @@ func (d *desk) differs(p *summary.Pair) []fact {
 	var params []string
 	for _, q := range pair.Params {
 		if v, ok := g.Params[q.Name]; ok {
-			text := paramText(v, part(g.Label, q.Name))
-			if q.Type == "duration" {
-				if ns, ok := number(v); ok {
-					text = time.Duration(ns).String()
-				}
-			}
-			params = append(params, q.Name+" "+text)
+			params = append(params, q.Name+" "+d.value(p, q.Name, v))
 		}
 	}
 	ours := []string{strings.Join(params, ", ")}
@@ -667,7 +666,7 @@ func (d *desk) differs(p *summary.Pair) []fact {
 const mostProblems = 200
 
 // problems lists the rows of which not every trial is ok.
-func (d *desk) problems(p *summary.Pair) []problem {
+func (d *builder) problems(p *summary.Pair) []problem {
 	var out []problem
 	for _, t := range tracks(p) {
 		for gi, r := range t.rows {

@@ -12,7 +12,7 @@ import (
 )
 
 // figures lists a pair's figures in the order in which they are read.
-func (d *desk) figures(p *summary.Pair) []*figure {
+func (d *builder) figures(p *summary.Pair) []*figure {
 	// Where nothing finished, the reasons say more than empty axes.
 	if !measured(p) {
 		return nil
@@ -43,7 +43,7 @@ func measured(p *summary.Pair) bool {
 	})
 }
 
-func (d *desk) time(p *summary.Pair) quantity {
+func (d *builder) time(p *summary.Pair) quantity {
 	return quantity{
 		id: "time", title: "Time the work took",
 		axis: axis{unit: seconds, log: true},
@@ -57,7 +57,7 @@ func (d *desk) time(p *summary.Pair) quantity {
 	}
 }
 
-func (d *desk) speedUp(p *summary.Pair) quantity {
+func (d *builder) speedUp(p *summary.Pair) quantity {
 	base := d.pair(p.ID).Baseline
 	about := "Each round’s time is set against the same round’s " + base + " time on the same runtime: 1× is no gain, 2× is half the time."
 	if own := d.ownBaselines(p); len(own) > 0 {
@@ -86,7 +86,7 @@ func (d *desk) speedUp(p *summary.Pair) quantity {
 }
 
 // ownBaselines names the variants that are baselines beside the pair's.
-func (d *desk) ownBaselines(p *summary.Pair) (names []string) {
+func (d *builder) ownBaselines(p *summary.Pair) (names []string) {
 	for _, t := range tracks(p) {
 		if t.IsBaseline() && t.Variant != d.pair(p.ID).Baseline && !slices.Contains(names, t.Variant) {
 			names = append(names, t.Variant)
@@ -98,7 +98,7 @@ func (d *desk) ownBaselines(p *summary.Pair) (names []string) {
 // reason drops the verdict that the summary's sentence begins with.
 func reason(doubt string) string { return strings.TrimPrefix(doubt, "inconclusive: ") }
 
-func (d *desk) parallelism(p *summary.Pair) quantity {
+func (d *builder) parallelism(p *summary.Pair) quantity {
 	n := float64(d.in.Manifest.Machine.Cores)
 	a := axis{unit: cores, include: []float64{1}}
 	busiest := 0.0
@@ -125,7 +125,7 @@ func (d *desk) parallelism(p *summary.Pair) quantity {
 	}
 }
 
-func (d *desk) memory(p *summary.Pair) quantity {
+func (d *builder) memory(p *summary.Pair) quantity {
 	return quantity{
 		id: "memory", title: "Memory and threads", bars: true,
 		axis:  axis{unit: bytesU},
@@ -145,7 +145,7 @@ func (d *desk) memory(p *summary.Pair) quantity {
 
 // startup stacks the work on the time to be ready: run once from the shell, a
 // variant costs both.
-func (d *desk) startup(p *summary.Pair) *figure {
+func (d *builder) startup(p *summary.Pair) *figure {
 	f := &figure{ID: p.ID + "-startup", Title: "Start-up and work"}
 	art := &rows{axis: axis{unit: seconds, include: []float64{0}}}
 	f.table = table{Caption: f.Title}
@@ -162,8 +162,8 @@ func (d *desk) startup(p *summary.Pair) *figure {
 				continue
 			}
 			line.marks = []mark{
-				{look: d.look(r), est: r.Startup, bar: true, hollow: true},
-				{look: d.look(r), est: r.Wall, bar: true, from: r.Startup.Value},
+				{style: d.style(r), est: r.Startup, bar: true, hollow: true},
+				{style: d.style(r), est: r.Wall, bar: true, from: r.Startup.Value},
 			}
 			line.marks[0].est.Interval = false
 			line.value, line.extra = seconds.value(r.Startup), "+ "+seconds.value(r.Wall)
@@ -193,7 +193,7 @@ func (d *desk) startup(p *summary.Pair) *figure {
 // metrics is the table of the variants' own numbers, nil where they have none.
 // A duration also stands as a share of the work; what is 0 or 1 in every round
 // is said in words.
-func (d *desk) metrics(p *summary.Pair) *table {
+func (d *builder) metrics(p *summary.Pair) *table {
 	names := map[string]bool{}
 	for _, t := range tracks(p) {
 		for name := range t.Metrics {
@@ -293,7 +293,7 @@ const fold = "×"
 
 // sourceFigure sets what a source printed beside what this run measured, both as
 // times relative to the baseline: the only scale that two machines share.
-func (d *desk) sourceFigure(p *summary.Pair) *figure {
+func (d *builder) sourceFigure(p *summary.Pair) *figure {
 	pair := d.pair(p.ID)
 	type printed struct {
 		side, variant string
@@ -346,7 +346,7 @@ func (d *desk) sourceFigure(p *summary.Pair) *figure {
 		}
 		art.rows = append(art.rows, row{
 			heading: pr.variant, label: cited,
-			marks: []mark{{look: look{tone: source}, est: ratio, bar: true, hatch: true}},
+			marks: []mark{{style: style{colour: source}, est: ratio, bar: true, hatch: true}},
 			value: there, extra: value,
 			tip: fmt.Sprintf("%s, %s: %s of %s (%s)", pr.variant, cited, there, pair.Baseline, value),
 		})
@@ -378,7 +378,7 @@ func (d *desk) sourceFigure(p *summary.Pair) *figure {
 				line.note = "no baseline · " + line.extra
 				f.table.add(pr.variant, line.label, cell{Text: line.extra}, cell{Text: "no baseline", Note: true}, cell{})
 			default:
-				line.marks = []mark{{look: d.look(r), est: mine, bar: true}}
+				line.marks = []mark{{style: d.style(r), est: mine, bar: true}}
 				line.value = times.value(mine)
 				interval := intervalText(times, mine)
 				line.extra += d.unsure(r)
@@ -410,7 +410,7 @@ func (d *desk) sourceFigure(p *summary.Pair) *figure {
 }
 
 // nearest is the group whose parameters agree most with the paper profile.
-func (d *desk) nearest(p *summary.Pair) *summary.Group {
+func (d *builder) nearest(p *summary.Pair) *summary.Group {
 	pair := d.pair(p.ID)
 	best, most := &p.Groups[len(p.Groups)-1], -1
 	for i := range p.Groups {
@@ -441,7 +441,7 @@ func (d *desk) nearest(p *summary.Pair) *summary.Group {
 const mostPanels = 32
 
 // coresFigure shows the cores while one trial of each variant ran.
-func (d *desk) coresFigure(p *summary.Pair) *figure {
+func (d *builder) coresFigure(p *summary.Pair) *figure {
 	if d.in.Samples == nil {
 		return nil
 	}
@@ -469,7 +469,7 @@ func (d *desk) coresFigure(p *summary.Pair) *figure {
 				methods[s.Method] = true
 			}
 		}
-		pl.heading, pl.label, pl.look = d.runtime(r), r.Variant, d.look(r)
+		pl.heading, pl.label, pl.style = d.runtime(r), r.Variant, d.style(r)
 		art.panels = append(art.panels, pl)
 		if pl.empty != "" {
 			f.table.add(pl.heading, pl.label, cell{Text: seconds.exact(pl.seconds)}, cell{Text: pl.empty, Note: true}, cell{}, cell{})

@@ -75,7 +75,7 @@ func Write(to io.Writer, in Input) error { return new(Writer).Write(to, in) }
 
 // Figures gives every figure of the report, in its order.
 func Figures(in Input) ([]Figure, error) {
-	d := newDesk(in)
+	d := newBuilder(in)
 	var figures []*figure
 	for i := range in.Summary.Pairs {
 		p := &in.Summary.Pairs[i]

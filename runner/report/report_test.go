@@ -539,12 +539,12 @@ func contrast(a, b string) float64 {
 
 func TestALookIsTheSameInEveryPair(t *testing.T) {
 	in := cases["plain"](t)
-	l := newLooks(in)
-	require.Equal(t, "go-0", l.of("go", "sequential").tone.name)
-	require.Equal(t, "py-0", l.of("python", "sequential").tone.name)
+	l := newVariantStyles(in)
+	require.Equal(t, "go-0", l.of("go", "sequential").colour.name)
+	require.Equal(t, "py-0", l.of("python", "sequential").colour.name)
 	seen := map[string]bool{}
-	for key, look := range l {
-		k := key[:2] + fmt.Sprint(look)
+	for key, style := range l {
+		k := key[:2] + fmt.Sprint(style)
 		require.False(t, seen[k], "%s looks like another variant of its side", key)
 		seen[k] = true
 	}

@@ -20,7 +20,7 @@ type verdict struct {
 
 // verdicts readies the claims for the page, of one pair or of all (""). The
 // anchors are, by pair, those of the figures that they are read off.
-func (d *desk) verdicts(pair string, anchors map[string]template.URL) []verdict {
+func (d *builder) verdicts(pair string, anchors map[string]template.URL) []verdict {
 	var out []verdict
 	for _, c := range d.in.Claims {
 		if pair != "" && c.Pair != pair {
@@ -45,7 +45,7 @@ type document struct {
 }
 
 // documents groups the verdicts by source.
-func (d *desk) documents(anchors map[string]template.URL) (out []document) {
+func (d *builder) documents(anchors map[string]template.URL) (out []document) {
 	for _, v := range d.verdicts("", anchors) {
 		name := v.Source.Short()
 		i := slices.IndexFunc(out, func(o document) bool { return o.Name == name })

@@ -35,7 +35,7 @@ const (
 )
 
 // printouts sets the source's listings beside ours.
-func (d *desk) printouts(p *summary.Pair) []printout {
+func (d *builder) printouts(p *summary.Pair) []printout {
 	var out []printout
 	pair := d.pair(p.ID)
 	for _, pr := range pair.Printed {
@@ -108,7 +108,7 @@ func coloured(lines []string, workers []rune) template.HTML {
 			for to < len(rs) && rs[to] == rs[from] {
 				to++
 			}
-			fmt.Fprintf(&b, `<span class="t-%s">%s</span>`, workerTone(int(rs[from]-'A')).name, string(rs[from:to]))
+			fmt.Fprintf(&b, `<span class="t-%s">%s</span>`, workerColour(int(rs[from]-'A')).name, string(rs[from:to]))
 			from = to
 		}
 	}
@@ -117,11 +117,11 @@ func coloured(lines []string, workers []rune) template.HTML {
 
 // listing is what the row's traced trial did, in the manner of the source's
 // lines: letters in rows of their width, else one line an event.
-func (d *desk) listing(p *summary.Pair, r *summary.Row, pr catalog.Printed, theirs []string) []string {
+func (d *builder) listing(p *summary.Pair, r *summary.Row, pr catalog.Printed, theirs []string) []string {
 	if r.Traced == nil {
 		return nil
 	}
-	s := newStory(d.events(r), 0)
+	s := newTrace(d.events(r), 0)
 	s.unit = d.unitOf(p, r)
 	if len(s.letters) > 0 {
 		var page []rune
@@ -162,7 +162,7 @@ func (d *desk) listing(p *summary.Pair, r *summary.Row, pr catalog.Printed, thei
 }
 
 // line is an event in words.
-func (s *story) line(e model.Event) string {
+func (s *trace) line(e model.Event) string {
 	what := map[string]string{
 		"start": "%s starts", "finish": "%s finished", "reach": "%s reached the caller",
 		"sending": "%s is being sent", "sent": "%s sent", "received": "%s received", "wake": "receiver wakes",
@@ -193,7 +193,7 @@ const (
 )
 
 // logs quotes what the variants wrote.
-func (d *desk) logs(p *summary.Pair) []excerpt {
+func (d *builder) logs(p *summary.Pair) []excerpt {
 	var out []excerpt
 	for _, t := range tracks(p) {
 		text := ""

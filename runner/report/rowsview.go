@@ -33,7 +33,7 @@ type tickView struct {
 const axisEnd = 1000
 
 func (f *rows) view() *rowsView {
-	s := f.span(5)
+	s := f.extent(5)
 	scale := func(v float64) float64 { return v }
 	if f.axis.log {
 		scale = func(v float64) float64 { return math.Log(max(v, s.lo/10)) }
@@ -77,9 +77,9 @@ func (r *row) plot(x func(float64) float64) string {
 		if !m.bar || m.est.N == 0 {
 			continue
 		}
-		class := "f-" + m.look.tone.name
+		class := "f-" + m.style.colour.name
 		if m.hatch {
-			class += " hatch s-" + m.look.tone.name
+			class += " hatch s-" + m.style.colour.name
 		} else if m.hollow {
 			class += " pale"
 		}
@@ -94,27 +94,27 @@ func (r *row) plot(x func(float64) float64) string {
 		}
 		fmt.Fprintf(to, "M%s 11h0", num(x(d.value)))
 	}
-	tone := ink.name
+	colour := ink.name
 	if len(r.marks) > 0 {
-		tone = r.marks[0].look.tone.name
+		colour = r.marks[0].style.colour.name
 	}
-	path("dot s-"+tone, calm.String())
+	path("dot s-"+colour, calm.String())
 	path("ring s-muted", disturbed.String())
 	path("hole s-paper", disturbed.String())
 	for _, m := range r.marks {
 		if m.est.N == 0 {
 			continue
 		}
-		tone := m.look.tone.name
+		colour := m.style.colour.name
 		if m.bar {
-			tone = ink.name
+			colour = ink.name
 		}
 		if m.est.Interval {
-			path("span s-"+tone, fmt.Sprintf("M%s 11H%s", num(x(m.from+m.est.Lo)), num(x(m.from+m.est.Hi))))
+			path("span s-"+colour, fmt.Sprintf("M%s 11H%s", num(x(m.from+m.est.Lo)), num(x(m.from+m.est.Hi))))
 		}
 		if at := fmt.Sprintf("M%s 11h0", num(x(m.est.Value))); !m.bar {
 			path("rim s-paper", at)
-			path("mark s-"+tone, at)
+			path("mark s-"+colour, at)
 			if m.hollow {
 				path("hole s-paper", at)
 			}
