@@ -42,13 +42,17 @@ type Trial struct {
 	WallNS    int64 `json:"wall_ns"`    // the work, by the child's monotonic clock
 	StartupNS int64 `json:"startup_ns"` // spawn to ready, by the runner's
 
-	CPUUserNS      int64   `json:"cpu_user_ns"` // of the whole process tree, during the work
-	CPUSysNS       int64   `json:"cpu_sys_ns"`
-	Parallelism    float64 `json:"parallelism"`     // CPU seconds / wall seconds
-	PeakRSSBytes   int64   `json:"peak_rss_bytes"`  // of the whole tree at one moment
-	PeakThreads    int     `json:"peak_threads"`    // of the whole tree at one moment
-	CtxVoluntary   int64   `json:"ctx_voluntary"`   // context switches of the whole tree
-	CtxInvoluntary int64   `json:"ctx_involuntary"` //
+	CPUUserNS   int64   `json:"cpu_user_ns"` // of the whole process tree, during the work
+	CPUSysNS    int64   `json:"cpu_sys_ns"`
+	Parallelism float64 `json:"parallelism"` // CPU seconds / wall seconds; NaN: not measured, nor is the CPU
+	// PeakRSSBytes is the sum of the resident sets of the whole tree at one
+	// moment, PeakPSSBytes the same with shared pages counted once. 0: not
+	// measured.
+	PeakRSSBytes   int64 `json:"peak_rss_bytes"`
+	PeakPSSBytes   int64 `json:"peak_pss_bytes,omitempty"`
+	PeakThreads    int   `json:"peak_threads"`    // of the whole tree at one moment
+	CtxVoluntary   int64 `json:"ctx_voluntary"`   // context switches of the whole tree
+	CtxInvoluntary int64 `json:"ctx_involuntary"` //
 
 	Answer string `json:"answer"`
 	// Metrics are the variant's own numbers; names end in their unit. Neither
@@ -142,8 +146,9 @@ type Machine struct {
 	OS       string  `json:"os"`
 	Kernel   string  `json:"kernel"`
 	Arch     string  `json:"arch"`
-	CPU      string  `json:"cpu"`   // the processor's name
-	Cores    int     `json:"cores"` // that this process may use
+	CPU      string  `json:"cpu"`             // the processor's name
+	Cores    int     `json:"cores"`           // that this process may use at once
+	Quota    float64 `json:"quota,omitempty"` // cores' worth of time that a control group allows it; 0: no quota
 	MemoryB  uint64  `json:"memory_bytes"`
 	Cgroup   string  `json:"cgroup"`   // "v1", "v2" or why none can be made
 	Virtual  string  `json:"virtual"`  // hypervisor, where known

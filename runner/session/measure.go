@@ -24,7 +24,7 @@ type Limit struct {
 // limits of the profiles. The least number of rounds is that under which there
 // is no interval, and no budget goes below it.
 var limits = map[string]Limit{
-	catalog.Quick: {Least: model.MinRounds, Most: 20, Width: 0.1, Extra: 1500 * time.Millisecond},
+	catalog.Quick: {Least: model.MinRounds, Most: 20, Width: 0.1, Extra: 800 * time.Millisecond},
 	catalog.Paper: {Least: model.MinRounds, Most: 30, Width: 0.03, Extra: 50 * time.Second},
 }
 

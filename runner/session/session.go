@@ -176,7 +176,7 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 		s.progress.Note("%s", s.build.Warning)
 	}
 	if s.group, err = cgroup.New("run"); err != nil {
-		m.Warnings = append(m.Warnings, fmt.Sprintf("no control group: %v; CPU time is what the kernel accounts to processes as they end", err))
+		m.Warnings = append(m.Warnings, fmt.Sprintf("no control group: %v; CPU time comes from process clocks, and what leaves its parents is killed by its mark alone", err))
 	}
 	if s.children, err = trial.New(trial.Options{Group: s.group, Guard: s.bounds.Guard}); err != nil {
 		return err
@@ -195,6 +195,9 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 	if was.Cores > 0 && (was.CPU != m.Machine.CPU || was.Cores != m.Machine.Cores) {
 		return fmt.Errorf("going on with %s: it ran on %d cores of %q, and these are %d of %q; start a new run",
 			m.ID, was.Cores, was.CPU, m.Machine.Cores, m.Machine.CPU)
+	}
+	if q := m.Machine.Quota; q > 0 {
+		m.Warnings = append(m.Warnings, fmt.Sprintf("a control group allows %.2f cores' worth of time: what uses more is stopped for a while, and times jump", q))
 	}
 	if m.URLs == nil && slices.ContainsFunc(s.pairs, needsSite) {
 		if s.site, err = site.Start(site.Options{}); err != nil {

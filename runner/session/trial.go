@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime"
 	"time"
 
 	"tandem/runner/catalog"
@@ -18,13 +19,18 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	// The warm-up's time is in no figure, so it carries the trace: watching
 	// who does what moves no median.
 	out, used := s.execute(ctx, p, c, s.manifest.Trace || round == 0)
+	for try := 0; out.Paused > 0 && try < 3 && ctx.Err() == nil; try++ {
+		s.progress.Note("%s %s: the run was stopped for %v meanwhile; the trial is repeated", c.Pair, c.Variant, out.Paused.Round(time.Second))
+		out, used = s.execute(ctx, p, c, s.manifest.Trace || round == 0)
+	}
 	t := model.Trial{
 		Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
 		Round: round, Status: out.Status, Message: out.Message,
 		WallNS: out.Wall.Nanoseconds(), StartupNS: out.Startup.Nanoseconds(),
 		Answer: out.Answer, Metrics: out.Metrics, StartedAt: out.StartedAt, Log: out.Log,
 		CPUUserNS: used.User.Nanoseconds(), CPUSysNS: used.Sys.Nanoseconds(),
-		PeakRSSBytes: used.PeakRSS, PeakThreads: used.PeakThreads,
+		Parallelism:  used.Parallelism(out.Wall, runtime.NumCPU()),
+		PeakRSSBytes: used.PeakRSS, PeakPSSBytes: used.PeakPSS, PeakThreads: used.PeakThreads,
 		CtxVoluntary: used.Voluntary, CtxInvoluntary: used.Involuntary,
 		ForeignCPU: used.Foreign, StealCPU: used.Steal, RunnerCPU: used.Runner,
 		Methods: used.Methods, Capacity: capacity,
@@ -32,10 +38,7 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	if t.ForeignCPU < used.ForeignStep {
 		t.ForeignCPU = 0 // a trial this short cannot tell it from none
 	}
-	if out.Wall > 0 {
-		t.Parallelism = float64(used.User+used.Sys) / float64(out.Wall)
-	}
-	for _, cores := range []*float64{&t.Parallelism, &t.ForeignCPU, &t.StealCPU, &t.RunnerCPU} {
+	for _, cores := range []*float64{&t.ForeignCPU, &t.StealCPU, &t.RunnerCPU} {
 		*cores = bounded(*cores, s.manifest.Machine.Cores)
 	}
 	if err := s.run.Check(t); err != nil {

@@ -13,19 +13,23 @@ import (
 
 // Value is one of a trial's quantities, in the units of catalog.Quantities, or
 // for "metric:name" the trial's own metric. It is false where the trial has
-// none of that name.
+// none of that name, or could not measure it.
 func Value(t *model.Trial, quantity string) (float64, bool) {
 	switch quantity {
 	case "wall":
 		return seconds(t.WallNS), true
 	case "startup":
 		return seconds(t.StartupNS), true
-	case "cpu":
-		return seconds(t.CPUUserNS + t.CPUSysNS), true
+	case "cpu": // the same readings as parallelism
+		return seconds(t.CPUUserNS + t.CPUSysNS), !math.IsNaN(t.Parallelism)
 	case "parallelism":
-		return t.Parallelism, true
+		return t.Parallelism, !math.IsNaN(t.Parallelism)
 	case "peak_rss":
-		return float64(t.PeakRSSBytes), true
+		bytes := t.PeakPSSBytes
+		if bytes == 0 { // no source for it on this machine
+			bytes = t.PeakRSSBytes
+		}
+		return float64(bytes), bytes > 0
 	case "peak_threads":
 		return float64(t.PeakThreads), true
 	case "switches":
@@ -187,6 +191,9 @@ func bias(of *Row, quantity string, against *Row, other string) Bias {
 // larger part.
 func slowed(of, against *Row) Bias {
 	narrow, wide, moved := against.held(), of.held(), Raised
+	if !narrow.known || !wide.known {
+		return Moved // work too short for any clock to tell
+	}
 	if wide.most < narrow.most {
 		narrow, wide, moved = wide, narrow, Lowered
 	}
@@ -207,6 +214,7 @@ func same(a, b float64) bool { return math.Abs(a-b) < 0.1*max(1, a, b) }
 
 // cores are how many a row's variant held, round by round.
 type cores struct {
+	known        bool // any round is long enough to tell
 	most, median float64
 	free         bool    // it could have had more: nobody else was there, or cores were idle
 	preempted    float64 // how often a thread had to give up its core, in a second of its own
@@ -221,11 +229,19 @@ func (r *Row) held() (c cores) {
 	var all, preempted []float64
 	stolen := r.stolen()
 	for _, o := range r.Rounds {
-		n := min(o.Trial.Parallelism+stolen, float64(r.Cores))
+		used, ok := Value(o.Trial, "parallelism")
+		if !ok {
+			continue
+		}
+		n := min(used+stolen, float64(r.Cores))
 		all = append(all, n)
 		preempted = append(preempted, float64(o.Trial.CtxInvoluntary)/max(1e-3, seconds(o.Trial.CPUUserNS+o.Trial.CPUSysNS)))
 		c.free = c.free || !o.Disturbed || !same(float64(r.Cores), min(n+o.Foreign, float64(r.Cores)))
 	}
+	if len(all) == 0 {
+		return c
+	}
+	c.known = true
 	c.most, c.median, c.preempted = slices.Max(all), stats.Median(all).Value, stats.Median(preempted).Value
 	return c
 }

@@ -105,9 +105,14 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 		note = fmt.Sprintf("%d of %s disturbed, too many to leave out", bad, count(len(all), "round"))
 	}
 	median := func(quantity string) model.Estimate {
-		values := make([]float64, len(use))
-		for i, t := range use {
-			values[i], _ = Value(t, quantity)
+		var values []float64
+		for _, t := range use {
+			if v, ok := Value(t, quantity); ok {
+				values = append(values, v)
+			}
+		}
+		if 2*len(values) < len(use) {
+			values = nil // the few that could be measured are the slow ones
 		}
 		e := stats.Median(values)
 		if note != "" {

@@ -84,8 +84,8 @@ func (r *reported) tables(w io.Writer) error {
 					fmt.Fprintf(table, "%s\t%s\n", name, why(row))
 					continue
 				}
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.2f\t%.0f MB\n", name,
-					seconds(row.Wall.Value), interval(row.Wall), speedUp(row), row.Parallelism.Value, row.PeakRSS.Value/1e6)
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", name, seconds(row.Wall.Value), interval(row.Wall), speedUp(row),
+					measured(row.Parallelism, "%.2f", 1), measured(row.PeakRSS, "%.0f MB", 1e-6))
 			}
 			fmt.Fprintln(table)
 			if err := table.Flush(); err != nil {
@@ -94,6 +94,14 @@ func (r *reported) tables(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// measured writes a figure, or that there is none.
+func measured(e model.Estimate, format string, unit float64) string {
+	if e.N == 0 {
+		return "-"
+	}
+	return fmt.Sprintf(format, e.Value*unit)
 }
 
 // runtime is the name of a runtime of the run.
