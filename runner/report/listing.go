@@ -58,7 +58,8 @@ func blocks(code string) (out []block) {
 		case declares.MatchString(line):
 			current = -1
 		case line == "" && len(above) > 0 && !decorated:
-			flush() // a comment of its own
+			current = -1 // a comment of its own
+			flush()
 		}
 		above = append(above, line)
 		flush()
