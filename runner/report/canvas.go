@@ -83,14 +83,26 @@ func num(v float64) string {
 	return s
 }
 
+// path writes a path; lines along an axis, of which steps are made, take one
+// number.
 func (c *canvas) path(p vg.Path) string {
 	var b bytes.Buffer
+	lastX, lastY := "", ""
 	for _, step := range p {
+		x, y, _ := strings.Cut(c.xy(step.Pos), " ")
 		switch step.Type {
 		case vg.MoveComp:
-			b.WriteString("M" + c.xy(step.Pos))
+			b.WriteString("M" + x + " " + y)
 		case vg.LineComp:
-			b.WriteString("L" + c.xy(step.Pos))
+			switch {
+			case x == lastX && y == lastY:
+			case x == lastX:
+				b.WriteString("V" + y)
+			case y == lastY:
+				b.WriteString("H" + x)
+			default:
+				b.WriteString("L" + x + " " + y)
+			}
 		case vg.ArcComp:
 			c.arc(&b, step)
 		case vg.CurveComp:
@@ -101,6 +113,10 @@ func (c *canvas) path(p vg.Path) string {
 			b.WriteString(c.xy(step.Pos))
 		case vg.CloseComp:
 			b.WriteString("Z")
+		}
+		lastX, lastY = x, y
+		if step.Type == vg.ArcComp || step.Type == vg.CloseComp { // ends elsewhere
+			lastX, lastY = "", ""
 		}
 	}
 	return b.String()
