@@ -63,10 +63,10 @@ serve: setup ## serve results/ on loopback, to look at reports from a browser
 setup: build venv echarts
 
 .PHONY: build
-build: ## build bin/tandem and bin/pairs
+build: ## build the programs in bin/
 	@mkdir -p bin
 	$(GO) generate ./go/cmd/pairs
-	$(GO) build -buildvcs=$(VCS) -o bin/ ./runner/cmd/tandem
+	$(GO) build -buildvcs=$(VCS) -o bin/ ./runner/cmd/...
 	$(GO) build -buildvcs=false -tags netgo -o bin/ ./go/cmd/...
 
 .PHONY: venv

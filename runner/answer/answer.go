@@ -47,10 +47,11 @@ type Finding struct {
 	Estimate    model.Estimate
 	Of, Against *summary.Row // Against is nil where it is a number of its own
 	Grade       model.Grade
+	who         string
 }
 
-// Who names the finding's runtime: "CPython 3.11".
-func (f *Finding) Who() string { return short(f.Runtime) }
+// Who names the finding's runtime, as far as tells it apart: "CPython 3.11".
+func (f *Finding) Who() string { return f.who }
 
 // Findings are what a pair's answer is made of, runtime by runtime.
 func Findings(m model.Manifest, rows *summary.Pair, p *catalog.Pair) []Finding {
@@ -117,7 +118,7 @@ func find(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Cont
 	if read.Missing != "" {
 		return Finding{}
 	}
-	f := Finding{Runtime: r, Measure: c.Measure, Estimate: read.Estimate, Of: read.Of, Against: read.Against}
+	f := Finding{who: called(m, r), Runtime: r, Measure: c.Measure, Estimate: read.Estimate, Of: read.Of, Against: read.Against}
 	if read.Against != nil {
 		f.Grade = read.Grade(claims.Limits(t))
 	} else if read.Estimate.Interval && read.Doubt == "" { // a number, on no side of anything
@@ -189,7 +190,7 @@ func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
 	if from, to := factor(e.Lo), factor(e.Hi); from != to {
 		notes = append(notes, from+" to "+to)
 	}
-	if !c.Bias.Allows(above, below) {
+	if !c.Settled(low, high) {
 		notes = append(notes, "on a busy machine")
 	}
 	if len(notes) > 0 {
@@ -251,7 +252,7 @@ func factor(v float64) string {
 }
 
 var nouns = map[string]string{
-	"wall": "time", "startup": "start-up time", "cpu": "processor time", "parallelism": "cores in use",
+	"wall": "time", "startup": "start-up time", "whole": "time with start-up", "cpu": "processor time", "parallelism": "cores in use",
 	"peak_rss": "peak memory", "peak_threads": "threads", "switches": "context switches",
 	"metric:stored_ns": "time", "metric:latency_p99_ns": "p99 latency",
 }
@@ -268,9 +269,20 @@ func noun(measure string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
+// called names a runtime, in full where the run has two of its short name.
+func called(m model.Manifest, r model.Runtime) string {
+	if slices.ContainsFunc(m.Runtimes, func(o model.Runtime) bool { return o.ID != r.ID && short(o) == short(r) }) {
+		return r.Name()
+	}
+	return short(r)
+}
+
 // short names a runtime without its last digit: "CPython 3.11".
 func short(r model.Runtime) string {
-	if r.Side == catalog.Go {
+	switch {
+	case r.Implementation == model.Command:
+		return r.Name()
+	case r.Side == catalog.Go:
 		return "Go"
 	}
 	name := r.Name()

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // interpreters and parameters, and nothing else. What a claim needs and this
 // run did not have is in it too.
 func (j *judge) repeat(runtimes []model.Runtime) string {
-	words := []string{"tandem", "run", j.pair.ID}
+	words := []string{"tandem", "run", cmp.Or(quote(j.pair.Folder), j.pair.ID)}
 	profile := j.run.Profile
 	if profile != "" && profile != catalog.Quick {
 		words = append(words, "--profile", profile)
@@ -40,7 +41,7 @@ func (j *judge) repeat(runtimes []model.Runtime) string {
 	}
 	if j.claim.Needs != "" {
 		words = append(words, j.claim.Needs)
-	} else if len(sides) > 1 || sides[0] == catalog.Python {
+	} else if j.pair.Folder == "" && (len(sides) > 1 || sides[0] == catalog.Python) {
 		words = append(words, j.pythons(runtimes)...)
 	}
 	for i := range j.pair.Params {

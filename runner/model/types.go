@@ -113,9 +113,19 @@ type Manifest struct {
 	// change are not rounds of one experiment, so a run whose sources differ
 	// must not be resumed.
 	Sources map[string]string `json:"sources,omitempty"`
+	// Pairs are those of the run that are not the catalog's.
+	Pairs []OwnPair `json:"pairs,omitempty"`
 	// Resumed says when the run was taken up again, so that a report can tell
 	// which rounds had the machine in another state.
 	Resumed []time.Time `json:"resumed,omitempty"`
+}
+
+// An OwnPair is a pair of the user's, as it was when the run began.
+type OwnPair struct {
+	Folder  string            `json:"folder"`
+	Text    string            `json:"text"`              // of its pair.toml
+	Sources map[string]string `json:"sources,omitempty"` // the files that it wants to be shown
+	Sum     string            `json:"sum"`               // SHA-256 of the files that its commands name
 }
 
 // A Cell is one thing that each round runs once.
@@ -129,17 +139,22 @@ type Cell struct {
 	Beside bool `json:"beside,omitempty"`
 }
 
-// A Runtime is what executes a side: the Go toolchain or a Python interpreter.
+// A Runtime is what executes a side: the Go toolchain, a Python interpreter, or,
+// for commands, nothing that Tandem knows.
 type Runtime struct {
 	ID             string          `json:"id"`   // "go1.26.8", "cpython-3.13.0", "cpython-3.13.5t", "pypy-3.9.16"
-	Side           string          `json:"side"` // "go" or "python"
+	Side           string          `json:"side"` // "go", "python" or, of commands, any label
 	Path           string          `json:"path"` // the real executable, behind shims and links
 	Version        string          `json:"version"`
-	Implementation string          `json:"implementation"` // "gc", "cpython", "pypy"
+	Implementation string          `json:"implementation"` // "gc", "cpython", "pypy", or Command
 	GIL            bool            `json:"gil"`            // Python: is there a global interpreter lock
 	StartMethod    string          `json:"start_method"`   // Python: multiprocessing's default
 	Packages       map[string]bool `json:"packages,omitempty"`
+	Label          string          `json:"label,omitempty"` // tells it from others of its name
 }
+
+// Command is the implementation of what runs commands.
+const Command = "command"
 
 // A Machine is what the run ran on.
 type Machine struct {

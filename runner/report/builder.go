@@ -47,7 +47,11 @@ func runtimeName(r model.Runtime) string {
 	if r.Side == catalog.Python && r.Implementation == "cpython" && !r.GIL {
 		version += ", no GIL"
 	}
-	return strings.TrimSpace(name + " " + version)
+	name = strings.TrimSpace(name + " " + version)
+	if r.Label != "" {
+		name += " (" + r.Label + ")"
+	}
+	return name
 }
 
 // runtime names a row's runtime.

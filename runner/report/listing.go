@@ -10,13 +10,11 @@ import (
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/alecthomas/chroma/v2/styles"
-
-	"tandem/runner/catalog"
 )
 
-// A listing is a part of both programs: a function beside its twin, or what one
-// language has alone.
-type listing struct{ Go, Python template.HTML }
+// A listing is a part of a pair's programs, a side each: a function beside its
+// twin, or what one language has alone.
+type listing []template.HTML
 
 // A block is a top-level declaration with the comment above it.
 type block struct{ name, text string }
@@ -69,21 +67,22 @@ func blocks(code string) (out []block) {
 	return append(out, block{text: strings.TrimSpace(strings.Join(rest, "\n"))})
 }
 
-// twins sets the blocks of both sides beside each other: those that the variants
-// are named after first, then what both have.
-func twins(variants []string, goCode, pythonCode string) (out [][2]string) {
+// twins sets the blocks of the sides beside each other: those that the variants
+// are named after first, then what all have.
+func twins(variants, codes []string) (out [][]string) {
 	key := func(name string) string {
 		return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
 	}
 	var names []string
-	sides := [2]map[string]string{{}, {}}
-	for side, code := range []string{goCode, pythonCode} {
+	has := map[string][]string{} // by name, the text of each side
+	for side, code := range codes {
 		for _, b := range blocks(code) {
 			k := key(b.name)
-			if !slices.Contains(names, k) {
+			if has[k] == nil {
+				has[k] = make([]string, len(codes))
 				names = append(names, k)
 			}
-			sides[side][k] = strings.Trim(sides[side][k]+"\n"+b.text, "\n")
+			has[k][side] = strings.Trim(has[k][side]+"\n"+b.text, "\n")
 		}
 	}
 	rank := func(k string) int {
@@ -92,30 +91,26 @@ func twins(variants []string, goCode, pythonCode string) (out [][2]string) {
 			return 3
 		case slices.ContainsFunc(variants, func(v string) bool { return key(v) == k }):
 			return 0
-		case sides[0][k] != "" && sides[1][k] != "":
+		case !slices.Contains(has[k], ""):
 			return 1
 		}
 		return 2
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
 	for _, k := range names {
-		if both := [2]string{sides[0][k], sides[1][k]}; both != [2]string{} {
-			out = append(out, both)
+		if slices.ContainsFunc(has[k], func(text string) bool { return text != "" }) {
+			out = append(out, has[k])
 		}
 	}
 	return out
 }
 
 // highlight sets code in classes; listing.css gives them colours.
-func highlight(side, code string) (template.HTML, error) {
+func highlight(name, code string) (template.HTML, error) {
 	if code == "" {
 		return "", nil
 	}
-	language := "python"
-	if side == catalog.Go {
-		language = "go"
-	}
-	lexer := lexers.Get(language)
+	lexer := lexers.Match(name)
 	if lexer == nil {
 		lexer = lexers.Fallback
 	}

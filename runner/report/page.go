@@ -222,13 +222,16 @@ func (d *builder) view(p *summary.Pair, f *figure) (*figureView, error) {
 func (d *builder) title() (title, lede string) {
 	m := &d.in.Manifest
 	var titles []string
-	variants, sides := 0, map[string]bool{}
+	variants := 0
+	var sides []string
 	for i := range d.in.Summary.Pairs {
 		p := &d.in.Summary.Pairs[i]
 		titles = append(titles, d.pair(p.ID).Title)
 		for _, t := range tracks(p) {
 			variants++
-			sides[t.Side] = true
+			if side := capital(t.Side); !slices.Contains(sides, side) {
+				sides = append(sides, side)
+			}
 		}
 	}
 	switch len(titles) {
@@ -239,13 +242,6 @@ func (d *builder) title() (title, lede string) {
 	default:
 		title = "Which concurrency helps here?"
 	}
-	both := "Go and Python"
-	switch {
-	case sides[catalog.Go] && !sides[catalog.Python]:
-		both = "Go"
-	case sides[catalog.Python] && !sides[catalog.Go]:
-		both = "Python"
-	}
 	if n := len(titles); n > 1 && n <= 4 {
 		lede = strings.Join(titles, ", ") + ": "
 	}
@@ -255,7 +251,7 @@ func (d *builder) title() (title, lede string) {
 	if len(titles) > 4 {
 		lede = plural(len(titles), "experiment") + ", "
 	}
-	lede += fmt.Sprintf("%s in %s", plural(variants, "variant"), both)
+	lede += fmt.Sprintf("%s in %s", plural(variants, "variant"), list(sides))
 	if !m.CreatedAt.IsZero() {
 		lede += ", measured on " + m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC")
 	}
@@ -557,28 +553,31 @@ func (d *builder) pairView(p *summary.Pair, s *section, known map[string]section
 	if d.in.Source == nil {
 		return v, nil
 	}
-	code := map[string]string{}
-	for _, side := range catalog.Sides {
+	var codes []string
+	for _, side := range pair.Sides() {
 		name, text, err := d.in.Source(p.ID, side)
 		if err != nil {
 			v.Unlisted = append(v.Unlisted, fmt.Sprintf("The %s side’s source is not shown: %v.", capital(side), err))
 			continue
 		}
-		code[side] = text
+		if name == "" {
+			continue // none is said to belong to it
+		}
+		codes = append(codes, text)
 		v.Files = append(v.Files, name)
 	}
 	var variants []string
 	for _, o := range pair.Variants {
 		variants = append(variants, o.Name)
 	}
-	for _, both := range twins(variants, code[catalog.Go], code[catalog.Python]) {
+	for _, texts := range twins(variants, codes) {
 		var l listing
-		var err error
-		if l.Go, err = highlight(catalog.Go, both[0]); err == nil {
-			l.Python, err = highlight(catalog.Python, both[1])
-		}
-		if err != nil {
-			return nil, fmt.Errorf("listing %s: %w", list(v.Files), err)
+		for i, text := range texts {
+			html, err := highlight(v.Files[i], text)
+			if err != nil {
+				return nil, fmt.Errorf("listing %q: %w", v.Files[i], err)
+			}
+			l = append(l, html)
 		}
 		v.Listings = append(v.Listings, l)
 	}

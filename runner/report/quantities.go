@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,7 +34,10 @@ func (d *builder) figures(p *summary.Pair) []*figure {
 	if f := d.coresFigure(p); f != nil {
 		out = append(out, f)
 	}
-	return append(out, d.startup(p))
+	if d.pair(p.ID).Folder == "" || slices.ContainsFunc(tracks(p), func(t *track) bool { return t.Row.Startup.N > 0 }) {
+		out = append(out, d.startup(p)) // a command's is part of its time
+	}
+	return out
 }
 
 // measured says whether any row of a pair has numbers.
@@ -58,7 +62,7 @@ func (d *builder) time(p *summary.Pair) quantity {
 }
 
 func (d *builder) speedUp(p *summary.Pair) quantity {
-	base := d.pair(p.ID).Baseline
+	base := cmp.Or(d.pair(p.ID).Baseline, "baseline")
 	about := "Each round’s time is set against the same round’s " + base + " time on the same runtime: 1× is no gain, 2× is half the time."
 	if own := d.ownBaselines(p); len(own) > 0 {
 		about += " Variants that do other work have a baseline of their own: " + list(own) + "."

@@ -162,14 +162,14 @@ func TestLettersStandInRowsOfTheSourcesWidth(t *testing.T) {
 }
 
 func TestOnlyWhatHasAColourIsMarkedUp(t *testing.T) {
-	html, err := highlight("go", "func main() { x := 1 }")
+	html, err := highlight("a.go", "func main() { x := 1 }")
 	require.NoError(t, err)
 	has(t, string(html), `<span class="kd">func</span>`)
 	has(t, string(html), `<span class="nf">main</span>() { x := <span class="mi">1</span> }`)
 }
 
 func TestAFunctionStandsBesideItsTwin(t *testing.T) {
-	all := twins([]string{"worker-pool"}, goCode, pythonCode)
+	all := twins([]string{"worker-pool"}, []string{goCode, pythonCode})
 	require.Len(t, all, 6)
 	require.True(t, strings.HasPrefix(all[0][0], "// WorkerPool hands chunks"), "the variant's own first, with its comment: %q", all[0][0])
 	require.Empty(t, all[0][1])
@@ -178,8 +178,8 @@ func TestAFunctionStandsBesideItsTwin(t *testing.T) {
 	require.Contains(t, all[3][1], "# The pool is made inside", "what is within stays within")
 	require.Contains(t, all[5][0], "package counting")
 	require.Contains(t, all[5][1], "from multiprocessing import Pool")
-	both := twins(nil, "// A is one.\nfunc RunAll() {\n}\n", "@cached\nasync def run_all():\n    pass\n\n\nX = 1\n")
-	require.Equal(t, [][2]string{{"// A is one.\nfunc RunAll() {\n}", "@cached\nasync def run_all():\n    pass"}, {"", "X = 1"}}, both)
+	both := twins(nil, []string{"// A is one.\nfunc RunAll() {\n}\n", "@cached\nasync def run_all():\n    pass\n\n\nX = 1\n"})
+	require.Equal(t, [][]string{{"// A is one.\nfunc RunAll() {\n}", "@cached\nasync def run_all():\n    pass"}, {"", "X = 1"}}, both)
 }
 
 func TestACurveSaysWhatItRestsOn(t *testing.T) {

@@ -170,11 +170,17 @@ func Default(ctx context.Context, root string) (model.Runtime, error) {
 	return Python(ctx, "python3")
 }
 
-// Distinct makes the IDs of runtimes unique: the second cpython-3.11.7 becomes
-// cpython-3.11.7#2.
+// Distinct makes the IDs of runtimes unique, and their names: the second
+// cpython-3.11.7 becomes cpython-3.11.7#2, and both are told apart by their paths.
 func Distinct(all []model.Runtime) []model.Runtime {
-	seen := map[string]int{}
+	seen, named := map[string]int{}, map[string]int{}
+	for _, r := range all {
+		named[r.Name()]++
+	}
 	for i := range all {
+		if named[all[i].Name()] > 1 {
+			all[i].Label = all[i].Path
+		}
 		id := all[i].ID
 		if seen[id]++; seen[id] > 1 {
 			all[i].ID = fmt.Sprintf("%s#%d", id, seen[id])

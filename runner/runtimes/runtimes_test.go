@@ -72,6 +72,13 @@ func TestDefaultPrefersTheProjectsOwn(t *testing.T) {
 func TestDistinct(t *testing.T) {
 	all := Distinct([]model.Runtime{{ID: "a"}, {ID: "b"}, {ID: "a"}})
 	require.Equal(t, []string{"a", "b", "a#2"}, []string{all[0].ID, all[1].ID, all[2].ID})
+	python := func(path string) model.Runtime {
+		return model.Runtime{ID: "cpython-3.11.7", Side: "python", Implementation: "cpython", Version: "3.11.7", GIL: true, Path: path}
+	}
+	all = Distinct([]model.Runtime{python("/a/python"), {ID: "b"}, python("/b/python")})
+	require.Equal(t, "CPython 3.11.7 (/a/python)", all[0].Name())
+	require.Equal(t, "CPython 3.11.7 (/b/python)", all[2].Name())
+	require.Equal(t, "CPython 3.11.7", Distinct([]model.Runtime{python("/a/python")})[0].Name())
 }
 
 func script(t *testing.T, body string) string {

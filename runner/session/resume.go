@@ -63,6 +63,11 @@ func (s *Session) again(ctx context.Context, m *model.Manifest, o *Resumption) e
 	if !maps.Equal(now, m.Sources) {
 		return errors.New("the code that it measures has changed since; start a new run")
 	}
+	for _, own := range m.Pairs {
+		if !slices.ContainsFunc(o.Catalog, func(p *catalog.Pair) bool { return p.Folder != "" && p.Text == own.Text }) {
+			return usageError{fmt.Errorf("it ran commands of its own (%s); name them again as they were: tandem run FOLDER --resume RUN, or the same tandem compare with --resume RUN", own.Folder)}
+		}
+	}
 	if err := checkPlan(m, o.Catalog); err != nil {
 		return err
 	}
@@ -119,8 +124,10 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []
 	var found []model.Runtime
 	for _, w := range wanted {
 		var r model.Runtime
-		switch w.Side {
-		case catalog.Go:
+		switch {
+		case w.Implementation == model.Command:
+			r = w // nothing of it is executed
+		case w.Side == catalog.Go:
 			build, err := s.project.BuildPairs(ctx)
 			if err != nil {
 				return nil, err
@@ -129,7 +136,7 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []
 				return nil, fmt.Errorf("it was measured with Go %s and this is Go %s; start a new run", w.Version, r.Version)
 			}
 			s.build = build
-		case catalog.Python:
+		case w.Side == catalog.Python:
 			if around == nil {
 				if own, err := runtimes.Default(ctx, s.project.Root); err == nil {
 					around = append(around, own)
@@ -145,7 +152,7 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []
 		default:
 			return nil, fmt.Errorf("%s is a runtime of an unknown side %q", w.ID, w.Side)
 		}
-		r.ID = w.ID // two of one version are told apart
+		r.ID, r.Label = w.ID, w.Label // two of one version are told apart
 		found = append(found, r)
 	}
 	return found, nil

@@ -77,6 +77,9 @@ func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, tr
 		why := fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
 		return trial.Outcome{Status: model.Skipped, Message: why, StartedAt: time.Now()}, sample.Usage{}
 	}
+	if len(v.Command) > 0 {
+		return s.command(ctx, p, v, c, trace)
+	}
 	out := s.children.Run(ctx, trial.Spec{
 		Argv: s.project.Argv(r, v), Env: s.project.Environ(append(s.scratch.Environ(), v.Env...)), Dir: s.project.Root,
 		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(p, c), Trace: trace},
@@ -124,6 +127,9 @@ func number(v any) int64 {
 // them have answered (package summary).
 func (s *Session) judge(t *model.Trial, p *catalog.Pair, c model.Cell) {
 	want, from := p.Expected(c.Params), "the catalog"
+	if p.Folder != "" {
+		want, from = p.Answer.Of(want), catalog.OwnFile
+	}
 	if want == "" && s.site != nil && needsSite(p) {
 		want, from = s.site.Expected(s.targets(c), time.Duration(number(c.Params["timeout"]))), "the site that was checked"
 	}

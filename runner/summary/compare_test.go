@@ -13,7 +13,7 @@ import (
 
 // What a claim may name, a trial has.
 func TestEveryQuantityHasAValue(t *testing.T) {
-	trial := &model.Trial{Metrics: map[string]float64{"own": 3}, PeakRSSBytes: 1}
+	trial := &model.Trial{Metrics: map[string]float64{"own": 3}, PeakRSSBytes: 1, StartupNS: 1}
 	for _, name := range append([]string{"metric:own"}, catalog.Quantities...) {
 		_, ok := Value(trial, name)
 		require.True(t, ok, name)
@@ -27,7 +27,7 @@ func TestEveryQuantityHasAValue(t *testing.T) {
 // What could not be measured is no zero.
 func TestValueOfWhatWasNotMeasured(t *testing.T) {
 	trial := &model.Trial{Parallelism: math.NaN()}
-	for _, name := range []string{"parallelism", "cpu", "peak_rss"} {
+	for _, name := range []string{"startup", "parallelism", "cpu", "peak_rss"} {
 		_, ok := Value(trial, name)
 		require.False(t, ok, name)
 	}
@@ -165,8 +165,15 @@ func TestBias(t *testing.T) {
 	}
 
 	for bias, want := range map[Bias][3]bool{Unmoved: {true, true, true}, Raised: {false, true, false}, Lowered: {true, false, false}, Moved: {}} {
-		require.Equal(t, want, [3]bool{bias.Allows(true, false), bias.Allows(false, true), bias.Allows(false, false)}, bias)
+		for i, e := range []model.Estimate{{Lo: 2, Hi: 3}, {Lo: 0.1, Hi: 0.2}, {Lo: 0.99, Hi: 1.01}} {
+			c := Comparison{Estimate: e, Bias: bias} // by nobody knows how much
+			require.Equal(t, want[i], c.Settled(0.9, 1.1), "%d, %v", bias, e)
+		}
 	}
+	c := Comparison{Estimate: model.Estimate{Lo: 2, Hi: 3}, Bias: Moved, slower: [2]float64{1.5, 1.5}}
+	require.True(t, c.Settled(0.9, 1.1), "1.33 to 4.5")
+	c.slower = [2]float64{2, 1}
+	require.False(t, c.Settled(0.9, 1.1), "1 to 3")
 }
 
 // What only a few rounds could measure is no figure of the cell: they are the

@@ -23,7 +23,7 @@ func (c Comparison) Grade(low, high float64) model.Grade {
 	switch {
 	case c.Selected || len(c.Rounds) == 0:
 		return model.Open
-	case decided && c.Doubt == "" && c.Bias.Allows(above, below):
+	case decided && c.Doubt == "" && c.Settled(low, high):
 		return model.Shown
 	case decided || agree:
 		return model.Likely

@@ -90,6 +90,9 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 	}
 	if w := c.warmUp; w != nil && w.Status == model.OK {
 		r.Traced = w
+	} else if w != nil && len(c.trials) == 0 { // it was not tried again
+		r.Status[w.Status]++
+		r.Why = append(r.Why, w.Message)
 	}
 	if len(all) == 0 {
 		return r
@@ -122,6 +125,7 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 	}
 	r.Wall = median("wall")
 	r.Startup = median("startup")
+	r.Whole = median("whole")
 	r.CPU = median("cpu")
 	r.Parallelism = median("parallelism")
 	r.PeakRSS = median("peak_rss")

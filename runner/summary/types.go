@@ -76,7 +76,8 @@ type Row struct {
 	Baseline               string         // the variant that SpeedUp is against; its own name where it is one
 
 	Wall        model.Estimate // seconds, of the work
-	Startup     model.Estimate // seconds
+	Startup     model.Estimate // seconds; 0 where it is part of the work
+	Whole       model.Estimate // seconds, start-up and work
 	CPU         model.Estimate // seconds, user and system
 	Parallelism model.Estimate // cores
 	PeakRSS     model.Estimate // bytes

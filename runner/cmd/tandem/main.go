@@ -7,7 +7,7 @@
 //
 // A session puts them to work; model is the vocabulary that all share. Beside
 // that line stand the machine's own facts: runtimes (what executes a side),
-// cgroup (the kernel's account of a tree), quiet (is the machine idle), machine
+// command (any program as a child), cgroup (the kernel's account of a tree), quiet (is the machine idle), machine
 // (what it is), and site (what the URL checks are run against).
 //
 // This package is what a user types and sees: one small file a command.
@@ -22,6 +22,7 @@ import (
 	"os/signal"
 	"regexp"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -65,7 +66,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	stdout, stderr = &plain.Writer{To: stdout}, &plain.Writer{To: stderr}
 
-	cmd := command()
+	cmd := rootCommand()
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
@@ -143,7 +144,7 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 // inner is how Go words a number that it cannot read.
 var inner = regexp.MustCompile(`strconv\.\w+: parsing (".*"): `)
 
-func command() *cobra.Command {
+func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tandem",
 		Short: "run the same experiment in Go and in Python, and compare",
@@ -153,14 +154,20 @@ every core while they run, and writes one HTML report.`,
 		Example: `  tandem list
   tandem run
   tandem run counting --param workers=1,2,4
+  tandem compare './a.out' 'python3 a.py'
   tandem report latest`,
-		Version:       version(),
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Version:                    version(),
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
+		SilenceUsage:               true,
 		// Without a command, or with one that does not exist.
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q", args[0])}
+				hint := ""
+				if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+					hint = "; did you mean " + strings.Join(near, " or ") + "?"
+				}
+				return usageError{fmt.Errorf("unknown command %q%s", args[0], hint)}
 			}
 			return nil
 		},
@@ -170,7 +177,7 @@ every core while they run, and writes one HTML report.`,
 		return usageError{fmt.Errorf("%s; see '%s --help'", inner.ReplaceAllString(err.Error(), ""), cmd.CommandPath())}
 	})
 	root.SetVersionTemplate("tandem {{.Version}}\n")
-	root.AddCommand(listCommand(), runCommand(), showCommand(), exportCommand(), diffCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())
+	root.AddCommand(listCommand(), runCommand(), compareCommand(), newCommand(), showCommand(), exportCommand(), diffCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())
 	return root
 }
 

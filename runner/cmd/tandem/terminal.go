@@ -118,11 +118,14 @@ func (t *terminal) Measured(p *catalog.Pair) {
 	if !t.began {
 		return
 	}
-	r := t.reporter.reported(t.session.Dir(), t.session.Manifest(), t.session.Trials())
-	if err := t.reporter.writePage(r); err != nil {
+	r, err := t.reporter.reported(t.session.Dir(), t.session.Manifest(), t.session.Trials())
+	if err == nil {
+		err = t.reporter.writePage(r)
+	}
+	if err != nil {
 		t.Note("%v", err) // the pair itself is not lost
 	}
-	if t.voice == terse {
+	if err != nil || t.voice == terse {
 		return
 	}
 	t.clear()
