@@ -94,7 +94,7 @@ $(ECHARTS_OK): package-lock.json
 .PHONY: picture
 picture: ## take the README's picture from the latest report, with Chromium
 	chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
-	  --virtual-time-budget=4000 --window-size=1100,1500 --hide-scrollbars \
+	  --virtual-time-budget=4000 --window-size=1100,1000 --hide-scrollbars \
 	  --screenshot=$(CURDIR)/runner/report/report.png file://$(CURDIR)/results/latest/report.html
 
 .PHONY: clean

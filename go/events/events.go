@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A Note records that something of the given kind ("start", "finish", "send",
-// "receive", "mark", ...) happens now in a worker, counted from 0. It may be
+// A Note records that something of the given kind ("start", "finish", "sending",
+// "received", "mark", ...) happens now in a worker, counted from 0. It may be
 // called from any goroutine.
 type Note func(worker int, kind, label string)
 

@@ -4,8 +4,8 @@ Its one decision: a variant says what happens, never when. It calls a
 note; whoever runs the variant owns the clock.
 
 A note is called as note(worker, kind, label): something of that kind
-("start", "finish", "send", "receive", "mark", ...) happens now in a
-worker, counted from 0. It may be called in any thread, and it can be
+("start", "finish", "sending", "received", "mark", ...) happens now in
+a worker, counted from 0. It may be called in any thread, and it can be
 sent to other processes, however they are started.
 """
 

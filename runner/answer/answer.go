@@ -20,35 +20,75 @@ import (
 // Sentence answers a pair's question in one sentence, runtime by runtime:
 // "CPython 3.11: threads make no difference (0.98 to 1.02); Go: ...".
 func Sentence(m model.Manifest, rows *summary.Pair, p *catalog.Pair) string {
-	asked := contrasts(p)
-	runtimes := slices.Clone(m.Runtimes)
-	first := func(r model.Runtime) int { // of the side's contrasts
-		return slices.IndexFunc(asked, func(c catalog.Contrast) bool { return sideOf(c) == r.Side })
-	}
-	slices.SortStableFunc(runtimes, func(a, b model.Runtime) int { return cmp.Compare(first(a), first(b)) })
+	return Join(Findings(m, rows, p))
+}
+
+// Join makes one sentence of findings, runtime by runtime.
+func Join(all []Finding) string {
 	var parts []string
-	for _, r := range runtimes {
-		var said []string
-		for i := range asked {
-			if sideOf(asked[i]) != r.Side {
-				continue
-			}
-			if text := clause(m, rows, p, &asked[i], r); text != "" && !slices.Contains(said, text) {
-				said = append(said, text)
-			}
-		}
-		if len(said) > 0 {
-			name := short(r)
-			if slices.ContainsFunc(m.Runtimes, func(o model.Runtime) bool { return o.ID != r.ID && short(o) == name }) {
-				name = r.Name()
-			}
-			parts = append(parts, name+": "+strings.Join(said, ", "))
+	for i, f := range all {
+		if i == 0 || f.Runtime.ID != all[i-1].Runtime.ID {
+			parts = append(parts, f.Who()+": "+f.Text)
+		} else {
+			parts[len(parts)-1] += ", " + f.Text
 		}
 	}
 	if len(parts) == 0 {
 		return "nothing could be compared"
 	}
 	return strings.Join(parts, "; ")
+}
+
+// A Finding is one contrast on one runtime.
+type Finding struct {
+	Runtime     model.Runtime
+	Measure     string
+	Text        string // "threads take 1.9 times as long (1.8 to 2.1)"
+	Estimate    model.Estimate
+	Of, Against *summary.Row // Against is nil where it is a number of its own
+	Grade       model.Grade
+	who         string
+}
+
+// Who names the finding's runtime, as far as tells it apart: "CPython 3.11".
+func (f *Finding) Who() string { return f.who }
+
+// Findings are what a pair's answer is made of, runtime by runtime.
+func Findings(m model.Manifest, rows *summary.Pair, p *catalog.Pair) []Finding {
+	return findings(m, rows, p, contrasts(p))
+}
+
+// About is what the variants that the pair asks about come to in another
+// quantity, each against what it is asked about against.
+func About(m model.Manifest, rows *summary.Pair, p *catalog.Pair, measure string) (said []Finding) {
+	var asked []catalog.Contrast
+	for _, c := range contrasts(p) {
+		if c.Against != "" {
+			c.Measure, c.Says = measure, ""
+			asked = append(asked, c)
+		}
+	}
+	return findings(m, rows, p, asked)
+}
+
+func findings(m model.Manifest, rows *summary.Pair, p *catalog.Pair, asked []catalog.Contrast) (out []Finding) {
+	runtimes := slices.Clone(m.Runtimes)
+	first := func(r model.Runtime) int { // of the side's contrasts
+		return slices.IndexFunc(asked, func(c catalog.Contrast) bool { return sideOf(c) == r.Side })
+	}
+	slices.SortStableFunc(runtimes, func(a, b model.Runtime) int { return cmp.Compare(first(a), first(b)) })
+	for _, r := range runtimes {
+		for i := range asked {
+			if sideOf(asked[i]) != r.Side {
+				continue
+			}
+			f := find(m, rows, p, &asked[i], r)
+			if f.Text != "" && !slices.ContainsFunc(out, func(o Finding) bool { return o.Runtime.ID == r.ID && o.Text == f.Text }) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
 }
 
 func sideOf(c catalog.Contrast) string {
@@ -71,24 +111,33 @@ func contrasts(p *catalog.Pair) []catalog.Contrast {
 	return all
 }
 
-// clause says one contrast: "threads take 1.9 times as long (1.8 to 2.1)". It is
-// empty where the run has no such rows.
-func clause(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Contrast, r model.Runtime) string {
+// find says one contrast; its text is empty where the run has no such rows.
+func find(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Contrast, r model.Runtime) Finding {
 	t := c.Test()
 	read := claims.Read(m, rows, p, t, r)
 	if read.Missing != "" {
-		return ""
+		return Finding{}
+	}
+	f := Finding{who: called(m, r), Runtime: r, Measure: c.Measure, Estimate: read.Estimate, Of: read.Of, Against: read.Against}
+	if read.Against != nil {
+		f.Grade = read.Grade(claims.Limits(t))
+	} else if read.Estimate.Interval && read.Doubt == "" { // a number, on no side of anything
+		f.Grade = model.Likely
+		if read.Bias == summary.Unmoved || slices.Min(read.Rounds) == slices.Max(read.Rounds) {
+			f.Grade = model.Shown
+		}
 	}
 	name := p.Fill(c.Says, read.Of.Params)
 	switch {
 	case read.Of.Failed() > 0:
-		return verb(read.Of.Variant, "fail")
+		f.Text = verb(read.Of.Variant, "fail")
 	case read.Estimate.N == 0:
-		return ""
 	case read.Against == nil:
-		return own(cmp.Or(name, noun(c.Measure)+" of "+read.Of.Variant+":"), t, read.Estimate)
+		f.Text = own(cmp.Or(name, noun(c.Measure)+" of "+read.Of.Variant+":"), t, read.Estimate)
+	default:
+		f.Text = ratio(cmp.Or(name, read.Of.Variant), noun(c.Measure), t, read.Comparison)
 	}
-	return ratio(cmp.Or(name, read.Of.Variant), noun(c.Measure), t, read.Comparison)
+	return f
 }
 
 // own says a number: "memory of a task: 1.0 kB (1.0 kB to 1.1 kB)". What asks a
@@ -218,6 +267,14 @@ func noun(measure string) string {
 		name = strings.TrimSuffix(name, unit)
 	}
 	return strings.ReplaceAll(name, "_", " ")
+}
+
+// called names a runtime, in full where the run has two of its short name.
+func called(m model.Manifest, r model.Runtime) string {
+	if slices.ContainsFunc(m.Runtimes, func(o model.Runtime) bool { return o.ID != r.ID && short(o) == short(r) }) {
+		return r.Name()
+	}
+	return short(r)
 }
 
 // short names a runtime without its last digit: "CPython 3.11".

@@ -40,6 +40,7 @@ var quick = benchmark{
 				{name: name + ": lines on the terminal", unit: "lines"},
 				{name: name + ": against another run's verdict", unit: "claims"},
 				{name: name + ": the runner's own time a trial", unit: "ms"},
+				{name: name + ": report.html", unit: "MB"},
 			}
 			b.group(rows, func(ctx context.Context) ([]float64, error) {
 				other, err := beside()
@@ -60,7 +61,7 @@ var quick = benchmark{
 				}
 				before = append(before, r.verdicts)
 				decided, tried, untried := r.count()
-				return []float64{r.whole, r.first, 100 * float64(decided) / float64(tried), float64(untried), float64(r.lines), float64(conflicts), r.own}, nil
+				return []float64{r.whole, r.first, 100 * float64(decided) / float64(tried), float64(untried), float64(r.lines), float64(conflicts), r.own, r.page}, nil
 			})
 			b.budget(budget{who: name, atMost: mostTime})
 			b.budget(budget{who: rows[1].name, atMost: 12})
@@ -69,6 +70,7 @@ var quick = benchmark{
 			b.budget(budget{who: rows[4].name, atMost: 130})
 			b.budget(budget{who: rows[5].name, atMost: 0.5})
 			b.budget(budget{who: rows[6].name, atMost: mostOwn})
+			b.budget(budget{who: rows[7].name, atMost: 3})
 		}
 		add("tandem run", 150, 85, 6, func() (io.Closer, error) { return io.NopCloser(nil), nil })
 		add("tandem run beside a spinner", 240, 75, 0, compete)
@@ -80,6 +82,7 @@ var quick = benchmark{
 type quickRun struct {
 	whole, first float64 // seconds
 	own          float64 // milliseconds a trial that are neither start-up nor work
+	page         float64 // megabytes
 	lines        int
 	verdicts     map[string]model.Verdict
 }
@@ -119,6 +122,11 @@ func oneRun(ctx context.Context, b *bench, tandem, dir string) (r quickRun, err 
 		return r, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, said.Bytes())
 	}
 	r.whole, r.lines = time.Since(begin).Seconds(), bytes.Count(said.Bytes(), []byte("\n"))
+	page, err := os.Stat(filepath.Join(dir, "report.html"))
+	if err != nil {
+		return r, err
+	}
+	r.page = float64(page.Size()) / 1e6
 	_, trials, _, err := store.Read(dir)
 	if err != nil {
 		return r, err

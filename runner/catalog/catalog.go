@@ -73,6 +73,22 @@ type Predict struct {
 	// Explain says how to read the answer off the figure; it must not
 	// state numbers, for those come from the run.
 	Explain string `toml:"explain"`
+	// About is the number that decides, and Bounds where the values of one
+	// choice end and those of the next begin, rising or falling. Without them
+	// no number does.
+	About  Contrast  `toml:"about"`
+	Bounds []float64 `toml:"bounds"`
+}
+
+// Choice is the choice whose values a number is among.
+func (q *Predict) Choice(v float64) int {
+	n := 0
+	for _, b := range q.Bounds {
+		if rising := q.Bounds[0] <= q.Bounds[len(q.Bounds)-1]; rising && v >= b || !rising && v < b {
+			n++
+		}
+	}
+	return n
 }
 
 // A Param is one parameter of a pair. Both languages receive the same value.

@@ -158,24 +158,37 @@ func (c *Claim) check(p *Pair) error {
 // what is left out.
 func (p *Pair) checkContrasts() error {
 	for i := range p.Contrasts {
-		c := &p.Contrasts[i]
-		if c.Measure == "" {
-			c.Measure = "wall"
-		}
-		side, name, _ := strings.Cut(c.Of, "/")
-		switch base := p.BaselineOf(side, name); {
-		case c.Against != "":
-		case c.AgainstAt != nil:
-			c.Against = c.Of
-		case base != "" && !strings.HasPrefix(c.Measure, "metric:"):
-			c.Against = side + "/" + base
-		}
-		t := c.Test()
-		if err := t.check(p); err != nil {
+		if err := p.Contrasts[i].check(p); err != nil {
 			return fmt.Errorf("contrast %d: %w", i+1, err)
 		}
 	}
+	q := &p.Predict
+	if len(q.Bounds) == 0 {
+		return nil
+	}
+	if len(q.Bounds) != len(q.Choices)-1 {
+		return fmt.Errorf("predict: %d bounds part %d choices; give one less than choices", len(q.Bounds), len(q.Choices))
+	}
+	if err := q.About.check(p); err != nil {
+		return fmt.Errorf("predict: about: %w", err)
+	}
 	return nil
+}
+
+// check fills in what is left out, and says what is wrong.
+func (c *Contrast) check(p *Pair) error {
+	if c.Measure == "" {
+		c.Measure = "wall"
+	}
+	side, name, _ := strings.Cut(c.Of, "/")
+	switch base := p.BaselineOf(side, name); {
+	case c.Against != "":
+	case c.AgainstAt != nil:
+		c.Against = c.Of
+	case base != "" && !strings.HasPrefix(c.Measure, "metric:"):
+		c.Against = side + "/" + base
+	}
+	return c.Test().check(p)
 }
 
 // Test is the contrast as a test with the default bound and margin.

@@ -63,7 +63,7 @@ func (j *judge) judgement() model.Judgement {
 	c := j.claim
 	v := model.Judgement{
 		ID: c.ID, Pair: j.pair.ID, Says: c.Says, Source: c.Source, Printed: c.Printed, PrintedRatio: c.PrintedRatio,
-		Note: c.Note, OnPaper: c.OnPaper, Figure: "pair-" + j.pair.ID,
+		Note: c.Note, OnPaper: c.OnPaper, Figure: j.pair.ID,
 	}
 	if fact := j.claim.OnPaper; fact != nil {
 		v.Outcome = model.Outcome{Verdict: model.OnPaper, Why: cite(fact)}

@@ -216,7 +216,7 @@ func TestVerdicts(t *testing.T) {
 		require.Equal(t, v.Verdict == model.Inconclusive, v.Remedy != "", "what would decide is said just where it is open")
 		require.Equal(t, py313.ID, v.Runtime)
 		require.Equal(t, 8, v.Estimate.N)
-		require.Equal(t, "pair-p", v.Figure)
+		require.Equal(t, "p", v.Figure)
 	}
 }
 

@@ -6,18 +6,18 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// span is the part of the number line that an axis shows, with its ticks.
-type span struct {
+// extent is the part of the number line that an axis shows, with its ticks.
+type extent struct {
 	lo, hi float64
 	ticks  []float64
 }
 
 // logSpan covers the values with whole steps of 1, 2, 5 (or of ten, where
 // there are many), so that both ends carry a number.
-func logSpan(values []float64, most int) span {
+func logSpan(values []float64, most int) extent {
 	lo, hi := bounds(values, func(v float64) bool { return v > 0 })
 	if lo == 0 {
-		return span{1, 10, []float64{1, 10}}
+		return extent{1, 10, []float64{1, 10}}
 	}
 	// A mark on the very edge is hard to see.
 	lo, hi = lo/1.04, hi*1.04
@@ -27,7 +27,7 @@ func logSpan(values []float64, most int) span {
 			for stride := 2; len(ticks) > most; stride++ {
 				ticks = every(logTicks(lo, hi, steps), stride)
 			}
-			return span{math.Min(lo, ticks[0]), math.Max(hi, ticks[len(ticks)-1]), ticks}
+			return extent{math.Min(lo, ticks[0]), math.Max(hi, ticks[len(ticks)-1]), ticks}
 		}
 	}
 	panic("unreachable: one step a decade always fits")
@@ -76,7 +76,7 @@ func round(v float64, digits int) float64 {
 }
 
 // linSpan covers zero and the values with round steps.
-func linSpan(values []float64, most int) span {
+func linSpan(values []float64, most int) extent {
 	_, hi := bounds(values, func(v float64) bool { return v >= 0 })
 	if hi <= 0 {
 		hi = 1
@@ -89,7 +89,7 @@ func linSpan(values []float64, most int) span {
 			break
 		}
 	}
-	s := span{}
+	s := extent{}
 	for i := 0; ; i++ {
 		v := round(float64(i)*step, 9)
 		s.ticks = append(s.ticks, v)
@@ -115,7 +115,7 @@ func bounds(values []float64, use func(float64) bool) (lo, hi float64) {
 
 // newPlot prepares a gonum plot that draws nothing but its plotters, over all
 // of the space it is given.
-func newPlot(x, y span, logX, logY bool) *plot.Plot {
+func newPlot(x, y extent, logX, logY bool) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
 	p.HideAxes()

@@ -2,20 +2,22 @@ package report
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	browserlog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -125,128 +127,196 @@ func visible(selector string) string {
 
 const overflow = `document.scrollingElement.scrollWidth - innerWidth`
 
-func TestWithoutScriptsEveryFigureIsDrawn(t *testing.T) {
+const figures = `.pieces>svg, .plot>svg`
+
+func TestWithoutScriptsAllStands(t *testing.T) {
 	t.Parallel()
-	in := cases["plain"](t)
-	if in.ECharts == nil {
-		in.ECharts = []byte("window.echarts = null;")
-	}
-	page := write(t, in)
-	figures := strings.Count(page, "<figure")
+	page := write(t, cases["plain"](t))
 	b := open(t, page, 1280, false, false)
-	require.Equal(t, figures, ask[int](t, b, visible(".art>svg")))
+	all := strings.Count(page, `class="view`)
+	require.Equal(t, all, ask[int](t, b, visible(".view")), "one after the other")
 	require.Equal(t, 0, ask[int](t, b, visible(".chart")))
+	require.Equal(t, 0, ask[int](t, b, visible("button")), "nothing that does nothing")
+	require.NotZero(t, ask[int](t, b, visible(figures)))
 	for _, width := range []int64{320, 360, 400, 768, 1024, 1920} {
 		require.NoError(t, chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 800)))
 		require.LessOrEqual(t, ask[int](t, b, overflow), 0, "the page must not scroll sideways at %d pixels", width)
-		require.Equal(t, figures, ask[int](t, b, visible(".art>svg")), "at %d pixels", width)
+		require.Equal(t, all, ask[int](t, b, visible(".view")), "at %d pixels", width)
 	}
-	call(t, b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-	require.Equal(t, figures, ask[int](t, b, visible(".art>svg")), "in print")
 	b.quiet(t)
 }
 
-func TestWithScriptsEveryFigureIsAChart(t *testing.T) {
-	t.Parallel()
-	in := cases["plain"](t)
-	if in.ECharts == nil {
-		t.Skip("no ECharts: run make echarts, or name the file in TANDEM_ECHARTS")
-	}
-	page := write(t, in)
-	options := strings.Count(page, `<script type="application/json">`)
-	require.Equal(t, strings.Count(page, "<figure"), options)
-	b := open(t, page, 1280, true, true)
-	require.Equal(t, "rgb(20, 23, 28)", ask[string](t, b, `getComputedStyle(document.body).backgroundColor`), "dark")
-	// Charts are made as they come near: bring all of them near.
-	height := ask[int64](t, b, `document.documentElement.scrollHeight`)
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.EmulateViewport(1280, height)))
-	ctx, stop := context.WithTimeout(b.ctx, 30*time.Second)
+// wait for a condition, for as long as a busy machine may take.
+func (b *tab) wait(t *testing.T, condition string) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, 60*time.Second)
 	defer stop()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.querySelectorAll('figure.live .chart svg path').length > 500 && document.querySelectorAll('figure.live').length === `+jsNumber(options)))
-	require.NoError(t, err)
-	require.Equal(t, options, ask[int](t, b, visible(".chart svg")))
-	require.Equal(t, 0, ask[int](t, b, visible(".art>svg")), "a chart stands in place of its drawing")
-	require.True(t, ask[bool](t, b, `[...document.querySelectorAll('.chart svg')].some(e => e.outerHTML.includes('#49d7fe') || e.outerHTML.includes('rgb(73,215,254)'))`), "in the colours of the night")
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool](condition))
+	require.NoError(t, err, condition)
+}
 
-	// What a screen reader is told.
-	tree := call(t, b.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
-	names, roles := map[string]bool{}, map[string]int{}
-	for _, node := range tree.Nodes {
-		if node.Ignored || node.Role == nil {
-			continue
-		}
-		role := axText(t, node.Role.Value)
-		roles[role]++
-		if role == "image" || role == "img" {
-			require.NotNil(t, node.Name)
-			names[axText(t, node.Name.Value)] = true
-		}
-	}
-	require.Equal(t, 1, roles["main"])
-	require.Equal(t, 1, roles["navigation"])
-	require.GreaterOrEqual(t, roles["figure"], options)
-	for name := range names {
-		require.Greater(t, len(name), 15, "a figure is told by what it shows")
-	}
-	require.GreaterOrEqual(t, len(names), options-2, "two figures may find the same")
+const (
+	shown = `[...document.querySelectorAll('.view')].filter(e => e.getBoundingClientRect().height > 0).map(e => e.id || e.className).join(' ')`
+	press = `(key, from) => (from || document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))`
+)
 
-	call(t, b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-	require.Equal(t, options, ask[int](t, b, visible(".art>svg")), "print shows the drawings")
-	require.Equal(t, 0, ask[int](t, b, visible(".chart")))
+func TestOnePairAtATime(t *testing.T) {
+	t.Parallel()
+	b := open(t, write(t, cases["plain"](t)), 1280, false, true)
+	require.Equal(t, "answer", ask[string](t, b, shown))
+	require.Equal(t, "The answer", ask[string](t, b, `document.querySelector('[aria-current]').textContent`))
+
+	ask[any](t, b, `(`+press+`)('ArrowRight')`)
+	b.wait(t, shown+` === 'counting'`)
+	require.Contains(t, ask[string](t, b, `document.querySelector('[aria-current]').textContent`), "Counting to n")
+	require.Equal(t, "Counting to n", ask[string](t, b, `document.activeElement.textContent`), "where a screen reader goes on")
+	ask[any](t, b, `(`+press+`)('ArrowRight')`)
+	b.wait(t, shown+` === 'urlcheck'`)
+	ask[any](t, b, `history.back()`)
+	b.wait(t, shown+` === 'counting'`)
+
+	// The rest opens with the prediction.
+	const rest = `document.querySelector('.rest').getBoundingClientRect().height > 0`
+	require.False(t, ask[bool](t, b, rest))
+	ask[any](t, b, `document.querySelectorAll('.predict input')[1].click()`)
+	require.True(t, ask[bool](t, b, rest))
+	require.Contains(t, ask[string](t, b, `document.querySelector('.told').innerText`), "You said: about as long.")
+	ask[any](t, b, `(`+press+`)('ArrowRight')`)
+	b.wait(t, shown+` === 'urlcheck'`)
+	ask[any](t, b, `document.querySelector('.show').click()`)
+	require.True(t, ask[bool](t, b, rest))
+	ask[any](t, b, `history.back()`)
+	b.wait(t, shown+` === 'counting'`)
+	require.True(t, ask[bool](t, b, `document.querySelectorAll('.predict input')[1].checked && `+rest), "what was predicted is kept")
+
+	// A figure's address opens what it is folded in.
+	ask[any](t, b, `location.hash = 'urlcheck/memory'`)
+	b.wait(t, `document.getElementById('urlcheck/memory')?.getBoundingClientRect().height > 0`)
+	require.Less(t, ask[float64](t, b, `Math.abs(document.getElementById('urlcheck/memory').getBoundingClientRect().top)`), 900.0)
+
+	// A row tells itself, by pointer and by keys.
+	ask[any](t, b, `document.getElementById('urlcheck/memory').querySelectorAll('[data-tip]')[1].dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))`)
+	tip := ask[string](t, b, `document.getElementById('tip').innerText`)
+	require.Contains(t, tip, " MB")
+	ask[any](t, b, `{ const rows = document.getElementById('urlcheck/memory').querySelector('.rows'); rows.focus(); for (const k of ['ArrowDown', 'ArrowDown']) (`+press+`)(k, rows); }`)
+	require.Equal(t, tip, ask[string](t, b, `document.getElementById('tip').innerText`))
+
+	// Two beside each other, on one axis.
+	ask[any](t, b, `location.hash = 'compare=counting,urlcheck'`)
+	b.wait(t, `document.querySelectorAll('.compare .rows').length === 2`)
+	ones := ask[[]float64](t, b, `[...document.querySelectorAll('.compare .axis span')].filter(e => e.textContent === '1×').map(e => parseFloat(e.style.left))`)
+	require.Len(t, ones, 2)
+	require.InDelta(t, ones[0], ones[1], 0.3, "one is at one place")
+
+	// Search.
+	ask[any](t, b, `(`+press+`)('/')`)
+	require.True(t, ask[bool](t, b, `document.activeElement.type === 'search'`))
+	ask[any](t, b, `{ const s = document.activeElement; s.value = 'urls'; s.dispatchEvent(new Event('input')); (`+press+`)('Enter', s); }`)
+	b.wait(t, shown+` === 'urlcheck'`)
+
+	ask[any](t, b, `location.hash = 'method'`)
+	b.wait(t, shown+` === 'method'`)
+	ask[any](t, b, `location.hash = '%'`) // no address
+	b.wait(t, shown+` === 'answer'`)
 	b.quiet(t)
 }
 
-func TestChartsFitAPhone(t *testing.T) {
+func TestCardsAreFiltered(t *testing.T) {
+	t.Parallel()
+	b := open(t, write(t, cases["plain"](t)), 1280, false, true)
+	all := ask[int](t, b, visible(".cards li"))
+	require.Equal(t, 2, all)
+	ask[any](t, b, `document.querySelector('[data-tag=waiting]').click()`)
+	require.Equal(t, "Checking URLs", ask[string](t, b, `[...document.querySelectorAll('.cards li')].filter(e => !e.hidden).map(e => e.querySelector('h3').textContent).join()`))
+	ask[any](t, b, `document.querySelector('[data-tag=waiting]').click()`)
+	require.Equal(t, all, ask[int](t, b, visible(".cards li")))
+}
+
+// A chart is there as long as its figure is in view, and no longer.
+func TestChartsComeAndGo(t *testing.T) {
 	t.Parallel()
 	in := cases["sweep"](t)
 	if in.ECharts == nil {
 		t.Skip("no ECharts: run make echarts, or name the file in TANDEM_ECHARTS")
 	}
-	b := open(t, write(t, in), 360, false, true)
-	height := ask[int64](t, b, `document.documentElement.scrollHeight`)
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.EmulateViewport(360, height)))
-	ctx, stop := context.WithTimeout(b.ctx, 30*time.Second)
-	defer stop()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.querySelectorAll('figure:not(.live) script[type="application/json"]').length === 0`))
-	require.NoError(t, err)
-	require.LessOrEqual(t, ask[int](t, b, overflow), 0)
-	b.quiet(t)
-}
-
-func TestATimelineIsDrawnAtEachWidth(t *testing.T) {
-	t.Parallel()
-	in := cases["told"](t)
-	if in.ECharts == nil {
-		t.Skip("no ECharts: run make echarts, or name the file in TANDEM_ECHARTS")
-	}
-	b := open(t, write(t, in), 1280, true, true)
-	const chart = `document.querySelector('#counting-timeline .chart svg')`
 	for _, width := range []int64{1280, 360} {
-		require.NoError(t, chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 900)))
-		ask[any](t, b, `document.querySelector('#counting-timeline').scrollIntoView()`)
-		ctx, stop := context.WithTimeout(b.ctx, 30*time.Second)
-		// Built again for the width: as wide as the drawing was.
-		_, err := chromedp.Run(ctx, chromedp.Poll[bool](chart+` && Math.abs(`+chart+`.getBoundingClientRect().width - document.querySelector('#counting-timeline .art').clientWidth) < 2`))
-		stop()
-		require.NoError(t, err)
-		words := ask[string](t, b, chart+`.textContent`)
-		for _, word := range []string{"goroutines", "task 3", "caller", "5 3"} {
-			require.Contains(t, words, word, "at %d pixels", width)
-		}
+		b := open(t, write(t, in), width, true, true)
+		require.Equal(t, "rgb(20, 23, 28)", ask[string](t, b, `getComputedStyle(document.body).backgroundColor`), "dark")
+		require.True(t, ask[bool](t, b, `!window.echarts`), "not before there is a chart")
+		ask[any](t, b, `location.hash = 'counting/scaling'`)
+		const chart = `document.getElementById('counting/scaling').querySelector('.chart svg')`
+		b.wait(t, chart+`?.querySelectorAll('path').length > 20`)
+		require.Equal(t, 0, ask[int](t, b, visible(`[id="counting/scaling"] .pieces svg`)), "a chart stands in place of its drawing")
+		require.True(t, ask[bool](t, b, chart+`.outerHTML.match(/#[0-9a-f]{6}/) !== null`))
 		lacks(t, ask[string](t, b, chart+`.outerHTML`), "NaN")
-		require.LessOrEqual(t, ask[int](t, b, overflow), 0, "at %d pixels", width)
+		require.LessOrEqual(t, ask[int](t, b, overflow), 0)
+		ask[any](t, b, `scrollTo(0, 1e6)`)
+		b.wait(t, `!document.getElementById('counting/scaling').classList.contains('live')`)
+		require.Zero(t, ask[int](t, b, `document.querySelectorAll('[id="counting/scaling"] .chart svg').length`))
+		b.quiet(t)
 	}
-	b.quiet(t)
 }
 
-func jsNumber(n int) string {
-	b, _ := json.Marshal(n)
+// axe finds nothing, in light, in dark and on a phone.
+func TestAccessibility(t *testing.T) {
+	t.Parallel()
+	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Skip("no axe-core: run make echarts")
+	}
+	for _, c := range []struct {
+		name string
+		page string
+		dark bool
+		wide int64
+	}{{"plain", "answer counting counting/memory verdicts method compare=counting,urlcheck", false, 1280}, {"many-pairs", "answer four verdicts", true, 1280}, {"told", "answer counting counting/cores", false, 390}, {"sweep", "counting/scaling", true, 390}} {
+		b := open(t, write(t, cases[c.name](t)), c.wide, c.dark, true)
+		ask[any](t, b, string(axe)+";0")
+		for _, hash := range strings.Fields(c.page) {
+			ask[any](t, b, `location.hash = `+quoted(hash))
+			b.wait(t, `document.querySelector('.view:not([hidden])') !== null`)
+			ask[any](t, b, `document.querySelector('.show')?.click(); for (const d of document.querySelectorAll('details')) d.open = true; window.found = null; axe.run().then((r) => { window.found = r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200) + ' ' + n.failureSummary).join(' | ')); }); 0`)
+			b.wait(t, `window.found !== null`)
+			require.Empty(t, ask[[]string](t, b, `window.found`), "%s at %d pixels: %s", c.name, c.wide, hash)
+		}
+	}
+}
+
+// On paper are the opening, a page a pair, verdicts and method, with scripts or
+// without.
+func TestPrintIsShort(t *testing.T) {
+	t.Parallel()
+	page := write(t, cases["many-pairs"](t))
+	pairs := strings.Count(page, `class="view pair"`)
+	for _, scripts := range []bool{false, true} {
+		b := open(t, page, 1280, false, scripts)
+		pdf := call(t, b.ctx, cdppage.PrintToPDF, cdppage.PrintToPDFParams{})
+		data, err := base64.StdEncoding.DecodeString(string(pdf.Data))
+		if err != nil {
+			data = []byte(pdf.Data)
+		}
+		pages := len(regexp.MustCompile(`/Type\s*/Page\b`).FindAll(data, -1))
+		require.GreaterOrEqual(t, pages, pairs+2, "scripts: %v", scripts)
+		require.LessOrEqual(t, pages, pairs+6, "scripts: %v", scripts)
+	}
+}
+
+// Only the view that is shown costs the browser anything.
+func TestAPageOfAllPairsIsLight(t *testing.T) {
+	t.Parallel()
+	page := write(t, cases["many-pairs"](t))
+	b := open(t, page, 1280, false, true)
+	const elements = `document.querySelectorAll('*').length`
+	require.Less(t, ask[int](t, b, elements), 1500)
+	for _, hash := range ask[[]string](t, b, `[...document.querySelectorAll('#rail a')].map(a => a.hash)`) {
+		ask[any](t, b, `location.hash = `+quoted(hash))
+		b.wait(t, `document.querySelector('[aria-current]')?.hash === `+quoted(hash))
+		ask[any](t, b, `document.querySelector('.show')?.click(); for (const d of document.querySelectorAll('details')) d.open = true`)
+		require.Less(t, ask[int](t, b, elements), 8000, hash)
+	}
+}
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s)
 	return string(b)
-}
-
-func axText(t *testing.T, v []byte) string {
-	t.Helper()
-	var s string
-	require.NoError(t, json.Unmarshal(v, &s))
-	return s
 }

@@ -83,14 +83,26 @@ func num(v float64) string {
 	return s
 }
 
+// path writes a path; lines along an axis, of which steps are made, take one
+// number.
 func (c *canvas) path(p vg.Path) string {
 	var b bytes.Buffer
+	lastX, lastY := "", ""
 	for _, step := range p {
+		x, y, _ := strings.Cut(c.xy(step.Pos), " ")
 		switch step.Type {
 		case vg.MoveComp:
-			b.WriteString("M" + c.xy(step.Pos))
+			b.WriteString("M" + x + " " + y)
 		case vg.LineComp:
-			b.WriteString("L" + c.xy(step.Pos))
+			switch {
+			case x == lastX && y == lastY:
+			case x == lastX:
+				b.WriteString("V" + y)
+			case y == lastY:
+				b.WriteString("H" + x)
+			default:
+				b.WriteString("L" + x + " " + y)
+			}
 		case vg.ArcComp:
 			c.arc(&b, step)
 		case vg.CurveComp:
@@ -101,6 +113,10 @@ func (c *canvas) path(p vg.Path) string {
 			b.WriteString(c.xy(step.Pos))
 		case vg.CloseComp:
 			b.WriteString("Z")
+		}
+		lastX, lastY = x, y
+		if step.Type == vg.ArcComp || step.Type == vg.CloseComp { // ends elsewhere
+			lastX, lastY = "", ""
 		}
 	}
 	return b.String()
@@ -120,10 +136,10 @@ func (c *canvas) arc(b *bytes.Buffer, step vg.PathComp) {
 	}
 }
 
-// paint is the class (and opacity) of the pen's tone; what is not a tone is
+// paint is the class (and opacity) of the pen's colour; what is not one of ours is
 // drawn as ink.
 func (c *canvas) paint(how string) string {
-	t, ok := c.pen().color.(tone)
+	t, ok := c.pen().color.(colour)
 	if !ok {
 		t = ink
 	}
@@ -194,9 +210,9 @@ func (c *canvas) DrawImage(vg.Rectangle, image.Image) {}
 
 // A text is how words are set in a figure.
 type text struct {
-	size float64
-	tone tone // zero: ink
-	bold bool
+	size   float64
+	colour colour // zero: ink
+	bold   bool
 }
 
 // text writes s with its start, middle or end at pt, the baseline at pt.Y.
@@ -204,8 +220,8 @@ func (c *canvas) text(pt vg.Point, anchor string, t text, s string) {
 	if s == "" {
 		return
 	}
-	if t.tone.name == "" {
-		t.tone = ink
+	if t.colour.name == "" {
+		t.colour = ink
 	}
 	attrs := ""
 	if anchor != "start" {
@@ -216,22 +232,25 @@ func (c *canvas) text(pt vg.Point, anchor string, t text, s string) {
 	}
 	pt = c.pen().place(pt)
 	fmt.Fprintf(&c.b, `<text class="f-%s" x="%s" y="%s" font-size="%s"%s>%s</text>`+"\n",
-		t.tone.name, num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t.size), attrs, html.EscapeString(s))
+		t.colour.name, num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t.size), attrs, html.EscapeString(s))
 }
 
 // spans writes two texts as one line that ends at pt.
 func (c *canvas) spans(pt vg.Point, t [2]text, a, b string) {
 	pt = c.pen().place(pt)
 	fmt.Fprintf(&c.b, `<text x="%s" y="%s" text-anchor="end"><tspan class="f-ink" font-size="%s" font-weight="600">%s</tspan><tspan class="f-%s" font-size="%s">%s</tspan></text>`+"\n",
-		num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t[0].size), html.EscapeString(a), t[1].tone.name, num(t[1].size), html.EscapeString(b))
+		num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t[0].size), html.EscapeString(a), t[1].colour.name, num(t[1].size), html.EscapeString(b))
 }
 
 // svg gives the picture. The label is what a screen reader says in its place;
 // extra goes into its first tag, inner before the drawing.
 func (c *canvas) svg(label, extra, inner string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" role="img" aria-label="%s"%s>`+"\n%s",
-		num(c.w), num(c.h), html.EscapeString(label), extra, inner)
+	spoken := ` aria-hidden="true"` // a piece of what is spoken of as a whole
+	if label != "" {
+		spoken = ` xmlns="http://www.w3.org/2000/svg" role="img" aria-label="` + html.EscapeString(label) + `"`
+	}
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %s %s"%s%s>`+"\n%s", num(c.w), num(c.h), spoken, extra, inner)
 	b.Write(c.b.Bytes())
 	b.WriteString("</svg>\n")
 	return b.Bytes()

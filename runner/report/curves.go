@@ -18,15 +18,17 @@ type curves struct {
 	xs     []float64 // its values, rising; their indices where it is no number
 	labels []string  // its values as people write them
 	series []series
-	left   int // series that are not drawn
+	left   int     // series that are not drawn
+	y      *extent // the vertical axis, where it is given
 }
 
 // A series is one variant over the sweep.
 type series struct {
-	panel  string // which runtime's; each has a panel of its own
-	label  string
-	look   look
-	points []point
+	panel    string // which runtime's; each has a panel of its own
+	label    string
+	style    style
+	points   []point
+	constant bool // it does not read the parameter: it ran once and is the same everywhere
 }
 
 // full names the series where all share one chart.
@@ -38,11 +40,26 @@ type point struct {
 	est model.Estimate
 }
 
-// flat says that the variant does not read the parameter: it ran once and is
-// the same everywhere.
-func (s *series) flat(f *curves) bool { return len(s.points) == 1 && len(f.xs) > 1 }
+// flat says that it is drawn across.
+func (s *series) flat(f *curves) bool { return s.constant && len(s.points) == 1 && len(f.xs) > 1 }
 
-func (f *curves) ySpan(most int) span {
+// pieces implements piecewise.
+func (f *curves) pieces() (out []piece) {
+	y := f.ySpan(7)
+	for _, p := range f.panels() {
+		p.y = &y // all on one axis
+		out = append(out, piece{"", curvesWidth, p})
+	}
+	return out
+}
+
+// curvesWidth is that of one runtime's panel.
+const curvesWidth = 470
+
+func (f *curves) ySpan(most int) extent {
+	if f.y != nil {
+		return *f.y
+	}
 	values := slices.Clone(f.axis.include)
 	for _, s := range f.series {
 		for _, p := range s.points {
@@ -66,12 +83,12 @@ func (f *curves) logX() bool {
 	return len(f.xs) > 2 && f.xs[0] > 0 && f.xs[len(f.xs)-1] >= 4*f.xs[0]
 }
 
-func (f *curves) xSpan() span {
+func (f *curves) xSpan() extent {
 	lo, hi := f.xs[0], f.xs[len(f.xs)-1]
 	if lo == hi {
 		lo, hi = lo-1, hi+1
 	}
-	return span{lo: lo, hi: hi}
+	return extent{lo: lo, hi: hi}
 }
 
 // panels splits the figure by runtime, on common axes.
@@ -108,9 +125,9 @@ func (f *curves) draw(width float64) *canvas {
 	if narrow {
 		columns = 1
 	} else {
-		right = min(float64(longest)*charWidth+24, width*0.2)
+		right = min(float64(longest)*charWidth+24, cellWidth(width, columns, gap)*0.38)
 	}
-	cell := (width - gap*float64(columns-1)) / float64(columns)
+	cell := cellWidth(width, columns, gap)
 	tall := max(body, 15*float64(most))
 	height := 0.0
 	var tops []float64
@@ -130,7 +147,7 @@ func (f *curves) draw(width float64) *canvas {
 	}
 	c := newCanvas(width, max(height, 40))
 	if len(panels) == 0 {
-		c.text(vg.Point{X: 0, Y: 16}, "start", text{size: textSize, tone: muted}, "Nothing that may be drawn.")
+		c.text(vg.Point{X: 0, Y: 16}, "start", text{size: textSize, colour: muted}, "Nothing that may be drawn.")
 	}
 	y := f.ySpan(7)
 	for i, panel := range panels {
@@ -147,9 +164,14 @@ func (f *curves) draw(width float64) *canvas {
 	return c
 }
 
+// cellWidth is the width of one of so many columns.
+func cellWidth(width float64, columns int, gap float64) float64 {
+	return (width - gap*float64(columns-1)) / float64(columns)
+}
+
 type curvePlotter struct {
 	f      *curves
-	y      span
+	y      extent
 	c      *canvas
 	narrow bool
 	edge   vg.Length // the left end of its panel
@@ -162,23 +184,23 @@ func (r *curvePlotter) Plot(dc draw.Canvas, p *plot.Plot) {
 	y := func(v float64) vg.Length { return max(dc.Min.Y, min(dc.Max.Y, trY(max(v, r.y.lo)))) }
 	for _, t := range r.y.ticks {
 		line(dc, rule, 1, nil, dc.Min.X, y(t), dc.Max.X, y(t))
-		r.c.text(vg.Point{X: dc.Min.X - 8, Y: y(t) - 4}, "end", text{size: smallSize, tone: muted}, f.axis.unit.tick(t))
+		r.c.text(vg.Point{X: dc.Min.X - 8, Y: y(t) - 4}, "end", text{size: smallSize, colour: muted}, f.axis.unit.tick(t))
 	}
 	for _, ref := range f.axis.refs {
 		line(dc, strong, 1.4, []vg.Length{4, 3}, dc.Min.X, y(ref.at), dc.Max.X, y(ref.at))
 	}
-	r.c.text(vg.Point{X: r.edge, Y: dc.Max.Y + 12}, "start", text{size: smallSize, tone: muted}, f.axis.title)
+	r.c.text(vg.Point{X: r.edge, Y: dc.Max.Y + 12}, "start", text{size: smallSize, colour: muted}, f.axis.title)
 	// A label needs room; the last one always stands.
 	next := dc.Max.X + 1000
 	for i := len(f.xs) - 1; i >= 0; i-- {
 		at := trX(f.xs[i])
 		line(dc, strong, 1, nil, at, dc.Min.Y, at, dc.Min.Y-4)
 		if room := vg.Length(len([]rune(f.labels[i])))*charWidth + 6; next-at >= room {
-			r.c.text(vg.Point{X: at, Y: dc.Min.Y - 17}, "middle", text{size: smallSize, tone: muted}, f.labels[i])
+			r.c.text(vg.Point{X: at, Y: dc.Min.Y - 17}, "middle", text{size: smallSize, colour: muted}, f.labels[i])
 			next = at
 		}
 	}
-	r.c.text(vg.Point{X: (dc.Min.X + dc.Max.X) / 2, Y: dc.Min.Y - 34}, "middle", text{size: smallSize, tone: muted}, f.xName)
+	r.c.text(vg.Point{X: (dc.Min.X + dc.Max.X) / 2, Y: dc.Min.Y - 34}, "middle", text{size: smallSize, colour: muted}, f.xName)
 
 	var ends []vg.Length
 	for _, s := range f.series {
@@ -191,33 +213,33 @@ func (r *curvePlotter) Plot(dc draw.Canvas, p *plot.Plot) {
 			continue
 		}
 		if s.flat(f) {
-			line(dc, s.look.tone, 1.4, []vg.Length{5, 4}, dc.Min.X, pts[0].Y, dc.Max.X, pts[0].Y)
+			line(dc, s.style.colour, 1.4, []vg.Length{5, 4}, dc.Min.X, pts[0].Y, dc.Max.X, pts[0].Y)
 			pts = []vg.Point{{X: dc.Min.X, Y: pts[0].Y}, {X: dc.Max.X, Y: pts[0].Y}}
 		} else {
-			dc.StrokeLines(draw.LineStyle{Color: s.look.tone, Width: 1.8}, pts)
+			dc.StrokeLines(draw.LineStyle{Color: s.style.colour, Width: 1.8}, pts)
 			for i, q := range s.points {
 				if q.est.Interval {
 					lo, hi := y(q.est.Lo), y(q.est.Hi)
-					line(dc, s.look.tone, 1.4, nil, pts[i].X, lo, pts[i].X, hi)
+					line(dc, s.style.colour, 1.4, nil, pts[i].X, lo, pts[i].X, hi)
 				}
 			}
 		}
 		for _, pt := range pts {
-			drawMark(dc, s.look, pt, 4.2, s.flat(f))
+			drawMark(dc, s.style, pt, 4.2, s.flat(f))
 		}
 		ends = append(ends, pts[len(pts)-1].Y)
 	}
 	if r.narrow {
 		at := dc.Min.Y - 60
 		for _, s := range f.series {
-			drawMark(dc, s.look, vg.Point{X: r.edge + 6, Y: at + 4}, 4.2, s.flat(f))
+			drawMark(dc, s.style, vg.Point{X: r.edge + 6, Y: at + 4}, 4.2, s.flat(f))
 			r.c.text(vg.Point{X: r.edge + 18, Y: at}, "start", text{size: textSize}, s.label)
 			at -= 18
 		}
 		return
 	}
 	for i, at := range apart(ends, 15, dc.Min.Y, dc.Max.Y) {
-		line(dc, f.series[i].look.tone, 1, nil, dc.Max.X+6, ends[i], dc.Max.X+14, at)
+		line(dc, f.series[i].style.colour, 1, nil, dc.Max.X+6, ends[i], dc.Max.X+14, at)
 		r.c.text(vg.Point{X: dc.Max.X + 18, Y: at - 4}, "start", text{size: textSize}, f.series[i].label)
 	}
 }

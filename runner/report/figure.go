@@ -1,6 +1,11 @@
 package report
 
-import "tandem/runner/model"
+import (
+	"fmt"
+	"html/template"
+
+	"tandem/runner/model"
+)
 
 // A figure is one finding and the numbers it rests on, not yet drawn.
 type figure struct {
@@ -10,46 +15,41 @@ type figure struct {
 	Points  []string // the same in several lines, where one would be long
 	Note    string   // how to read it, or what limits it
 	Wide    bool     // takes the page's full width
-	Lone    bool     // stands under a section's heading, not among others
 	table   table
-	art     artist
+	art     plotter
 }
 
-// An artist draws a figure, as SVG at a given width and as an ECharts option.
-type artist interface {
+// A plotter draws a figure as SVG at a given width.
+type plotter interface {
 	draw(width float64) *canvas
-	// chart gives the option; nil: the drawing is better.
+}
+
+// A piecewise plotter gives its figure in pieces, which the page lays out at any
+// width, and as an ECharts option; nil: the drawing is better.
+type piecewise interface {
+	plotter
+	pieces() []piece
 	chart() map[string]any
 }
 
-// The widths, in pixels, at which figures are drawn: the whole page, half of
-// it, a phone. The same words are the same size in each.
-const (
-	wideWidth   = 980
-	halfWidth   = 470
-	narrowWidth = 340
-)
+// A piece is one panel of a figure, under a heading where a new one begins.
+type piece struct {
+	Heading string
+	Width   float64
+	art     plotter
+}
 
-// svg draws the figure for the page, and for phones where that is asked for.
-func (f *figure) svg(phones bool) (page, phone []byte) {
-	width := float64(halfWidth)
-	if f.Wide {
-		width = wideWidth
-	}
-	page = f.art.draw(width).svg(f.Finding, ` class="page"`, "")
-	if !phones {
-		return page, nil
-	}
-	phone = f.art.draw(narrowWidth).svg(f.Finding, ` class="phone"`, "")
-	return page, phone
+// wideWidth is how wide a figure's file is, in pixels.
+const wideWidth = 980
+
+// SVG draws the piece.
+func (p *piece) SVG() template.HTML {
+	return template.HTML(p.art.draw(p.Width).svg("", fmt.Sprintf(` width="%s"`, num(p.Width)), ""))
 }
 
 // standalone draws the figure as a file that needs no style sheet.
 func standalone(f *figure) []byte {
 	inner := "<style>" + paletteCSS() + "svg{background:var(--paper)}</style>\n"
-	if _, hauled := f.art.(*stills); hauled {
-		inner += haulShapes
-	}
 	return f.art.draw(wideWidth).svg(f.Title+". "+f.Finding, ` font-family="`+sans+`"`, inner)
 }
 
@@ -85,10 +85,11 @@ type row struct {
 
 // A mark is an estimate on a row.
 type mark struct {
-	look   look
+	style  style
 	est    model.Estimate
-	bar    bool // filled from zero
-	hatch  bool // the bar is hatched: not from this run
+	bar    bool    // filled from from
+	from   float64 // where a bar begins
+	hatch  bool    // the bar is hatched: not from this run
 	hollow bool
 	label  string
 }

@@ -61,7 +61,7 @@ func TestAxesCoverTheirValues(t *testing.T) {
 			*v = math.Exp(math.Mod(*v, 40) - 20) // from nanoseconds to years
 		}
 		n := 3 + int(most%8)
-		for _, s := range []span{logSpan([]float64{a, b}, n), linSpan([]float64{a, b}, n)} {
+		for _, s := range []extent{logSpan([]float64{a, b}, n), linSpan([]float64{a, b}, n)} {
 			if s.lo > min(a, b) || s.hi < max(a, b) || len(s.ticks) < 2 || len(s.ticks) > n+1 {
 				t.Logf("%v %v %d: %+v", a, b, n, s)
 				return false

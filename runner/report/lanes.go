@@ -16,13 +16,14 @@ import (
 // lane for each core.
 type lanes struct {
 	panels []panel
+	most   int // lanes of each panel, at least
 }
 
 // A panel is one trial.
 type panel struct {
 	heading string
 	label   string
-	look    look
+	style   style
 	seconds float64 // of the work
 	edges   []float64
 	own     [][]float64 // [lane][interval], shares of the core
@@ -152,25 +153,42 @@ func (p *panel) used(shares [][]float64) float64 {
 
 // laneHeight is in pixels: as tall as the number of cores allows.
 func (f *lanes) laneHeight() float64 {
-	most := 1
+	return math.Max(4, math.Min(24, 110/float64(f.cores())))
+}
+
+// lanesWidth is that of one trial's panel.
+const lanesWidth = 172
+
+// pieces implements piecewise.
+func (f *lanes) pieces() (out []piece) {
+	for i, p := range f.panels {
+		heading := p.heading
+		if i > 0 && heading == f.panels[i-1].heading {
+			heading = ""
+		}
+		p.heading = ""
+		out = append(out, piece{heading, lanesWidth, &lanes{panels: []panel{p}, most: f.cores()}})
+	}
+	return out
+}
+
+// chart implements piecewise: the drawing says it all.
+func (f *lanes) chart() map[string]any { return nil }
+
+// cores is how many lanes the panel with the most of them has.
+func (f *lanes) cores() int {
+	most := max(1, f.most)
 	for _, p := range f.panels {
 		most = max(most, len(p.core))
 	}
-	return math.Max(4, math.Min(24, 110/float64(most)))
+	return most
 }
 
 func (f *lanes) draw(width float64) *canvas {
-	columns, gap := 4, 26.0
-	if width < 400 {
-		columns, gap = 2, 16
-	}
-	most := 1
-	for _, p := range f.panels {
-		most = max(most, len(p.core))
-	}
-	lane := f.laneHeight()
+	const gap, head, foot, headed = 26.0, 24.0, 26.0, 28.0
+	columns := max(1, int(width/lanesWidth))
+	most, lane := f.cores(), f.laneHeight()
 	body := lane * float64(most)
-	const head, foot, headed = 24.0, 26.0, 28.0
 	cell := head + body + foot
 
 	// Panels fill rows; a new heading begins a new row.
@@ -180,7 +198,7 @@ func (f *lanes) draw(width float64) *canvas {
 	panelWidth := (width - gap*float64(columns-1)) / float64(columns)
 	headings := map[int]float64{}
 	for i, p := range f.panels {
-		if i == 0 || p.heading != f.panels[i-1].heading {
+		if p.heading != "" && (i == 0 || p.heading != f.panels[i-1].heading) {
 			if i > 0 {
 				y += cell
 			}
@@ -203,10 +221,10 @@ func (f *lanes) draw(width float64) *canvas {
 			c.text(vg.Point{X: 0, Y: vg.Length(height - h - 18)}, "start", text{size: textSize, bold: true}, p.heading)
 		}
 		key := vg.Point{X: vg.Length(at.x + 5), Y: vg.Length(height - at.y - 13)}
-		drawMark(area, p.look, key, 4.2, false)
+		drawMark(area, p.style, key, 4.2, false)
 		c.text(vg.Point{X: key.X + 11, Y: key.Y - 4}, "start", text{size: textSize}, p.label)
 		left, top := at.x, height-at.y-head
-		gp := newPlot(span{lo: 0, hi: math.Max(p.seconds, 1e-9)}, span{lo: 0, hi: float64(most)}, false, false)
+		gp := newPlot(extent{lo: 0, hi: math.Max(p.seconds, 1e-9)}, extent{lo: 0, hi: float64(most)}, false, false)
 		gp.Add(&lanePlotter{&p, c, lane, most})
 		gp.Draw(draw.Canvas{Canvas: c, Rectangle: vg.Rectangle{
 			Min: vg.Point{X: vg.Length(left), Y: vg.Length(top - body)},
@@ -226,7 +244,7 @@ type lanePlotter struct {
 // Plot implements plot.Plotter.
 func (r *lanePlotter) Plot(dc draw.Canvas, gp *plot.Plot) {
 	trX, trY := gp.Transforms(&dc)
-	small := text{size: smallSize, tone: muted}
+	small := text{size: smallSize, colour: muted}
 	if r.p.empty != "" {
 		mid := (dc.Min.Y + dc.Max.Y) / 2
 		dc.StrokeLines(draw.LineStyle{Color: rule, Width: 1}, []vg.Point{
@@ -236,7 +254,7 @@ func (r *lanePlotter) Plot(dc draw.Canvas, gp *plot.Plot) {
 	for i := range r.p.core {
 		floor := float64(r.most - 1 - i)
 		y := func(share float64) vg.Length { return trY(floor + share*laneFill) }
-		dc.FillPolygon(tone{name: "lane"}, []vg.Point{
+		dc.FillPolygon(colour{name: "lane"}, []vg.Point{
 			{X: dc.Min.X, Y: y(0)}, {X: dc.Max.X, Y: y(0)}, {X: dc.Max.X, Y: y(1)}, {X: dc.Min.X, Y: y(1)}})
 		// Steps, never slopes: nothing is known between two samples.
 		shape := func(from, to func(k int) float64) vg.Path {
@@ -256,11 +274,11 @@ func (r *lanePlotter) Plot(dc draw.Canvas, gp *plot.Plot) {
 		}
 		own, other := r.p.own[i], r.p.other[i]
 		if slices.Max(other) > 0.004 {
-			dc.SetColor(tone{name: "other"})
+			dc.SetColor(colour{name: "other"})
 			dc.Fill(shape(func(k int) float64 { return own[k] }, func(k int) float64 { return own[k] + other[k] }))
 		}
 		if slices.Max(own) > 0.004 {
-			dc.SetColor(r.p.look.tone)
+			dc.SetColor(r.p.style.colour)
 			dc.Fill(shape(func(int) float64 { return 0 }, func(k int) float64 { return own[k] }))
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 // limits is the table of how fast bytes were stored under limits of memory,
 // beside what the source printed for that; nil where the run has no such limit.
-func (d *desk) limits(p *summary.Pair) *table {
+func (d *builder) limits(p *summary.Pair) *table {
 	const limit, size, stored = "cap", "size", "stored_ns"
 	type line struct {
 		runtime, label string
@@ -35,10 +35,10 @@ func (d *desk) limits(p *summary.Pair) *table {
 			if !limited || !sized {
 				continue
 			}
-			rest := slices.DeleteFunc(strings.Split(d.params(p, g, r), ", "), func(piece string) bool {
-				return piece == "" || strings.HasPrefix(piece, limit+"=")
-			})
-			label := strings.Join(append([]string{r.Variant}, rest...), ", ")
+			label := r.Variant
+			if rest := d.point(p, g, func(param string) bool { return param != limit && d.reads(p, r, param) }); rest != "" {
+				label += ", " + rest
+			}
 			i := slices.IndexFunc(lines, func(l *line) bool { return l.runtime == d.runtime(r) && l.label == label })
 			if i < 0 {
 				i = len(lines)
@@ -107,7 +107,7 @@ func rate(much float64, ns model.Estimate) model.Estimate {
 }
 
 // printedLimits finds what the pair's source printed in MB/s over memory.
-func (d *desk) printedLimits(p *summary.Pair) *store.Published {
+func (d *builder) printedLimits(p *summary.Pair) *store.Published {
 	for _, name := range slices.Sorted(maps.Keys(d.in.Published)) {
 		pub := d.in.Published[name]
 		if strings.HasPrefix(name, p.ID+"-") && pub.Unit == "MB/s" && pub.XLabel == "memory" {

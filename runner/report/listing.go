@@ -2,6 +2,8 @@ package report
 
 import (
 	"html/template"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
@@ -10,15 +12,104 @@ import (
 	"github.com/alecthomas/chroma/v2/styles"
 )
 
-// A listing is one side's source.
-type listing struct {
-	Side string
-	Name string
-	HTML template.HTML
+// A listing is a part of a pair's programs, a side each: a function beside its
+// twin, or what one language has alone.
+type listing []template.HTML
+
+// A block is a top-level declaration with the comment above it.
+type block struct{ name, text string }
+
+var (
+	declares = regexp.MustCompile(`^[\p{L}_@]`)
+	named    = regexp.MustCompile(`^(?:func (?:\([^)]*\) )?|type |(?:async )?def |class )(\w+)`)
+)
+
+// blocks cuts a program at its top-level declarations. What has no name, such as
+// imports, is one block, the last.
+func blocks(code string) (out []block) {
+	var rest, above []string
+	current := -1 // in out; -1: what has no name
+	decorated := false
+	flush := func() {
+		if current < 0 {
+			rest = append(rest, above...)
+		} else {
+			out[current].text += strings.Join(above, "\n") + "\n"
+		}
+		above = nil
+	}
+	for _, line := range strings.Split(strings.TrimRight(code, "\n"), "\n") {
+		comment := strings.HasPrefix(line, "//") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "@")
+		switch m := named.FindStringSubmatch(line); {
+		case comment:
+			decorated = decorated || line[0] == '@'
+			above = append(above, line)
+			continue
+		case m != nil:
+			current = slices.IndexFunc(out, func(b block) bool { return b.name == m[1] })
+			if current < 0 {
+				current = len(out)
+				out = append(out, block{name: m[1]})
+			} else {
+				out[current].text += "\n"
+			}
+		case declares.MatchString(line):
+			current = -1
+		case line == "" && len(above) > 0 && !decorated:
+			current = -1 // a comment of its own
+			flush()
+		}
+		above = append(above, line)
+		flush()
+		decorated = false
+	}
+	flush()
+	return append(out, block{text: strings.TrimSpace(strings.Join(rest, "\n"))})
+}
+
+// twins sets the blocks of the sides beside each other: those that the variants
+// are named after first, then what all have.
+func twins(variants, codes []string) (out [][]string) {
+	key := func(name string) string {
+		return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+	}
+	var names []string
+	has := map[string][]string{} // by name, the text of each side
+	for side, code := range codes {
+		for _, b := range blocks(code) {
+			k := key(b.name)
+			if has[k] == nil {
+				has[k] = make([]string, len(codes))
+				names = append(names, k)
+			}
+			has[k][side] = strings.Trim(has[k][side]+"\n"+b.text, "\n")
+		}
+	}
+	rank := func(k string) int {
+		switch {
+		case k == "":
+			return 3
+		case slices.ContainsFunc(variants, func(v string) bool { return key(v) == k }):
+			return 0
+		case !slices.Contains(has[k], ""):
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
+	for _, k := range names {
+		if slices.ContainsFunc(has[k], func(text string) bool { return text != "" }) {
+			out = append(out, has[k])
+		}
+	}
+	return out
 }
 
 // highlight sets code in classes; listing.css gives them colours.
 func highlight(name, code string) (template.HTML, error) {
+	if code == "" {
+		return "", nil
+	}
 	lexer := lexers.Match(name)
 	if lexer == nil {
 		lexer = lexers.Fallback

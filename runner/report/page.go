@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -28,38 +29,30 @@ var styleSheet string
 //go:embed assets/report.js
 var script string
 
-//go:embed assets/haul.js
-var haulScript string
-
 var pageTemplate = template.Must(template.New("page.tmpl").Funcs(template.FuncMap{
 	"inc": func(i int) int { return i + 1 },
 }).ParseFS(templates, "templates/*.tmpl"))
 
 // A page is what the templates fill in.
 type page struct {
-	Title    string
-	Lede     string
-	Under    string // how far the run is, while it is under way
-	ID       string
-	Facts    []fact
-	Warnings []string // of the run
-	Doubts   []string // of single pairs
-	Overview *figureView
-	Numbers  []headline
-	Notes    []string // on the numbers
-	Claims   []verdict
-	Tally    string // of the verdicts
-	Count    string // of the variants, where they are many
-	Pairs    []section
-	Methods  []fact
-	Command  string
-	Charts   bool
-	CSP      string
-	CSS      template.CSS
-	Script   template.JS
-	ECharts  template.JS
-	Player   template.JS   // of animations, where there are any
-	Shapes   template.HTML // that they are made of
+	Title     string
+	Lede      string
+	Under     string // how far the run is, while it is under way
+	ID        string
+	Helps     []help
+	Filters   []fact // name, and the tag
+	Facts     []fact
+	Warnings  []string // of the run
+	Doubts    []string // of single pairs
+	Documents []document
+	Pairs     []section
+	Methods   []fact
+	Command   string
+	Charts    bool
+	CSP       string
+	CSS       template.CSS
+	Script    template.JS
+	ECharts   template.HTML // compressed, in base 64
 }
 
 // A fact is a name and what is known under it.
@@ -71,10 +64,11 @@ type fact struct {
 // A figureView is a figure ready for the page.
 type figureView struct {
 	*figure
-	Table       *table
-	Page, Phone template.HTML
-	Option      template.JS
-	Reel        *reel // where it moves
+	Link   template.URL // its address on the page
+	Rows   *rowsView
+	Pieces []piece
+	Table  *table // beside what is drawn in pieces
+	Option template.JS
 }
 
 // A pairView is one pair's section.
@@ -86,17 +80,22 @@ type pairView struct {
 	Asked    []fact // the parameters
 	Warnings []string
 	Findings []string
-	Answer   []string    // to the prediction
-	Theirs   *figureView // what the source printed, and ours
-	Differs  []fact      // what is not alike in the source's figure and ours
-	Figures  []*figureView
+	Answer   []statement
+	Choices  []choice      // of the prediction
+	Main     *figureView   // shows the answer
+	Theirs   *figureView   // what the source printed, and ours
+	Differs  []fact        // what is not alike in the source's figure and ours
+	Reason   *figureView   // why it is so
+	More     []*figureView // folded
 	Problems []problem
 	Claims   []verdict
-	Tables   []*table   // laws of scaling; limits of memory
+	Tables   []*table   // folded: all numbers, rounds, metrics, laws of scaling
 	Prints   []printout // the source's listings beside ours
-	Said     []said     // what the variants wrote
+	Said     []excerpt  // what the variants wrote
 	Listings []listing
+	Files    []string // that they stand in
 	Unlisted []string // why a listing is missing
+	Same     string   // address of the pair with which the listings stand
 }
 
 // A problem is a row of which not every trial is ok.
@@ -106,69 +105,60 @@ type problem struct {
 	Why                      []string
 }
 
-func newPage(in Input, known map[string]section) (*page, error) {
-	d := newDesk(in)
-	for id, s := range known {
-		d.anchors[id] = s.figure
-	}
-	p := &page{
-		ID: in.Manifest.ID, Command: in.Command, Tally: d.tally(),
-		Facts: d.facts(), Methods: d.methods(),
-		Charts: len(in.ECharts) > 0,
-	}
+func newPage(in Input, w *Writer) (*page, error) {
+	d := newBuilder(in)
+	p := &page{ID: in.Manifest.ID, Command: in.Command, Facts: d.facts(), Methods: d.methods(), Charts: len(in.ECharts) > 0}
 	p.Title, p.Lede = d.title()
 	if n := len(in.Summary.Pairs); n < in.Planned {
 		p.Under = fmt.Sprintf("%d of %d measured. The page is written again as each pair ends: load it again to see the next.", n, in.Planned)
 	}
 	p.Warnings, p.Doubts = d.warnings()
-	for _, f := range d.overview() {
-		v, err := d.view(f)
-		if err != nil {
-			return nil, err
-		}
-		p.Overview = v
-	}
-	p.Numbers, p.Notes = d.headlines()
-	if len(p.Numbers) > mostOpen {
-		p.Count = d.count()
-	}
+	anchors := map[string]template.URL{}
 	for i := range in.Summary.Pairs {
 		of := &in.Summary.Pairs[i]
-		if _, done := known[of.ID]; !done {
-			made, err := d.section(of)
-			if err != nil {
+		made, done := w.sections[of.ID]
+		if !done {
+			var err error
+			if made, err = d.section(of, w.sections); err != nil {
 				return nil, fmt.Errorf("pair %q: %w", of.ID, err)
 			}
-			known[of.ID] = made
+			w.sections[of.ID] = made
 		}
-		p.Pairs = append(p.Pairs, known[of.ID])
+		p.Pairs = append(p.Pairs, made)
+		anchors[of.ID] = made.figure
 	}
-	p.Claims = d.verdicts("")
+	p.Helps, p.Filters = helps(p.Pairs), filters(p.Pairs)
+	p.Documents = d.documents(anchors)
 	p.CSS = template.CSS(paletteCSS() + styleSheet)
-	if slices.ContainsFunc(p.Pairs, func(s section) bool { return s.moves }) {
-		p.Player, p.Shapes = inline([]byte(haulScript)), haulShapes
-	}
+	p.Script = inline([]byte(script))
+	sums := sum(p.Script)
 	if p.Charts {
-		p.ECharts, p.Script = inline(in.ECharts), inline([]byte(script))
-	}
-	scripts := ""
-	for _, js := range []template.JS{p.ECharts, p.Script, p.Player} {
-		if js != "" {
-			scripts += " " + sum(js)
+		library := inline(in.ECharts)
+		if w.library == "" {
+			w.library = packed(string(library))
 		}
-	}
-	if scripts != "" {
-		scripts = "; script-src" + scripts
+		p.ECharts = template.HTML(w.library)
+		sums += " " + sum(library)
 	}
 	// Nothing is fetched, and no script runs but these. Styles are set on
 	// single elements by ECharts, so they cannot be named by their hash.
-	p.CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" + scripts
+	p.CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src " + sums
 	return p, nil
 }
 
+// packed compresses text, and makes it text again.
+func packed(text string) string {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // errs for an unknown level alone
+	_, _ = io.WriteString(z, text)                        // a buffer takes all
+	_ = z.Close()
+	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
 // section renders a pair's part of the page.
-func (d *desk) section(p *summary.Pair) (section, error) {
-	v, err := d.pairView(p)
+func (d *builder) section(p *summary.Pair, known map[string]section) (section, error) {
+	s := d.card(p)
+	v, err := d.pairView(p, &s, known)
 	if err != nil {
 		return section{}, err
 	}
@@ -176,10 +166,8 @@ func (d *desk) section(p *summary.Pair) (section, error) {
 	if err := pageTemplate.ExecuteTemplate(&html, "pair", v); err != nil {
 		return section{}, fmt.Errorf("filling in its section: %w", err)
 	}
-	return section{
-		Anchor: v.Anchor, figure: d.anchors[p.ID], Title: v.Pair.Title, HTML: template.HTML(html.String()),
-		moves: slices.ContainsFunc(v.Figures, func(f *figureView) bool { return f.Reel != nil }),
-	}, nil
+	s.HTML = template.HTML(html.String())
+	return s, nil
 }
 
 // inline makes a script fit to stand in a page: nothing in it may end the
@@ -209,39 +197,29 @@ func (p *page) write(w io.Writer) error {
 	return nil
 }
 
-func (d *desk) view(f *figure) (*figureView, error) {
-	phones := !d.large()
-	if s, hauled := f.art.(*stills); hauled && s.left() > 0 {
-		phones = false // enough of them stand there once
+func (d *builder) view(p *summary.Pair, f *figure) (*figureView, error) {
+	v := &figureView{figure: f, Link: template.URL(slug(p.ID) + "/" + strings.TrimPrefix(f.ID, p.ID+"-"))}
+	if art, ok := f.art.(*rows); ok {
+		v.Rows = art.view()
+		return v, nil
 	}
-	pageSVG, phoneSVG := f.svg(phones)
-	v := &figureView{figure: f, Table: f.table.short(), Page: template.HTML(pageSVG), Phone: template.HTML(phoneSVG), Reel: f.reel()}
+	art := f.art.(piecewise)
+	v.Pieces, v.Table = art.pieces(), f.table.short()
 	if len(d.in.ECharts) == 0 {
 		return v, nil
 	}
-	option := f.art.chart()
-	if option == nil {
-		return v, nil
+	if option := art.chart(); option != nil {
+		// json escapes what could end the element.
+		data, err := json.Marshal(option)
+		if err != nil {
+			return nil, fmt.Errorf("making the chart of figure %q: %w", f.ID, err)
+		}
+		v.Option = template.JS(data)
 	}
-	// json escapes what could end the element.
-	data, err := json.Marshal(option)
-	if err != nil {
-		return nil, fmt.Errorf("making the chart of figure %q: %w", f.ID, err)
-	}
-	v.Option = template.JS(data)
 	return v, nil
 }
 
-// mostDrawnTwice is how many rows a run may have for each figure to be drawn for
-// phones too. The page of a larger one would not stay under its 8 MB; there a
-// narrow screen scrolls the drawing in its own box.
-const mostDrawnTwice = 150
-
-func (d *desk) large() bool {
-	return len(d.in.Manifest.Plan) > mostDrawnTwice
-}
-
-func (d *desk) title() (title, lede string) {
+func (d *builder) title() (title, lede string) {
 	m := &d.in.Manifest
 	var titles []string
 	variants := 0
@@ -280,7 +258,7 @@ func (d *desk) title() (title, lede string) {
 	return title, lede + "."
 }
 
-func (d *desk) facts() []fact {
+func (d *builder) facts() []fact {
 	m := &d.in.Manifest
 	var facts []fact
 	add := func(name string, values ...string) {
@@ -355,7 +333,7 @@ func duration(t time.Duration) string {
 }
 
 // quiet says who else was on the machine.
-func (d *desk) quiet() []string {
+func (d *builder) quiet() []string {
 	var runner, foreign []float64
 	all, spoiled := 0, 0
 	for _, p := range d.in.Summary.Pairs {
@@ -387,7 +365,7 @@ func (d *desk) quiet() []string {
 	}
 }
 
-func (d *desk) warnings() (out, doubts []string) {
+func (d *builder) warnings() (out, doubts []string) {
 	m := &d.in.Manifest
 	if !m.Complete {
 		out = append(out, "This run is not complete: it was stopped, or is still under way. What had finished is shown.")
@@ -413,7 +391,7 @@ func (d *desk) warnings() (out, doubts []string) {
 		}
 	}
 	if few > 0 {
-		out = append(out, fmt.Sprintf("%s rest on fewer than six rounds: there is no interval under six rounds, and no comparison may be read.", plural(few, "row")))
+		out = append(out, fmt.Sprintf("%s rest on fewer than six rounds: there is no interval under six rounds.", plural(few, "row")))
 	}
 	if len(doubts) <= 3 {
 		return append(out, doubts...), nil
@@ -422,7 +400,7 @@ func (d *desk) warnings() (out, doubts []string) {
 }
 
 // methods says how the numbers were taken.
-func (d *desk) methods() []fact {
+func (d *builder) methods() []fact {
 	names := map[string]string{"cpu": "CPU time", "rss": "Memory", "threads": "Threads", "ctx": "Context switches", "cores": "Cores over time"}
 	seen := map[string][]string{}
 	for _, p := range d.in.Summary.Pairs {
@@ -445,6 +423,11 @@ func (d *desk) methods() []fact {
 	}
 	out = append(out,
 		fact{"Numbers", []string{"A figure is the median of the rounds with a 95 % interval; a comparison is the median of ratios taken within rounds. Neither shows more digits than its interval supports."}},
+		fact{"How sure", []string{
+			"Shown: the whole interval is on one side of what counts as no difference, and who else used the machine cannot have put it there.",
+			"Likely: the interval over all rounds is on one side all the same, or every single round is, of at least four.",
+			"Open: neither; its bounds are printed. Six undisturbed rounds, or more rounds (--rounds), decide most of them.",
+			"Every number that was measured is printed, whatever its grade."}},
 		fact{"Work", []string{"By the child’s own monotonic clock, from the word go to the answer. Start-up is apart. Every variant must give the same answer."}},
 	)
 	for _, key := range slices.Sorted(maps.Keys(seen)) {
@@ -459,7 +442,7 @@ func (d *desk) methods() []fact {
 }
 
 // cited are the documents that the run's pairs and their claims come from, in full.
-func (d *desk) cited() []string {
+func (d *builder) cited() []string {
 	var shown []*catalog.Pair
 	for _, p := range d.in.Summary.Pairs {
 		shown = append(shown, d.pair(p.ID))
@@ -471,116 +454,73 @@ func (d *desk) cited() []string {
 	return out
 }
 
-// A headline is a pair for readers in a hurry: a sentence, and its table.
-type headline struct {
-	Anchor, Title string
-	Line          string // what was found
-	Open          bool
-	Table         *table
-}
-
-// headlines gives each pair's, and the notes that hold for all of them.
-func (d *desk) headlines() (out []headline, notes []string) {
-	// A reason that all rows share is said once, below.
-	var reasons []string
-	for _, p := range d.in.Summary.Pairs {
-		for _, tr := range tracks(&p) {
-			if tr.Wall.N > 0 && tr.Doubt != "" && !slices.Contains(reasons, reason(tr.Doubt)) {
-				reasons = append(reasons, reason(tr.Doubt))
-			}
+// numbers is the table of all variants.
+func (d *builder) numbers(p *summary.Pair) *table {
+	t := &table{Caption: "All variants in numbers", Head: []string{"variant", "time", "speed-up", "cores", "memory", "threads"},
+		Notes: []string{"Medians; the range beside each is its 95 % interval. Speed-up is over the same runtime’s own baseline."}}
+	for _, tr := range tracks(p) {
+		head := tr.Variant
+		if label := d.params(p, tr.group, tr.Row); label != "" && tr.swept() {
+			head += " (" + label + ")"
 		}
-	}
-	notes = []string{"Medians; the range beside each is its 95 % interval. Speed-up is over the same runtime’s own baseline."}
-	if len(reasons) == 1 {
-		notes = append(notes, "Why inconclusive: "+reasons[0]+".")
-	}
-	for pi := range d.in.Summary.Pairs {
-		p := &d.in.Summary.Pairs[pi]
-		pair := d.pair(p.ID)
-		t := &table{Caption: pair.Title + " in numbers", Head: []string{"variant", "time", "speed-up", "parallelism", "memory", "threads"}}
-		for _, tr := range tracks(p) {
-			head := tr.Variant
-			if label := d.params(p, tr.group, tr.Row); label != "" && tr.swept() {
-				head += " (" + label + ")"
-			}
-			r := tr.Row
-			if r.Wall.N == 0 {
-				t.add(d.runtime(r), head, cell{Text: absent(r), Note: true}, cell{}, cell{}, cell{}, cell{})
-				continue
-			}
-			speed := estimate(times, r.SpeedUp)
-			switch {
-			case r.IsBaseline():
-				speed = cell{Text: "baseline", Note: true}
-			case r.Doubt != "":
-				speed = cell{Text: inconclusive, Note: true}
-				if len(reasons) > 1 {
-					speed.Sub = reason(r.Doubt)
-				}
-			}
-			t.add(d.runtime(r), head, estimate(seconds, r.Wall), speed, estimate(cores, r.Parallelism), estimate(bytesU, r.PeakRSS),
-				cell{Text: count.value(r.PeakThreads), Note: r.PeakThreads.N == 0})
-		}
-		if len(t.Rows) == 0 {
+		r := tr.Row
+		if r.Wall.N == 0 {
+			t.add(d.runtime(r), head, cell{Text: absent(r), Note: true}, cell{}, cell{}, cell{}, cell{})
 			continue
 		}
-		h := headline{Anchor: "pair-" + slug(p.ID), Title: pair.Title, Line: d.best(p), Open: len(d.in.Summary.Pairs) <= mostOpen, Table: t.short()}
-		out = append(out, h)
+		speed := estimate(times, r.SpeedUp)
+		if r.IsBaseline() {
+			speed = cell{Text: "baseline", Note: true}
+		}
+		speed.Sub += d.unsure(r)
+		t.add(d.runtime(r), head, estimate(seconds, r.Wall), speed, estimate(cores, r.Parallelism), estimate(bytesU, r.PeakRSS),
+			cell{Text: count.value(r.PeakThreads), Note: r.PeakThreads.N == 0})
 	}
-	return out, notes
+	return t.short()
 }
 
-// mostOpen is how many pairs a page can show at once.
-const mostOpen = 3
-
-// best is what a pair found, in a line: the fastest of each runtime as far as
-// the intervals allow it to be said.
-func (d *desk) best(p *summary.Pair) string {
-	base := d.pair(p.ID).Baseline
-	var parts []string
-	for _, rt := range d.runtimes(p) {
-		var best *track
-		open, all := 0, 0
-		for _, t := range rt.tracks {
-			if t.IsBaseline() || t.Wall.N == 0 {
+// rounds is the table of each round's time, those that were disturbed in brackets.
+func (d *builder) rounds(p *summary.Pair) *table {
+	t := &table{Caption: "Each round", Head: []string{"variant", "disturbed", "time of the work, round by round"},
+		Notes: []string{"In brackets: disturbed rounds."}}
+	for _, tr := range tracks(p) {
+		for gi, r := range tr.rows {
+			if r == nil || len(r.Rounds) == 0 {
 				continue
 			}
-			all++
-			e := t.bestSpeedUp()
-			if e.N == 0 {
-				open++
-				continue
+			disturbed := 0
+			var all []string
+			for _, o := range thin(r.Rounds, mostDots) {
+				text := seconds.exact(o.Wall)
+				if o.Disturbed {
+					text = "(" + text + ")"
+					disturbed++
+				}
+				all = append(all, text)
 			}
-			if e.Interval && e.Lo > 1 && (best == nil || e.Value > best.bestSpeedUp().Value) {
-				best = t
+			head := r.Variant
+			if label := d.params(p, &p.Groups[gi], r); label != "" {
+				head += " (" + label + ")"
 			}
-		}
-		switch {
-		case best != nil:
-			parts = append(parts, fmt.Sprintf("%s: %s %s", rt.name, best.Variant, times.value(best.bestSpeedUp())))
-		case all == 0:
-		case open == all:
-			parts = append(parts, rt.name+": inconclusive")
-		default:
-			parts = append(parts, rt.name+": none is shown to be faster than "+base)
+			t.add(d.runtime(r), head, cell{Text: fmt.Sprintf("%d of %d", disturbed, len(r.Rounds))}, cell{Text: strings.Join(all, ", "), Note: true})
 		}
 	}
-	if len(parts) == 0 {
-		return "nothing to compare"
+	if len(t.Rows) == 0 {
+		return nil
 	}
-	return strings.Join(parts, "; ")
+	return t.short()
 }
 
-func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
+func (d *builder) pairView(p *summary.Pair, s *section, known map[string]section) (*pairView, error) {
 	pair := d.pair(p.ID)
-	v := &pairView{Anchor: "pair-" + slug(p.ID), Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Findings: p.Findings, Answer: d.answer(p), Asked: d.asked(p), Problems: d.problems(p)}
+	v := &pairView{Anchor: s.Anchor, Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Findings: p.Findings, Answer: s.lines, Asked: d.asked(p), Problems: d.problems(p)}
+	v.Choices = d.choices(p, s)
 	for _, part := range strings.Split(strings.TrimSpace(pair.Why), "\n\n") {
 		if part != "" {
 			v.Why = append(v.Why, part)
 		}
 	}
 	v.Prints, v.Said = d.printouts(p), d.logs(p)
-	v.Claims = d.verdicts(p.ID)
 	if measured(p) {
 		for _, t := range []*table{d.limits(p), d.fits(p)} {
 			if t != nil {
@@ -588,82 +528,88 @@ func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 			}
 		}
 	}
+	for _, t := range []*table{d.numbers(p), d.metrics(p), d.rounds(p)} {
+		if t != nil {
+			v.Tables = append(v.Tables, t)
+		}
+	}
 	for _, f := range d.figures(p) {
-		fv, err := d.view(f)
+		fv, err := d.view(p, f)
 		if err != nil {
 			return nil, err
 		}
-		if f.ID == p.ID+"-source" {
+		switch name := strings.TrimPrefix(f.ID, p.ID+"-"); {
+		case name == "source":
 			v.Theirs, v.Differs = fv, d.differs(p)
+		case v.Main == nil && (name == "timeline" && pair.Traced || name == "scaling" || name == "speedup"):
+			v.Main, s.figure = fv, fv.Link
+		case v.Reason == nil && name == "cores":
+			v.Reason = fv
+		default:
+			v.More = append(v.More, fv)
+		}
+	}
+	v.Claims = d.verdicts(p.ID, map[string]template.URL{p.ID: s.figure})
+	if d.in.Source == nil {
+		return v, nil
+	}
+	var codes []string
+	for _, side := range pair.Sides() {
+		name, text, err := d.in.Source(p.ID, side)
+		if err != nil {
+			v.Unlisted = append(v.Unlisted, fmt.Sprintf("The %s side’s source is not shown: %v.", capital(side), err))
 			continue
 		}
-		v.Figures = append(v.Figures, fv)
-	}
-	d.memoryThreads(p, v.Figures)
-	if d.in.Source != nil {
-		for _, side := range pair.Sides() {
-			name, text, err := d.in.Source(p.ID, side)
-			if err != nil {
-				v.Unlisted = append(v.Unlisted, fmt.Sprintf("The %s side’s source is not shown: %v.", capital(side), err))
-				continue
-			}
-			if name == "" {
-				continue // none is said to belong to it
-			}
-			html, err := highlight(name, text)
-			if err != nil {
-				return nil, fmt.Errorf("listing %q: %w", name, err)
-			}
-			v.Listings = append(v.Listings, listing{capital(side), name, html})
+		if name == "" {
+			continue // none is said to belong to it
 		}
+		codes = append(codes, text)
+		v.Files = append(v.Files, name)
+	}
+	var variants []string
+	for _, o := range pair.Variants {
+		variants = append(variants, o.Name)
+	}
+	for _, texts := range twins(variants, codes) {
+		var l listing
+		for i, text := range texts {
+			html, err := highlight(v.Files[i], text)
+			if err != nil {
+				return nil, fmt.Errorf("listing %q: %w", v.Files[i], err)
+			}
+			l = append(l, html)
+		}
+		v.Listings = append(v.Listings, l)
+	}
+	s.files = strings.Join(v.Files, " ")
+	for _, other := range known { // two pairs of one topic
+		if s.files != "" && other.files == s.files && (v.Same == "" || other.Anchor < v.Same) {
+			v.Same, v.Listings = other.Anchor, nil
+		}
+	}
+	if v.Same != "" {
+		s.files = ""
 	}
 	return v, nil
 }
 
-// memoryThreads adds the threads to the table of the memory figure.
-func (d *desk) memoryThreads(p *summary.Pair, figures []*figureView) {
-	for _, f := range figures {
-		if f.ID != p.ID+"-memory" {
-			continue
-		}
-		f.Table.Head = append(f.Table.Head, "threads")
-		i := 0
-		for _, t := range tracks(p) {
-			for _, r := range t.rows {
-				if r == nil || i == len(f.Table.Rows) {
-					continue
-				}
-				f.Table.Rows[i].Cells = append(f.Table.Rows[i].Cells, cell{Text: count.value(r.PeakThreads), Note: r.PeakThreads.N == 0})
-				i++
-			}
-		}
-	}
-}
-
 // asked lists the pair's parameters as they were.
-func (d *desk) asked(p *summary.Pair) []fact {
+func (d *builder) asked(p *summary.Pair) []fact {
 	var out []fact
 	if len(p.Groups) == 0 {
 		return nil
 	}
-	known := map[string]catalog.Param{}
 	var names []string
 	for _, q := range d.pair(p.ID).Params {
-		known[q.Name] = q
 		names = append(names, q.Name)
 	}
 	values := map[string][]string{}
 	for _, g := range p.Groups {
 		for _, name := range slices.Sorted(maps.Keys(g.Params)) {
-			if _, ok := known[name]; !ok && !slices.Contains(names, name) {
+			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}
-			text := paramText(g.Params[name], part(g.Label, name))
-			if known[name].Type == "duration" {
-				if ns, ok := number(g.Params[name]); ok {
-					text = time.Duration(ns).String()
-				}
-			}
+			text := d.value(p, name, g.Params[name])
 			if !slices.Contains(values[name], text) {
 				values[name] = append(values[name], text)
 			}
@@ -677,33 +623,8 @@ func (d *desk) asked(p *summary.Pair) []fact {
 	return out
 }
 
-// answer says how the prediction turned out: each variant's time beside the
-// baseline's.
-func (d *desk) answer(p *summary.Pair) []string {
-	base := d.pair(p.ID).Baseline
-	var out []string
-	for _, rt := range d.runtimes(p) {
-		var parts []string
-		for _, t := range rt.tracks {
-			switch {
-			case t.IsBaseline():
-			case t.Wall.N == 0:
-				parts = append(parts, t.Variant+" "+absent(t.Row))
-			case t.Doubt != "":
-				parts = append(parts, t.Variant+" inconclusive")
-			case t.SpeedUp.N > 0:
-				parts = append(parts, fmt.Sprintf("%s %s", t.against(base), times.full(inverse(t.SpeedUp))))
-			}
-		}
-		if len(parts) > 0 {
-			out = append(out, fmt.Sprintf("%s, time against %s: %s.", rt.name, base, list(parts)))
-		}
-	}
-	return out
-}
-
 // differs says what is not alike between the source's figure and ours.
-func (d *desk) differs(p *summary.Pair) []fact {
+func (d *builder) differs(p *summary.Pair) []fact {
 	pair := d.pair(p.ID)
 	var theirs []string
 	from := pair.Source
@@ -721,13 +642,7 @@ func (d *desk) differs(p *summary.Pair) []fact {
 	var params []string
 	for _, q := range pair.Params {
 		if v, ok := g.Params[q.Name]; ok {
-			text := paramText(v, part(g.Label, q.Name))
-			if q.Type == "duration" {
-				if ns, ok := number(v); ok {
-					text = time.Duration(ns).String()
-				}
-			}
-			params = append(params, q.Name+" "+text)
+			params = append(params, q.Name+" "+d.value(p, q.Name, v))
 		}
 	}
 	ours := []string{strings.Join(params, ", ")}
@@ -750,7 +665,7 @@ func (d *desk) differs(p *summary.Pair) []fact {
 const mostProblems = 200
 
 // problems lists the rows of which not every trial is ok.
-func (d *desk) problems(p *summary.Pair) []problem {
+func (d *builder) problems(p *summary.Pair) []problem {
 	var out []problem
 	for _, t := range tracks(p) {
 		for gi, r := range t.rows {

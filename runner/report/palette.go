@@ -9,38 +9,38 @@ import (
 	"tandem/runner/catalog"
 )
 
-// A tone is a colour by its role. Figures name roles, the style sheet gives
+// A colour is named by its role. Figures name roles, the style sheet gives
 // them values, and so one drawing serves by day, by night and on paper.
-type tone struct {
+type colour struct {
 	name  string  // of the CSS variable, without the dashes
 	alpha float64 // 0 means opaque
 }
 
-// RGBA satisfies color.Color, for gonum/plot carries tones to the canvas
+// RGBA satisfies color.Color, for gonum/plot carries colours to the canvas
 // through that interface. The canvas reads the name, nothing reads this.
-func (tone) RGBA() (r, g, b, a uint32) { return color.Black.RGBA() }
+func (colour) RGBA() (r, g, b, a uint32) { return color.Black.RGBA() }
 
-func (t tone) faint(alpha float64) tone { return tone{t.name, alpha} }
+func (t colour) faint(alpha float64) colour { return colour{t.name, alpha} }
 
 // The roles that carry no data.
 var (
-	ink    = tone{name: "ink"}    // text that matters
-	muted  = tone{name: "muted"}  // text that helps
-	rule   = tone{name: "rule"}   // grid lines
-	strong = tone{name: "strong"} // reference lines
-	paper  = tone{name: "paper"}  // the page
-	other  = tone{name: "other"}  // everything else on the machine
-	source = tone{name: "source"} // what a source printed
+	ink    = colour{name: "ink"}    // text that matters
+	muted  = colour{name: "muted"}  // text that helps
+	rule   = colour{name: "rule"}   // grid lines
+	strong = colour{name: "strong"} // reference lines
+	paper  = colour{name: "paper"}  // the page
+	other  = colour{name: "other"}  // everything else on the machine
+	source = colour{name: "source"} // what a source printed
 )
 
-// tonesPerSide is how many variants a language can have before tones repeat;
-// labels and shapes tell apart what tones cannot.
-const tonesPerSide = 8
+// coloursPerSide is how many variants a language can have before colours repeat;
+// labels and shapes tell apart what colours cannot.
+const coloursPerSide = 8
 
-// workerTones is how many workers of a trial differ in colour.
-const workerTones = 5
+// workerColours is how many workers of a trial differ in colour.
+const workerColours = 5
 
-// palette lists each role by day and by night. Data tones keep at least 3:1
+// palette lists each role by day and by night. Those of data keep at least 3:1
 // against the page, texts 4.5:1 (a test computes both). Cold is Go, warm is
 // Python, which also holds for readers who see no red or no green; neighbours
 // in the list differ in lightness first.
@@ -65,12 +65,12 @@ var palette = []struct{ name, light, dark string }{
 	{"code-name", "#6b2a7a", "#dba6ea"},
 	{"code-type", "#0e6275", "#7fd0e3"},
 
-	// Workers of one trial.
-	{"w-0", "#2f4a9e", "#9db7ff"},
-	{"w-1", "#8a4b00", "#f0b765"},
-	{"w-2", "#0e6275", "#7fd0e3"},
-	{"w-3", "#6b2a7a", "#dba6ea"},
-	{"w-4", "#1f6b3a", "#8fd3a3"},
+	// Workers of one trial, in no language's colour.
+	{"w-0", "#6b2a7a", "#dba6ea"},
+	{"w-1", "#1f6b3a", "#8fd3a3"},
+	{"w-2", "#a0195a", "#ff9cc4"},
+	{"w-3", "#4a5560", "#b4bdc7"},
+	{"w-4", "#5a6400", "#c9d36a"},
 
 	{"go-0", "#123780", "#547ecd"},
 	{"go-1", "#1388a4", "#49d7fe"},
@@ -104,18 +104,18 @@ func paletteCSS() string {
 	return fmt.Sprintf(":root{color-scheme:light dark;%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n%s", &light, &dark, &classes)
 }
 
-// A look is how a variant is drawn on every figure.
-type look struct {
-	tone  tone
-	shape shape
+// A style is how a variant is drawn on every figure.
+type style struct {
+	colour colour
+	shape  shape
 }
 
-// looks gives each variant its look, by side and name: a variant that several
+// variantStyles gives each variant its style, by side and name: a variant that several
 // pairs have looks the same in all of them.
-type looks map[string]look
+type variantStyles map[string]style
 
-func newLooks(in Input) looks {
-	l := looks{}
+func newVariantStyles(in Input) variantStyles {
+	l := variantStyles{}
 	for i := range in.Summary.Pairs {
 		p := &in.Summary.Pairs[i]
 		var names []string // as "side/variant", the catalogue's order first
@@ -147,32 +147,32 @@ func newLooks(in Input) looks {
 
 // free picks the look that is least in use: first among the variants of one
 // pair, which stand on the same figures, then in the whole report.
-func (l looks) free(name string, pair []string) look {
+func (l variantStyles) free(name string, pair []string) style {
 	side, _, _ := strings.Cut(name, "/")
 	hue := "py" // the colours of other sides than Go and Python go by turns
 	if at := among(side, pair); side == catalog.Go || side != catalog.Python && at%2 == 0 {
 		hue = "go"
 	}
-	var best look
+	var best style
 	var least [5]int
-	for t := range tonesPerSide {
+	for t := range coloursPerSide {
 		for s := range shape(shapes) {
-			one := look{tone{name: fmt.Sprintf("%s-%d", hue, t)}, (s + shape(t)) % shapes}
+			one := style{colour{name: fmt.Sprintf("%s-%d", hue, t)}, (s + shape(t)) % shapes}
 			var use [5]int
 			for other, o := range l {
 				if !strings.HasPrefix(other, side+"/") {
 					continue
 				}
-				tone, form := btoi(o.tone == one.tone), btoi(o.shape == one.shape)
+				colour, form := btoi(o.colour == one.colour), btoi(o.shape == one.shape)
 				if slices.Contains(pair, other) {
-					use[0] += tone
+					use[0] += colour
 					use[1] += form
 				}
-				use[2] += tone * form
-				use[3] += tone
+				use[2] += colour * form
+				use[3] += colour
 				use[4] += form
 			}
-			if best.tone.name == "" || slices.Compare(use[:], least[:]) < 0 {
+			if best.colour.name == "" || slices.Compare(use[:], least[:]) < 0 {
 				best, least = one, use
 			}
 		}
@@ -198,4 +198,4 @@ func btoi(b bool) int {
 	return 0
 }
 
-func (l looks) of(side, variant string) look { return l[side+"/"+variant] }
+func (l variantStyles) of(side, variant string) style { return l[side+"/"+variant] }

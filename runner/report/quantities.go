@@ -13,7 +13,7 @@ import (
 )
 
 // figures lists a pair's figures in the order in which they are read.
-func (d *desk) figures(p *summary.Pair) []*figure {
+func (d *builder) figures(p *summary.Pair) []*figure {
 	// Where nothing finished, the reasons say more than empty axes.
 	if !measured(p) {
 		return nil
@@ -22,17 +22,13 @@ func (d *desk) figures(p *summary.Pair) []*figure {
 	if f := d.sourceFigure(p); f != nil {
 		out = append(out, f)
 	}
-	if f := d.haulFigure(p); f != nil {
-		out = append(out, f)
-	}
 	if f := d.timelineFigure(p); f != nil {
 		out = append(out, f)
 	}
 	if f := d.curveFigure(p); f != nil {
 		out = append(out, f)
 	}
-	qs := []quantity{d.time(p), d.speedUp(p), d.parallelism(p), d.memory(p)}
-	for _, q := range qs {
+	for _, q := range []quantity{d.speedUp(p), d.time(p), d.parallelism(p), d.memory(p)} {
 		out = append(out, d.figure(p, q))
 	}
 	if f := d.coresFigure(p); f != nil {
@@ -40,9 +36,6 @@ func (d *desk) figures(p *summary.Pair) []*figure {
 	}
 	if d.pair(p.ID).Folder == "" || slices.ContainsFunc(tracks(p), func(t *track) bool { return t.Row.Startup.N > 0 }) {
 		out = append(out, d.startup(p)) // a command's is part of its time
-	}
-	for _, q := range d.metrics(p) {
-		out = append(out, d.figure(p, q))
 	}
 	return out
 }
@@ -54,7 +47,7 @@ func measured(p *summary.Pair) bool {
 	})
 }
 
-func (d *desk) time(p *summary.Pair) quantity {
+func (d *builder) time(p *summary.Pair) quantity {
 	return quantity{
 		id: "time", title: "Time the work took",
 		axis: axis{unit: seconds, log: true},
@@ -63,12 +56,12 @@ func (d *desk) time(p *summary.Pair) quantity {
 			return reading{est: r.Wall, dots: walls(r)}
 		},
 		finding: func(p *summary.Pair) string {
-			return d.extremes(p, seconds, "Least time", "most", func(r *summary.Row) model.Estimate { return r.Wall })
+			return d.took(p)
 		},
 	}
 }
 
-func (d *desk) speedUp(p *summary.Pair) quantity {
+func (d *builder) speedUp(p *summary.Pair) quantity {
 	base := cmp.Or(d.pair(p.ID).Baseline, "baseline")
 	about := "Each round’s time is set against the same round’s " + base + " time on the same runtime: 1× is no gain, 2× is half the time."
 	if own := d.ownBaselines(p); len(own) > 0 {
@@ -85,21 +78,19 @@ func (d *desk) speedUp(p *summary.Pair) quantity {
 				one.Value, one.Interval = 1, false
 				return reading{est: one, hollow: true, value: "baseline"}
 			}
-			v := reading{est: r.SpeedUp, dots: ratios(baseline(p, g, r, r.Baseline), r)}
-			switch {
-			case r.Doubt != "":
-				v.note, v.why = inconclusive, reason(r.Doubt)
-			case r.SpeedUp.N == 0:
+			v := reading{est: r.SpeedUp, dots: ratios(baseline(p, g, r, r.Baseline), r), grade: r.Grade, why: reason(r.Doubt)}
+			if r.SpeedUp.N == 0 {
 				v.note, v.why = "no baseline", "there is no "+r.Baseline+" in this run to compare with"
 			}
 			return v
 		},
-		finding: d.speedUpFinding,
+		graded:  true,
+		finding: func(p *summary.Pair) string { return d.about(p, "wall") },
 	}
 }
 
 // ownBaselines names the variants that are baselines beside the pair's.
-func (d *desk) ownBaselines(p *summary.Pair) (names []string) {
+func (d *builder) ownBaselines(p *summary.Pair) (names []string) {
 	for _, t := range tracks(p) {
 		if t.IsBaseline() && t.Variant != d.pair(p.ID).Baseline && !slices.Contains(names, t.Variant) {
 			names = append(names, t.Variant)
@@ -108,13 +99,10 @@ func (d *desk) ownBaselines(p *summary.Pair) (names []string) {
 	return names
 }
 
-// inconclusive is what stands where a ratio may not be read.
-const inconclusive = "inconclusive"
-
 // reason drops the verdict that the summary's sentence begins with.
-func reason(spoiled string) string { return strings.TrimPrefix(spoiled, inconclusive+": ") }
+func reason(doubt string) string { return strings.TrimPrefix(doubt, "inconclusive: ") }
 
-func (d *desk) parallelism(p *summary.Pair) quantity {
+func (d *builder) parallelism(p *summary.Pair) quantity {
 	n := float64(d.in.Manifest.Machine.Cores)
 	a := axis{unit: cores, include: []float64{1}}
 	busiest := 0.0
@@ -132,84 +120,73 @@ func (d *desk) parallelism(p *summary.Pair) quantity {
 			return reading{est: r.Parallelism}
 		},
 		finding: func(p *summary.Pair) string {
-			var parts []string
-			for _, rt := range d.runtimes(p) {
-				if best := extreme(rt.tracks, func(r *summary.Row) float64 { return r.Parallelism.Value }); best != nil {
-					parts = append(parts, fmt.Sprintf("%s kept at most %s cores busy (%s)", rt.name, cores.value(best.Parallelism), best.Variant))
-				}
-			}
-			if len(parts) == 0 {
-				return "Nothing was measured."
-			}
-			s := strings.Join(parts, "; ")
+			s := d.about(p, "parallelism")
 			if n > 0 {
-				s += fmt.Sprintf(". The machine has %d", int(n))
+				s += fmt.Sprintf(" The machine has %s.", plural(int(n), "core"))
 			}
-			return s + "."
+			return s
 		},
 	}
 }
 
-func (d *desk) memory(p *summary.Pair) quantity {
+func (d *builder) memory(p *summary.Pair) quantity {
 	return quantity{
 		id: "memory", title: "Memory and threads", bars: true,
 		axis:  axis{unit: bytesU},
-		about: "Resident memory of the whole process tree at its peak (pages that processes share count once for each). The table has the threads at their peak.",
+		about: "Memory of the whole process tree at its peak; the method says how it was counted.",
 		get: func(_ *summary.Pair, _ *summary.Group, r *summary.Row) reading {
-			return reading{est: r.PeakRSS}
+			v := reading{est: r.PeakRSS}
+			if r.PeakThreads.N > 0 {
+				v.more = plural(int(r.PeakThreads.Value), "thread")
+			}
+			return v
 		},
 		finding: func(p *summary.Pair) string {
-			return d.extremes(p, bytesU, "Least memory", "most", func(r *summary.Row) model.Estimate { return r.PeakRSS })
+			return d.about(p, "peak_rss")
 		},
 	}
 }
 
-// startup sets the time to be ready beside the work: two marks on a row.
-func (d *desk) startup(p *summary.Pair) *figure {
-	f := &figure{ID: p.ID + "-startup", Title: "Start-up beside work"}
-	art := &rows{axis: axis{unit: seconds, log: true}}
-	f.table = table{Caption: f.Title, Head: []string{"variant", "start-up", "work", "start-up and work: start-up's share"}}
-	f.table.Head[3] = "start-up’s share of both"
-	byRuntime := map[string][]float64{}
-	for _, t := range tracks(p) {
-		r, name := t.Row, d.runtime(t.Row)
-		line := row{heading: name, label: r.Variant}
-		if r.Wall.N == 0 {
-			line.note = absent(r)
-			line.tip = r.Variant + ": " + line.note
-			f.table.add(name, r.Variant, cell{Text: line.note, Note: true}, cell{}, cell{})
-			art.rows = append(art.rows, line)
-			continue
-		}
-		line.marks = []mark{
-			{look: d.look(r), est: r.Startup, hollow: true, label: "start-up"},
-			{look: d.look(r), est: r.Wall, label: "work"},
-		}
-		line.value = seconds.value(r.Startup)
-		line.extra = "+ " + seconds.value(r.Wall)
-		line.tip = fmt.Sprintf("%s: start-up %s, work %s", r.Variant, seconds.full(r.Startup), seconds.full(r.Wall))
-		art.rows = append(art.rows, line)
-		share := cell{Text: "–", Note: true}
-		if both := r.Startup.Value + r.Wall.Value; r.Startup.N > 0 && both > 0 {
-			share = cell{Text: percent.value(model.Estimate{Value: r.Startup.Value / both, N: 1})}
-			byRuntime[name] = append(byRuntime[name], r.Startup.Value)
-		}
-		f.table.add(name, r.Variant, estimate(seconds, r.Startup), estimate(seconds, r.Wall), share)
-		f.table.record(p.ID, t.group.Label, r, "startup", seconds, r.Startup, "")
-		f.table.record(p.ID, t.group.Label, r, "time", seconds, r.Wall, "")
-	}
-	var parts []string
+// startup stacks the work on the time to be ready: run once from the shell, a
+// variant costs both.
+func (d *builder) startup(p *summary.Pair) *figure {
+	f := &figure{ID: p.ID + "-startup", Title: "Start-up and work"}
+	art := &rows{axis: axis{unit: seconds, include: []float64{0}}}
+	f.table = table{Caption: f.Title}
+	var said []string
 	for _, rt := range d.runtimes(p) {
-		if v := byRuntime[rt.name]; len(v) > 0 {
-			slices.Sort(v)
-			parts = append(parts, fmt.Sprintf("%s was ready after %s", rt.name, seconds.value(model.Estimate{Value: v[len(v)/2], N: 1})))
+		var ready []float64
+		for _, t := range rt.tracks {
+			r := t.Row
+			line := row{heading: rt.name, label: r.Variant}
+			if r.Wall.N == 0 {
+				line.note = absent(r)
+				line.tip = r.Variant + ": " + line.note
+				art.rows = append(art.rows, line)
+				continue
+			}
+			line.marks = []mark{
+				{style: d.style(r), est: r.Startup, bar: true, hollow: true},
+				{style: d.style(r), est: r.Wall, bar: true, from: r.Startup.Value},
+			}
+			line.marks[0].est.Interval = false
+			line.value, line.extra = seconds.value(r.Startup), "+ "+seconds.value(r.Wall)
+			line.tip = fmt.Sprintf("%s: start-up %s, work %s", r.Variant, seconds.full(r.Startup), seconds.full(r.Wall))
+			art.rows = append(art.rows, line)
+			ready = append(ready, r.Startup.Value)
+			f.table.record(p.ID, t.group.Label, r, "startup", seconds, r.Startup, "")
+			f.table.record(p.ID, t.group.Label, r, "time", seconds, r.Wall, "")
+		}
+		if len(ready) > 0 {
+			slices.Sort(ready)
+			said = append(said, fmt.Sprintf("%s was ready after %s", rt.name, seconds.value(model.Estimate{Value: ready[len(ready)/2], N: 1})))
 		}
 	}
-	f.Finding = capital(strings.Join(parts, "; ")) + "."
-	if len(parts) == 0 {
-		f.Finding = "Nothing was measured."
+	f.Finding = "Nothing was measured."
+	if len(said) > 0 {
+		f.Finding = capital(strings.Join(said, "; ")) + "."
 	}
-	f.Note = "Hollow mark: from spawn to ready, before any work. Filled mark: the work. Start-up is never part of the times above."
+	f.Note = "Pale: from spawn to ready, before any work. Full: the work. Start-up is never part of the times elsewhere; run once from the shell, a variant costs both."
 	if d.sweep(p) != "" {
 		f.Note += " Of the sweep, each variant’s last point."
 	}
@@ -217,53 +194,89 @@ func (d *desk) startup(p *summary.Pair) *figure {
 	return f
 }
 
-// metrics are the variants' own numbers: durations as shares of the work,
-// where they are parts of it.
-func (d *desk) metrics(p *summary.Pair) []quantity {
+// metrics is the table of the variants' own numbers, nil where they have none.
+// A duration also stands as a share of the work; what is 0 or 1 in every round
+// is said in words.
+func (d *builder) metrics(p *summary.Pair) *table {
 	names := map[string]bool{}
 	for _, t := range tracks(p) {
 		for name := range t.Metrics {
 			names[name] = true
 		}
 	}
-	var out []quantity
+	if len(names) == 0 {
+		return nil
+	}
+	out := &table{Caption: "What the variants measure and count themselves", Head: []string{"variant", "median", "95 % interval", "rounds"}}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		label, u, factor := metricUnit(name)
-		q := quantity{id: "metric-" + slug(name), title: capital(label), bars: true, axis: axis{unit: u}}
-		share := u == seconds
-		if share {
-			q.title += ": share of the work"
-			q.axis = axis{unit: percent, include: []float64{0, 1}}
-			q.about = "The variant measures it itself (" + name + "); the figure divides it by the median time of the work."
-		} else {
-			q.about = "The variant counts it itself (" + name + ")."
+		about := capital(label)
+		if unit := u.String(); unit != "" && u != seconds {
+			about += ", " + unit
 		}
-		value := func(r *summary.Row) model.Estimate {
-			e, ok := r.Metrics[name]
+		truth := boolean(p, name)
+		for _, t := range tracks(p) {
+			e, ok := t.Metrics[name]
 			if !ok {
-				return model.Estimate{}
+				continue
 			}
 			e = scaled(e, factor)
-			if share {
-				if r.Wall.Value <= 0 {
-					return model.Estimate{}
-				}
-				e = scaled(e, 1/r.Wall.Value)
+			value := cell{Text: u.value(e)}
+			interval := cell{Text: intervalText(u, e)}
+			switch {
+			case truth:
+				value, interval = cell{Text: yesNo(t.Row, name), Note: true}, cell{}
+			case u == seconds && t.Wall.Value > 0:
+				value.Sub = percent.value(scaled(e, 1/t.Wall.Value)) + " of the work"
 			}
-			return e
+			out.add(about, d.name(t.Row), value, interval, cell{Text: rounds(e.N)})
+			out.record(p.ID, t.group.Label, t.Row, "metric-"+slug(name), u, e, "")
 		}
-		q.get = func(_ *summary.Pair, _ *summary.Group, r *summary.Row) reading {
-			v := reading{est: value(r)}
-			v.absent = v.est.N == 0
-			return v
-		}
-		unit := q.axis.unit
-		q.finding = func(p *summary.Pair) string {
-			return d.extremes(p, unit, "Least", "most", value)
-		}
-		out = append(out, q)
 	}
 	return out
+}
+
+// values are a metric's in every round of a row.
+func values(r *summary.Row, name string) (all []float64) {
+	for _, round := range r.Rounds {
+		if v, ok := round.Trial.Metrics[name]; ok {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// boolean says whether a metric is 0 or 1 in every round of a pair, and has no
+// unit that would make it a number.
+func boolean(p *summary.Pair, name string) bool {
+	if _, u, _ := metricUnit(name); u != plain {
+		return false
+	}
+	n := 0
+	for _, t := range tracks(p) {
+		for _, v := range values(t.Row, name) {
+			if v != 0 && v != 1 {
+				return false
+			}
+			n++
+		}
+	}
+	return n > 0
+}
+
+func yesNo(r *summary.Row, name string) string {
+	all := values(r, name)
+	yes := 0
+	for _, v := range all {
+		yes += int(v)
+	}
+	switch yes {
+	case 0:
+		return "no"
+	case len(all):
+		return "yes"
+	}
+	return fmt.Sprintf("in %d of %d rounds", yes, len(all))
 }
 
 // slug makes a name fit for a file and an ID.
@@ -284,7 +297,7 @@ const fold = "×"
 
 // sourceFigure sets what a source printed beside what this run measured, both as
 // times relative to the baseline: the only scale that two machines share.
-func (d *desk) sourceFigure(p *summary.Pair) *figure {
+func (d *builder) sourceFigure(p *summary.Pair) *figure {
 	pair := d.pair(p.ID)
 	type printed struct {
 		side, variant string
@@ -337,7 +350,7 @@ func (d *desk) sourceFigure(p *summary.Pair) *figure {
 		}
 		art.rows = append(art.rows, row{
 			heading: pr.variant, label: cited,
-			marks: []mark{{look: look{tone: source}, est: ratio, bar: true, hatch: true}},
+			marks: []mark{{style: style{colour: source}, est: ratio, bar: true, hatch: true}},
 			value: there, extra: value,
 			tip: fmt.Sprintf("%s, %s: %s of %s (%s)", pr.variant, cited, there, pair.Baseline, value),
 		})
@@ -365,16 +378,14 @@ func (d *desk) sourceFigure(p *summary.Pair) *figure {
 			}
 			line.extra = seconds.value(r.Wall)
 			switch {
-			case r.Doubt != "":
-				line.note = inconclusive + " · " + line.extra
-				f.table.add(pr.variant, line.label, cell{Text: line.extra}, cell{Text: inconclusive, Note: true}, cell{})
 			case mine.N == 0:
 				line.note = "no baseline · " + line.extra
 				f.table.add(pr.variant, line.label, cell{Text: line.extra}, cell{Text: "no baseline", Note: true}, cell{})
 			default:
-				line.marks = []mark{{look: d.look(r), est: mine, bar: true}}
+				line.marks = []mark{{style: d.style(r), est: mine, bar: true}}
 				line.value = times.value(mine)
 				interval := intervalText(times, mine)
+				line.extra += d.unsure(r)
 				if r.Variant == pair.Baseline {
 					line.value, interval = "1×", "by definition"
 				} else {
@@ -403,7 +414,7 @@ func (d *desk) sourceFigure(p *summary.Pair) *figure {
 }
 
 // nearest is the group whose parameters agree most with the paper profile.
-func (d *desk) nearest(p *summary.Pair) *summary.Group {
+func (d *builder) nearest(p *summary.Pair) *summary.Group {
 	pair := d.pair(p.ID)
 	best, most := &p.Groups[len(p.Groups)-1], -1
 	for i := range p.Groups {
@@ -434,7 +445,7 @@ func (d *desk) nearest(p *summary.Pair) *summary.Group {
 const mostPanels = 32
 
 // coresFigure shows the cores while one trial of each variant ran.
-func (d *desk) coresFigure(p *summary.Pair) *figure {
+func (d *builder) coresFigure(p *summary.Pair) *figure {
 	if d.in.Samples == nil {
 		return nil
 	}
@@ -462,7 +473,7 @@ func (d *desk) coresFigure(p *summary.Pair) *figure {
 				methods[s.Method] = true
 			}
 		}
-		pl.heading, pl.label, pl.look = d.runtime(r), r.Variant, d.look(r)
+		pl.heading, pl.label, pl.style = d.runtime(r), r.Variant, d.style(r)
 		art.panels = append(art.panels, pl)
 		if pl.empty != "" {
 			f.table.add(pl.heading, pl.label, cell{Text: seconds.exact(pl.seconds)}, cell{Text: pl.empty, Note: true}, cell{}, cell{})
@@ -497,191 +508,4 @@ func (d *desk) coresFigure(p *summary.Pair) *figure {
 		f.Note += fmt.Sprintf(" %s more are not drawn.", plural(left, "variant"))
 	}
 	return f
-}
-
-// overview compares every variant of every pair on the one scale that they
-// share: the speed-up over their own baseline.
-func (d *desk) overview() []*figure {
-	f := &figure{ID: "overview", Title: "Every variant against its own baseline", Wide: true, Lone: true}
-	art := &rows{axis: axis{unit: times, log: true, include: []float64{1}, refs: []ref{{1, "no gain"}}}}
-	f.table = table{Caption: f.Title, Head: []string{"variant", "speed-up", "95 % interval", "rounds"}}
-	swept, drawn, variants := false, 0, 0
-	for i := range d.in.Summary.Pairs {
-		variants += len(tracks(&d.in.Summary.Pairs[i]))
-	}
-	dense := variants > mostOverview
-	for pi := range d.in.Summary.Pairs {
-		p := &d.in.Summary.Pairs[pi]
-		if !measured(p) {
-			continue
-		}
-		q := d.speedUp(p)
-		title := d.pair(p.ID).Title
-		for _, t := range tracks(p) {
-			heading := title + " · " + d.runtime(t.Row)
-			var line row
-			if d.sweep(p) != "" {
-				swept = true
-				line = d.sweptRow(p, q, heading, t)
-			} else {
-				v := q.get(p, t.group, t.Row)
-				line = d.row(q, heading, t.Variant, t.Row, v)
-			}
-			switch {
-			case !dense:
-				art.rows = append(art.rows, line)
-			case drawn < mostOverview && (len(art.rows) == 0 || art.rows[len(art.rows)-1].label != d.runtime(t.Row) || art.rows[len(art.rows)-1].heading != title):
-				art.rows = append(art.rows, d.denseRow(p, q, title, t))
-				drawn++
-			}
-			value := cell{Text: line.value}
-			if line.note != "" {
-				value = cell{Text: line.note, Note: true}
-			}
-			interval := cell{Text: line.extra}
-			if d.sweep(p) == "" && line.note == "" && !t.IsBaseline() {
-				interval = cell{Text: intervalText(times, t.SpeedUp)}
-			}
-			f.table.add(heading, t.Variant, value, interval, cell{Text: rounds(len(t.Rounds))})
-			for gi, r := range t.rows {
-				if r != nil && r.SpeedUp.N > 0 {
-					est := r.SpeedUp
-					if r.Doubt != "" {
-						est = model.Estimate{}
-					}
-					f.table.record(p.ID, p.Groups[gi].Label, r, "speedup", times, est, reason(r.Doubt))
-				}
-			}
-		}
-		f.Points = append(f.Points, title+". "+d.speedUpFinding(p))
-	}
-	seen := slices.ContainsFunc(art.rows, func(r row) bool { return len(r.marks) > 0 })
-	if len(art.rows) == 0 || dense && !seen {
-		return nil // empty axes say nothing
-	}
-	f.art = art
-	f.Finding = strings.Join(f.Points, " ")
-	if dense {
-		f.Finding, f.Points = d.count(), nil
-	}
-	f.Note = "Mark: median of the rounds’ ratios; whisker: its 95 % interval; small dots: single rounds. To the right is faster. Each step of the axis multiplies."
-	if swept {
-		f.Note += " Where a parameter was swept, each mark is one of its values."
-	}
-	if dense {
-		f.Note = "One line a runtime, a mark for each of its variants: the median of the rounds’ ratios, where it may be read. To the right is faster. Each step of the axis multiplies. Each pair’s own figures name the variants and have the intervals."
-	}
-	return []*figure{f}
-}
-
-// mostOverview is how many variants have a line each in the overview.
-const mostOverview = 40
-
-// denseRow shows all variants of one runtime as marks on one line.
-func (d *desk) denseRow(p *summary.Pair, q quantity, heading string, of *track) row {
-	line := row{heading: heading, label: d.runtime(of.Row)}
-	var lo, hi model.Estimate
-	variants, open := 0, 0
-	for _, t := range tracks(p) {
-		if d.runtime(t.Row) != line.label || t.Baseline == "" || t.IsBaseline() {
-			continue
-		}
-		variants++
-		e := t.bestSpeedUp()
-		if e.N == 0 || !e.Interval {
-			open++
-			continue
-		}
-		mark := mark{look: d.look(t.Row), est: e}
-		mark.est.Interval = false
-		line.marks = append(line.marks, mark)
-		if lo.N == 0 || e.Value < lo.Value {
-			lo = e
-		}
-		if hi.N == 0 || e.Value > hi.Value {
-			hi = e
-		}
-	}
-	line.marks = thin(line.marks, mostDots)
-	switch {
-	case variants == 0:
-		line.note = "nothing to compare"
-	case len(line.marks) == 0:
-		line.note = inconclusive
-	case lo.Value == hi.Value:
-		line.value = times.value(lo)
-	default:
-		line.value = times.value(lo) + " to " + times.value(hi)
-	}
-	if open > 0 && open < variants {
-		line.extra = fmt.Sprintf("%d open", open)
-	}
-	line.tip = heading + ", " + line.label + ": " + line.value + line.note
-	return line
-}
-
-// count says of how many variants something can be said.
-func (d *desk) count() string {
-	var all, faster, slower, same, open int
-	for i := range d.in.Summary.Pairs {
-		p := &d.in.Summary.Pairs[i]
-		for _, t := range tracks(p) {
-			if t.Baseline == "" || t.IsBaseline() || t.Wall.N == 0 {
-				continue
-			}
-			all++
-			switch e := t.bestSpeedUp(); {
-			case !e.Interval:
-				open++
-			case e.Lo > 1:
-				faster++
-			case e.Hi < 1:
-				slower++
-			default:
-				same++
-			}
-		}
-	}
-	return fmt.Sprintf("Of %s beside a baseline, %d are faster, %d slower, %d show no difference and %d are inconclusive.", plural(all, "variant"), faster, slower, same, open)
-}
-
-// sweptRow shows a variant's speed-ups over a sweep as marks on one line.
-func (d *desk) sweptRow(p *summary.Pair, q quantity, heading string, t *track) row {
-	line := row{heading: heading, label: t.Variant}
-	var lo, hi model.Estimate
-	for gi, r := range t.rows {
-		if r == nil || r.Wall.N == 0 {
-			continue
-		}
-		v := q.get(p, &p.Groups[gi], r)
-		if v.hollow {
-			line.value = v.value
-		}
-		if v.note != "" || v.est.N == 0 {
-			continue
-		}
-		e := v.est
-		e.Interval = false
-		line.marks = append(line.marks, mark{look: d.look(r), est: e, hollow: v.hollow})
-		if lo.N == 0 || v.est.Value < lo.Value {
-			lo = v.est
-		}
-		if hi.N == 0 || v.est.Value > hi.Value {
-			hi = v.est
-		}
-	}
-	line.marks = thin(line.marks, mostDots)
-	switch {
-	case len(line.marks) == 0 && t.Wall.N == 0:
-		line.note = absent(t.Row)
-	case len(line.marks) == 0:
-		line.note = inconclusive
-	case line.value != "":
-	case lo.Value == hi.Value:
-		line.value = times.value(lo)
-	default:
-		line.value = times.value(lo) + " to " + times.value(hi)
-	}
-	line.tip = t.Variant + ": " + line.value + line.note
-	return line
 }

@@ -8,7 +8,6 @@ package report
 
 import (
 	"fmt"
-	"html/template"
 	"io"
 
 	"tandem/runner/catalog"
@@ -47,20 +46,15 @@ type Input struct {
 // A Figure is one figure as files: a picture that stands alone, and its data.
 type Figure struct {
 	Name string // file name without extension
-	SVG  []byte
+	SVG  []byte // empty: it is a table
 	CSV  []byte
 }
 
 // A Writer writes the report of a run, again and again while the run goes on. A
 // pair's section is rendered once, when the pair is first in the summary.
-type Writer struct{ sections map[string]section }
-
-// A section is a pair's part of the page.
-type section struct {
-	Anchor, Title string
-	HTML          template.HTML
-	moves         bool   // it has an animation
-	figure        string // anchor of what its claims are read off
+type Writer struct {
+	sections map[string]section
+	library  string // ECharts, packed
 }
 
 // Write writes the report. An error is either w's or says which part of the
@@ -69,7 +63,7 @@ func (w *Writer) Write(to io.Writer, in Input) error {
 	if w.sections == nil {
 		w.sections = map[string]section{}
 	}
-	page, err := newPage(in, w.sections)
+	page, err := newPage(in, w)
 	if err != nil {
 		return fmt.Errorf("making the report: %w", err)
 	}
@@ -81,10 +75,14 @@ func Write(to io.Writer, in Input) error { return new(Writer).Write(to, in) }
 
 // Figures gives every figure of the report, in its order.
 func Figures(in Input) ([]Figure, error) {
-	d := newDesk(in)
-	figures := d.overview()
+	d := newBuilder(in)
+	var figures []*figure
 	for i := range in.Summary.Pairs {
-		figures = append(figures, d.figures(&in.Summary.Pairs[i])...)
+		p := &in.Summary.Pairs[i]
+		figures = append(figures, d.figures(p)...)
+		if t := d.metrics(p); t != nil {
+			figures = append(figures, &figure{ID: p.ID + "-metrics", table: *t})
+		}
 	}
 	var out []Figure
 	for _, f := range figures {
@@ -92,7 +90,11 @@ func Figures(in Input) ([]Figure, error) {
 		if err != nil {
 			return nil, fmt.Errorf("writing the data of figure %q: %w", f.ID, err)
 		}
-		out = append(out, Figure{Name: f.ID, SVG: standalone(f), CSV: data})
+		one := Figure{Name: f.ID, CSV: data}
+		if f.art != nil {
+			one.SVG = standalone(f)
+		}
+		out = append(out, one)
 	}
 	return out, nil
 }

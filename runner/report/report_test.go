@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/csv"
@@ -232,17 +233,19 @@ func TestEveryRunGivesASoundPage(t *testing.T) {
 				case "th":
 					require.NotEmpty(t, e.attr("scope"), "header %q", e.text)
 				case "svg":
-					require.Equal(t, "img", e.attr("role"))
-					require.Greater(t, len(e.attr("aria-label")), 15, "says what is found")
+					require.Equal(t, "true", e.attr("aria-hidden"), "a table or the whole's label says it")
+				case "div":
+					if e.attr("role") == "img" {
+						require.Greater(t, len(e.attr("aria-label")), 15, "says what is found")
+					}
 				case "a":
 					links = append(links, strings.TrimPrefix(e.attr("href"), "#"))
 				}
 			}
 			require.Equal(t, 1, count["h1"])
 			require.Equal(t, 1, count["main"])
-			require.Equal(t, 1, count["header"])
 			require.Equal(t, count["figure"], count["figcaption"])
-			require.Equal(t, 2*count["figure"], count["svg"], "one for the page and one for phones")
+			require.GreaterOrEqual(t, count["svg"], count["figure"])
 			require.Equal(t, count["table"], count["caption"])
 			require.GreaterOrEqual(t, count["table"], count["figure"])
 			for _, link := range links {
@@ -281,14 +284,20 @@ func TestPolicyAllowsOnlyOurScripts(t *testing.T) {
 	policy := html.UnescapeString(regexp.MustCompile(`Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)[1])
 	require.Contains(t, policy, "default-src 'none'")
 	scripts := regexp.MustCompile(`(?s)<script>(.*?)</script>`).FindAllStringSubmatch(page, -1)
-	require.Len(t, scripts, 2)
-	var allowed string
-	for _, s := range scripts {
-		sum := sha256.Sum256([]byte(s[1]))
-		allowed += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	require.Len(t, scripts, 1)
+	sha := func(script string) string {
+		sum := sha256.Sum256([]byte(script))
+		return " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
-	require.True(t, strings.HasSuffix(policy, "script-src"+allowed), policy)
-	lacks(t, static(t, "plain"), "script-src")
+	// The library runs as the browser unpacks it.
+	packed := regexp.MustCompile(`id="library">([^<]*)<`).FindStringSubmatch(page)[1]
+	data, err := base64.StdEncoding.DecodeString(packed)
+	require.NoError(t, err)
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	require.NoError(t, err)
+	library, err := io.ReadAll(z)
+	require.NoError(t, err)
+	require.True(t, strings.HasSuffix(policy, "script-src"+sha(scripts[0][1])+sha(string(library))), policy)
 	has(t, static(t, "plain"), "make echarts")
 	lacks(t, page, "make echarts")
 }
@@ -306,10 +315,10 @@ func TestEveryChartHasSomethingToShow(t *testing.T) {
 			}
 			require.NoError(t, json.Unmarshal([]byte(o[1]), &option))
 			require.NotEmpty(t, option.Series, name)
-			require.Contains(t, []string{"rows", "curves", "lanes", "timeline"}, option.Tandem.Kind)
+			require.Equal(t, "curves", option.Tandem.Kind)
 		}
-		if name == "plain" || name == "sweep" {
-			require.Len(t, options, strings.Count(page, "<figure"), name)
+		if name == "sweep" {
+			require.NotEmpty(t, options, name)
 		}
 		require.Equal(t, len(options), strings.Count(page, `class="chart"`), name)
 	}
@@ -381,7 +390,7 @@ func TestFiguresStandAlone(t *testing.T) {
 				}
 				require.NoError(t, err, "%s: %s", name, f.Name)
 			}
-			require.Contains(t, string(f.SVG), "--paper:")
+			require.True(t, len(f.SVG) == 0 || strings.Contains(string(f.SVG), "--paper:"))
 			records, err := csv.NewReader(bytes.NewReader(f.CSV)).ReadAll()
 			require.NoError(t, err)
 			require.Equal(t, recordHead, records[0])
@@ -397,9 +406,9 @@ func TestAFigureHoldsItsNumbers(t *testing.T) {
 	for _, f := range figures {
 		names = append(names, f.Name)
 	}
-	require.Equal(t, []string{"overview",
-		"counting-source", "counting-time", "counting-speedup", "counting-parallelism", "counting-memory", "counting-cores", "counting-startup", "counting-metric-pool-ready-ns",
-		"urlcheck-source", "urlcheck-time", "urlcheck-speedup", "urlcheck-parallelism", "urlcheck-memory", "urlcheck-cores", "urlcheck-startup", "urlcheck-metric-pool-ready-ns",
+	require.Equal(t, []string{
+		"counting-source", "counting-speedup", "counting-time", "counting-parallelism", "counting-memory", "counting-cores", "counting-startup", "counting-metrics",
+		"urlcheck-source", "urlcheck-speedup", "urlcheck-time", "urlcheck-parallelism", "urlcheck-memory", "urlcheck-cores", "urlcheck-startup", "urlcheck-metrics",
 	}, names)
 	records, err := csv.NewReader(bytes.NewReader(figures[2].CSV)).ReadAll()
 	require.NoError(t, err)
@@ -409,17 +418,16 @@ func TestAFigureHoldsItsNumbers(t *testing.T) {
 	require.Contains(t, string(figures[2].SVG), ">"+seconds.value(row.Wall)+" <")
 }
 
-func TestADoubtfulRowHasNoRatio(t *testing.T) {
+// How sure a number is stands beside it; it is never withheld.
+func TestADoubtfulRatioIsPrintedWithItsGrade(t *testing.T) {
 	in := cases["plain"](t)
 	row := &in.Summary.Pairs[0].Groups[0].Rows[1]
-	row.SpeedUp.Value, row.SpeedUp.Lo, row.SpeedUp.Hi = 7.774, 7.741, 7.803
-	has(t, bare(t, in), "7.77×")
-	row.Doubt = "inconclusive: somebody compiled a kernel"
+	row.SpeedUp.Value, row.SpeedUp.Lo, row.SpeedUp.Hi, row.Grade = 7.774, 7.741, 7.803, model.Shown
+	has(t, bare(t, in), "<strong>7.77×</strong> <small>7.74–7.80</small>")
+	row.Doubt, row.Grade = "inconclusive: somebody compiled a kernel", model.Likely
 	page := bare(t, in)
-	lacks(t, page, "7.77×")
-	lacks(t, page, "7.74")
-	has(t, page, "somebody compiled a kernel")
-	has(t, page, "inconclusive")
+	has(t, page, "<strong>7.77×</strong> <small>7.74–7.80 likely</small>")
+	has(t, page, "likely: somebody compiled a kernel")
 }
 
 // has and lacks look for text in a page without printing all of it.
@@ -444,7 +452,7 @@ func bare(t testing.TB, in Input) string {
 func TestFewRoundsSayThatThereIsNoInterval(t *testing.T) {
 	page := static(t, "one-round")
 	has(t, page, "no interval under six rounds")
-	has(t, page, "inconclusive")
+	has(t, page, "open")
 	lacks(t, static(t, "plain"), "no interval under six rounds")
 }
 
@@ -461,13 +469,14 @@ func TestClaimsAppearOnceThereAreAny(t *testing.T) {
 	lacks(t, bare(t, in), "Verdicts")
 	in.Claims = []model.Judgement{{Pair: "urlcheck", Says: "processes are slowest", Source: model.Source{Document: "paper", Section: "2.4"},
 		Outcome: model.Outcome{Verdict: model.Contradicted, Why: "0.4 (0.3 to 0.5)"}}}
-	require.Equal(t, 2, strings.Count(bare(t, in), ">Verdicts</h3>"), "at the top, and with its pair")
+	require.Equal(t, 2, strings.Count(bare(t, in), "processes are slowest"), "by source, and with its pair")
 }
 
 // The tags of a page carry its looks; what must not change unseen is its words.
 func TestWords(t *testing.T) {
 	for _, name := range []string{"plain", "sweep", "one-round", "all-failed", "nothing", "told", "paper-sweep", "no-sweep", "many-pairs"} {
 		page := rawText.ReplaceAllString(static(t, name), "")
+		page = regexp.MustCompile(`data-told="([^"]*)"/>`).ReplaceAllString(page, ">[$1]")
 		page = regexp.MustCompile(`(?s)<svg.*?</svg>|<pre.*?</pre>`).ReplaceAllString(page, "")
 		page = regexp.MustCompile(`</(td|th|dt|dd|span|strong)>`).ReplaceAllString(page, " ")
 		page = html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, ""))
@@ -530,12 +539,12 @@ func contrast(a, b string) float64 {
 
 func TestALookIsTheSameInEveryPair(t *testing.T) {
 	in := cases["plain"](t)
-	l := newLooks(in)
-	require.Equal(t, "go-0", l.of("go", "sequential").tone.name)
-	require.Equal(t, "py-0", l.of("python", "sequential").tone.name)
+	l := newVariantStyles(in)
+	require.Equal(t, "go-0", l.of("go", "sequential").colour.name)
+	require.Equal(t, "py-0", l.of("python", "sequential").colour.name)
 	seen := map[string]bool{}
-	for key, look := range l {
-		k := key[:2] + fmt.Sprint(look)
+	for key, style := range l {
+		k := key[:2] + fmt.Sprint(style)
 		require.False(t, seen[k], "%s looks like another variant of its side", key)
 		seen[k] = true
 	}

@@ -74,9 +74,9 @@ func (f *rows) values() []float64 {
 	for _, r := range f.rows {
 		for _, m := range r.marks {
 			if m.est.N > 0 {
-				values = append(values, m.est.Value)
+				values = append(values, m.from+m.est.Value)
 				if m.est.Interval {
-					values = append(values, m.est.Lo, m.est.Hi)
+					values = append(values, m.from+m.est.Lo, m.from+m.est.Hi)
 				}
 			}
 		}
@@ -90,7 +90,7 @@ func (f *rows) values() []float64 {
 	return values
 }
 
-func (f *rows) span(most int) span {
+func (f *rows) extent(most int) extent {
 	if f.axis.log {
 		return logSpan(f.values(), most)
 	}
@@ -102,8 +102,8 @@ func (f *rows) draw(width float64) *canvas {
 	l := f.layout(width)
 	c := newCanvas(width, l.height)
 	plotWidth := width - l.left - l.right
-	s := f.span(max(3, int(plotWidth/44)))
-	p := newPlot(s, span{lo: 0, hi: l.height}, f.axis.log, false)
+	s := f.extent(max(3, int(plotWidth/44)))
+	p := newPlot(s, extent{lo: 0, hi: l.height}, f.axis.log, false)
 	p.Add(&rowPlotter{f, l, s, c})
 	area := draw.NewCanvas(c, vg.Length(width), vg.Length(l.height))
 	p.Draw(draw.Crop(area, vg.Length(l.left), -vg.Length(l.right), 0, 0))
@@ -114,7 +114,7 @@ func (f *rows) draw(width float64) *canvas {
 type rowPlotter struct {
 	f *rows
 	l layout
-	s span
+	s extent
 	c *canvas
 }
 
@@ -130,21 +130,16 @@ func (r *rowPlotter) Plot(dc draw.Canvas, p *plot.Plot) {
 	}
 	top := vg.Length(r.l.height)
 	foot := vg.Length(r.l.bottom)
-	zero := left
-	if !r.f.axis.log {
-		zero = x(0)
-	}
-
 	for _, t := range r.s.ticks {
 		line(dc, rule, 1, nil, x(t), foot, x(t), top-vg.Length(r.l.top))
-		r.c.text(vg.Point{X: x(t), Y: foot - 15}, r.anchor(x(t)), text{size: smallSize, tone: muted}, r.f.axis.unit.tick(t))
+		r.c.text(vg.Point{X: x(t), Y: foot - 15}, r.anchor(x(t)), text{size: smallSize, colour: muted}, r.f.axis.unit.tick(t))
 	}
 	if r.f.axis.title != "" {
-		r.c.text(vg.Point{X: (left + right) / 2, Y: foot - 33}, "middle", text{size: smallSize, tone: muted}, r.f.axis.title)
+		r.c.text(vg.Point{X: (left + right) / 2, Y: foot - 33}, "middle", text{size: smallSize, colour: muted}, r.f.axis.title)
 	}
 	for _, ref := range r.f.axis.refs {
 		line(dc, strong, 1.4, nil, x(ref.at), foot, x(ref.at), top-vg.Length(r.l.top)+3)
-		r.c.text(vg.Point{X: x(ref.at), Y: top - 11}, r.anchor(x(ref.at)), text{size: smallSize, tone: muted}, ref.label)
+		r.c.text(vg.Point{X: x(ref.at), Y: top - 11}, r.anchor(x(ref.at)), text{size: smallSize, colour: muted}, ref.label)
 	}
 
 	y := top - vg.Length(r.l.top)
@@ -154,7 +149,7 @@ func (r *rowPlotter) Plot(dc draw.Canvas, p *plot.Plot) {
 			r.c.text(vg.Point{X: 0, Y: y + 6}, "start", text{size: textSize, bold: true}, row.heading)
 		}
 		y -= vg.Length(r.l.line)
-		r.row(dc, row, y+vg.Length(r.l.line)/2-vg.Length(r.l.lift)/2, x, zero, left, right)
+		r.row(dc, row, y+vg.Length(r.l.line)/2-vg.Length(r.l.lift)/2, x, left, right)
 	}
 }
 
@@ -169,7 +164,7 @@ func (r *rowPlotter) anchor(x vg.Length) string {
 	return "middle"
 }
 
-func (r *rowPlotter) row(dc draw.Canvas, row row, mid vg.Length, x func(float64) vg.Length, zero, left, right vg.Length) {
+func (r *rowPlotter) row(dc draw.Canvas, row row, mid vg.Length, x func(float64) vg.Length, left, right vg.Length) {
 	base := mid - 4.3
 	words := base
 	if r.l.narrow {
@@ -188,7 +183,7 @@ func (r *rowPlotter) row(dc draw.Canvas, row row, mid vg.Length, x func(float64)
 		p := circle.path(vg.Point{X: x(d.value), Y: mid}, 2)
 		t := ink
 		if len(row.marks) > 0 {
-			t = row.marks[0].look.tone
+			t = row.marks[0].style.colour
 		}
 		if d.spoiled {
 			dc.SetColor(muted)
@@ -200,38 +195,24 @@ func (r *rowPlotter) row(dc draw.Canvas, row row, mid vg.Length, x func(float64)
 		dc.SetColor(t.faint(alpha))
 		dc.Fill(p)
 	}
-	bars := 0
-	for _, m := range row.marks {
-		if m.bar && m.est.N > 0 {
-			bars++
-		}
-	}
-	drawn := 0
 	for _, m := range row.marks {
 		if m.est.N == 0 {
 			continue
 		}
 		at := mid
 		if m.bar {
-			// Two bars of a row stand under each other and touch.
-			h := vg.Length(14)
-			if bars > 1 {
-				h = 18 / vg.Length(bars)
-				at = mid + 9 - h*(vg.Length(drawn)+0.5)
-			}
-			drawn++
-			bar(dc, m, zero, x(m.est.Value), at, h)
+			bar(dc, m, x(m.from), x(m.from+m.est.Value), at, 14)
 		}
 		if m.est.Interval {
-			whisker(dc, m, x(m.est.Lo), x(m.est.Hi), at)
+			whisker(dc, m, x(m.from+m.est.Lo), x(m.from+m.est.Hi), at)
 		}
 		if !m.bar {
-			drawMark(dc, m.look, vg.Point{X: x(m.est.Value), Y: at}, markSize, m.hollow)
+			drawMark(dc, m.style, vg.Point{X: x(m.est.Value), Y: at}, markSize, m.hollow)
 		}
 	}
 
 	if row.note != "" {
-		r.c.text(vg.Point{X: vg.Length(r.c.w), Y: words}, "end", text{size: textSize, tone: muted}, row.note)
+		r.c.text(vg.Point{X: vg.Length(r.c.w), Y: words}, "end", text{size: textSize, colour: muted}, row.note)
 		return
 	}
 	r.c.figures(vg.Point{X: vg.Length(r.c.w), Y: words}, row.value, row.extra)
@@ -243,7 +224,7 @@ func (c *canvas) figures(pt vg.Point, value, extra string) {
 		c.text(pt, "end", text{size: textSize, bold: true}, value)
 		return
 	}
-	pair := [2]text{{size: textSize, bold: true}, {size: smallSize, tone: muted}}
+	pair := [2]text{{size: textSize, bold: true}, {size: smallSize, colour: muted}}
 	c.spans(pt, pair, value+" ", extra)
 }
 
@@ -253,10 +234,14 @@ func bar(dc draw.Canvas, m mark, from, to, mid, h vg.Length) {
 	}
 	pts := []vg.Point{{X: from, Y: mid - h/2}, {X: to, Y: mid - h/2}, {X: to, Y: mid + h/2}, {X: from, Y: mid + h/2}}
 	if !m.hatch {
-		dc.FillPolygon(m.look.tone.faint(0.82), pts)
+		alpha := 0.82
+		if m.hollow {
+			alpha = 0.4
+		}
+		dc.FillPolygon(m.style.colour.faint(alpha), pts)
 		return
 	}
-	dc.FillPolygon(m.look.tone.faint(0.18), pts)
+	dc.FillPolygon(m.style.colour.faint(0.18), pts)
 	var p vg.Path
 	for at := from + 5; at < to+h; at += 5 { // strokes that rise to the right
 		x0, y0, x1, y1 := at-h, mid-h/2, at, mid+h/2
@@ -271,15 +256,15 @@ func bar(dc draw.Canvas, m mark, from, to, mid, h vg.Length) {
 			p.Line(vg.Point{X: x1, Y: y1})
 		}
 	}
-	dc.SetColor(m.look.tone)
+	dc.SetColor(m.style.colour)
 	dc.SetLineWidth(1)
 	dc.SetLineDash(nil, 0)
 	dc.Stroke(p)
-	dc.StrokeLines(draw.LineStyle{Color: m.look.tone, Width: 1}, append(pts, pts[0]))
+	dc.StrokeLines(draw.LineStyle{Color: m.style.colour, Width: 1}, append(pts, pts[0]))
 }
 
 func whisker(dc draw.Canvas, m mark, lo, hi, mid vg.Length) {
-	t := m.look.tone
+	t := m.style.colour
 	if m.bar {
 		t = ink
 	}
@@ -290,7 +275,7 @@ func whisker(dc draw.Canvas, m mark, lo, hi, mid vg.Length) {
 	}
 }
 
-func line(dc draw.Canvas, t tone, width vg.Length, dash []vg.Length, x0, y0, x1, y1 vg.Length) {
+func line(dc draw.Canvas, t colour, width vg.Length, dash []vg.Length, x0, y0, x1, y1 vg.Length) {
 	if math.IsNaN(float64(x0 + x1 + y0 + y1)) {
 		return
 	}

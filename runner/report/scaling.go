@@ -25,7 +25,7 @@ type publishedCurve struct {
 
 // published finds the source's curve over a parameter of the pair, nil where it
 // printed none.
-func (d *desk) published(p *summary.Pair) *publishedCurve {
+func (d *builder) published(p *summary.Pair) *publishedCurve {
 	pair := d.pair(p.ID)
 	for _, pr := range pair.Printed {
 		pub, ok := d.in.Published[pr.File]
@@ -71,7 +71,7 @@ type scaledPoint struct {
 
 // scaling sets every variant that reads workers against itself with one.
 // Where other parameters are swept too, the first of their points is taken.
-func (d *desk) scaling(p *summary.Pair) []scaledTrack {
+func (d *builder) scaling(p *summary.Pair) []scaledTrack {
 	if !slices.Contains(p.Swept, workersParam) {
 		return nil
 	}
@@ -82,13 +82,7 @@ func (d *desk) scaling(p *summary.Pair) []scaledTrack {
 		}
 		s := scaledTrack{track: t}
 		rest := func(g *summary.Group) string {
-			var parts []string
-			for _, piece := range strings.Split(g.Label, ", ") {
-				if param, _, _ := strings.Cut(piece, "="); param != workersParam {
-					parts = append(parts, piece)
-				}
-			}
-			return strings.Join(parts, ", ")
+			return d.point(p, g, func(param string) bool { return param != workersParam })
 		}
 		var one *summary.Row
 		first := ""
@@ -136,7 +130,7 @@ func (d *desk) scaling(p *summary.Pair) []scaledTrack {
 }
 
 // more is the command that runs the pair over several numbers of workers.
-func (d *desk) more(p *summary.Pair) string {
+func (d *builder) more(p *summary.Pair) string {
 	for _, try := range d.pair(p.ID).Try {
 		if _, values, ok := strings.Cut(try, workersParam+"="); ok {
 			if first, _, _ := strings.Cut(values, " "); strings.Contains(first, ",") {
@@ -149,7 +143,7 @@ func (d *desk) more(p *summary.Pair) string {
 
 // curveFigure draws the speed-up over one worker, the source's beside ours, nil
 // where neither the source nor this run has a curve.
-func (d *desk) curveFigure(p *summary.Pair) *figure {
+func (d *builder) curveFigure(p *summary.Pair) *figure {
 	curve, all := d.published(p), d.scaling(p)
 	if curve == nil && len(all) == 0 || curve != nil && curve.from.XLabel != workersParam {
 		return nil
@@ -186,7 +180,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 		if len(theirX) == 0 {
 			return nil
 		}
-		s := &series{panel: panel, label: from.Short(), look: look{tone: source, shape: square}}
+		s := &series{panel: panel, label: from.Short(), style: style{colour: source, shape: square}}
 		for i, x := range theirX {
 			s.points = append(s.points, point{slices.Index(xs, x), model.Estimate{Value: theirY[i], N: 1}})
 		}
@@ -209,7 +203,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 			said = append(said, fmt.Sprintf("%s: at best %s with %s", from.Short(), times.exact(theirY[at]), plural(int(theirX[at]), "worker")))
 		}
 	}
-	panel, drawn, ours := "", 0, saying{}
+	panel, drawn, ours := "", 0, perRuntime{}
 	for _, s := range all {
 		name := d.runtime(s.Row)
 		var line series
@@ -219,25 +213,17 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 			switch {
 			case q.workers == 1:
 				f.table.add(name, s.Variant, cell{Text: "1"}, cell{Text: "1×"}, cell{Text: "by definition", Note: true}, cell{Text: "100 %"})
-			case q.doubt != "":
-				est = model.Estimate{}
-				f.table.add(name, s.Variant, cell{Text: whole(q.workers)}, cell{Text: inconclusive, Sub: q.doubt, Note: true}, cell{}, cell{})
 			default:
-				f.table.add(name, s.Variant, cell{Text: whole(q.workers)}, cell{Text: times.value(est)}, cell{Text: intervalText(times, est)}, efficiency(est, q.workers))
+				f.table.add(name, s.Variant, cell{Text: whole(q.workers)}, cell{Text: times.value(est), Sub: q.doubt}, cell{Text: intervalText(times, est)}, efficiency(est, q.workers))
 			}
 			f.table.record(p.ID, fmt.Sprintf("%s=%s", workersParam, whole(q.workers)), s.Row, "speedup-over-one-worker", times, est, q.doubt)
-			if q.doubt == "" || q.workers == 1 {
-				line.points = append(line.points, point{slices.Index(xs, q.workers), q.est})
-				if q.workers > 1 && (best < 0 || q.est.Value > s.points[best].est.Value) {
-					best = i
-				}
+			line.points = append(line.points, point{slices.Index(xs, q.workers), q.est})
+			if q.workers > 1 && (best < 0 || q.est.Value > s.points[best].est.Value) {
+				best = i
 			}
 		}
 		if best >= 0 {
 			ours.add(name, fmt.Sprintf("%s %s with %s", s.Variant, times.full(s.points[best].est), whole(s.points[best].workers)))
-		}
-		if len(line.points) < 2 { // where nothing may be read but the start
-			continue
 		}
 		if name != panel {
 			panel = name
@@ -249,7 +235,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 			art.left++
 			continue
 		}
-		line.panel, line.label, line.look, line.points = name, s.Variant, d.look(s.Row), thin(line.points, mostPoints)
+		line.panel, line.label, line.style, line.points = name, s.Variant, d.style(s.Row), thin(line.points, mostPoints)
 		art.series = append(art.series, line)
 	}
 	if len(art.series) == 0 {
@@ -277,8 +263,6 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 	switch {
 	case len(all) == 0:
 		f.Points = append(f.Points, "This run has no sweep over "+workersParam+", so it has no curve of its own: "+d.more(p)+" measures one.")
-	case drawn == 0:
-		f.Points = append(f.Points, "None of this run’s own may be read: "+d.noCurve(all)+". Another run may: "+d.more(p)+".")
 	}
 	if art.left > 0 {
 		f.Note += fmt.Sprintf(" %s more are not drawn.", plural(art.left, "line"))
@@ -291,7 +275,7 @@ func (d *desk) curveFigure(p *summary.Pair) *figure {
 }
 
 // noCurve says why no variant has a curve.
-func (d *desk) noCurve(all []scaledTrack) string {
+func (d *builder) noCurve(all []scaledTrack) string {
 	for _, s := range all {
 		if s.why != "" {
 			return s.Variant + " " + s.why
@@ -306,7 +290,7 @@ func (d *desk) noCurve(all []scaledTrack) string {
 }
 
 // fits puts the laws of scaling in a table, nil where nothing scales.
-func (d *desk) fits(p *summary.Pair) *table {
+func (d *builder) fits(p *summary.Pair) *table {
 	curve, all := d.published(p), d.scaling(p)
 	if curve == nil && len(all) == 0 {
 		return nil

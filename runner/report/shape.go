@@ -84,11 +84,11 @@ func (s shape) symbol() string {
 
 // drawMark draws a filled mark with a rim in the colour of the page, which
 // keeps it apart from what lies under it; a hollow one the other way round.
-func drawMark(c draw.Canvas, l look, at vg.Point, r float64, hollow bool) {
+func drawMark(c draw.Canvas, l style, at vg.Point, r float64, hollow bool) {
 	p := l.shape.path(at, r)
-	fill, rim, width := l.tone, paper, vg.Length(1)
+	fill, rim, width := l.colour, paper, vg.Length(1)
 	if hollow {
-		fill, rim, width = paper, l.tone, 1.6
+		fill, rim, width = paper, l.colour, 1.6
 	}
 	c.SetColor(fill)
 	c.Fill(p)

@@ -16,11 +16,12 @@ import (
 // timeline is a figure of who did what when: a small panel for each variant, a
 // lane for each worker.
 type timeline struct {
-	panels []story
+	panels  []trace
+	longest map[bool]float64 // of all panels, in units and in seconds
 }
 
 // events reads what was seen of a row's traced trial, nil where nothing was.
-func (d *desk) events(r *summary.Row) []model.Event {
+func (d *builder) events(r *summary.Row) []model.Event {
 	if d.in.Samples == nil || r.Traced == nil || r.Traced.Samples == "" {
 		return nil
 	}
@@ -37,7 +38,7 @@ func (d *desk) events(r *summary.Row) []model.Event {
 
 // unitOf is the length in seconds of what the pair counts time in, 0 where it
 // has no such unit or the row does not read it.
-func (d *desk) unitOf(p *summary.Pair, r *summary.Row) float64 {
+func (d *builder) unitOf(p *summary.Pair, r *summary.Row) float64 {
 	q := d.pair(p.ID).Param("unit")
 	if q == nil || q.Type != "duration" || r.Traced == nil || !d.reads(p, r, q.Name) {
 		return 0
@@ -48,9 +49,9 @@ func (d *desk) unitOf(p *summary.Pair, r *summary.Row) float64 {
 
 // timelineFigure shows the traced trial of each variant, nil where the order of
 // events is not what the pair is about.
-func (d *desk) timelineFigure(p *summary.Pair) *figure {
+func (d *builder) timelineFigure(p *summary.Pair) *figure {
 	all := tracks(p)
-	if !slices.ContainsFunc(all, func(t *track) bool { return told(d.events(t.Row)) }) {
+	if !slices.ContainsFunc(all, func(t *track) bool { return ordered(d.events(t.Row)) }) {
 		return nil
 	}
 	f := &figure{ID: p.ID + "-timeline", Title: "Who did what, and when", Wide: true}
@@ -65,9 +66,9 @@ func (d *desk) timelineFigure(p *summary.Pair) *figure {
 			left++
 			continue
 		}
-		s := newStory(d.events(r), float64(r.Traced.WallNS)/1e9)
+		s := newTrace(d.events(r), float64(r.Traced.WallNS)/1e9)
 		s.unit = d.unitOf(p, r)
-		s.heading, s.label, s.look = d.runtime(r), r.Variant, d.look(r)
+		s.heading, s.label, s.style = d.runtime(r), r.Variant, d.style(r)
 		art.panels = append(art.panels, s)
 		units = max(units, s.unit)
 		hidden = max(hidden, s.hidden)
@@ -84,7 +85,7 @@ func (d *desk) timelineFigure(p *summary.Pair) *figure {
 	}
 	f.art = art
 	f.table.Caption = f.Title
-	f.Note = "One lane a worker, time to the right. Filled: at work, or waiting until a message is sent. Faint: asleep, or finished and not yet with the caller. Dot: a single moment. From the warm-up round, which is traced and whose time is in no other figure."
+	f.Note = "One lane a worker, time to the right. Full: at work. Thin: waiting until a message is sent, asleep, or finished and not yet with the caller. Dot: a single moment. From the warm-up round, which is traced and whose time is in no other figure."
 	if units > 0 {
 		f.Note += " Times are in units of " + seconds.tick(units) + " where no other unit stands."
 	}
@@ -98,16 +99,17 @@ func (d *desk) timelineFigure(p *summary.Pair) *figure {
 		f.Note += fmt.Sprintf(" %s more are not drawn.", plural(left, "variant"))
 	}
 	switch {
-	case slices.ContainsFunc(art.panels, func(s story) bool { return len(s.letters) > 0 }):
+	case slices.ContainsFunc(art.panels, func(s trace) bool { return len(s.letters) > 0 }):
 		art.tellLetters(f)
-	case slices.ContainsFunc(art.panels, func(s story) bool {
+	case slices.ContainsFunc(art.panels, func(s trace) bool {
 		return slices.ContainsFunc(s.items, func(i item) bool { return i.reach >= 0 })
 	}):
 		art.tellItems(f)
-	case slices.ContainsFunc(art.panels, func(s story) bool { return len(s.messages) > 0 }):
+	case slices.ContainsFunc(art.panels, func(s trace) bool { return len(s.messages) > 0 }):
 		art.tellMessages(f)
 	default:
 		art.tellWorkers(f)
+		f.Finding, f.Points = d.about(p, "wall"), nil
 	}
 	return f
 }
@@ -115,7 +117,6 @@ func (d *desk) timelineFigure(p *summary.Pair) *figure {
 // tellWorkers says how many workers did how much.
 func (f *timeline) tellWorkers(fig *figure) {
 	fig.table.Head = []string{"variant", "workers", "events", "first @", "last @"}
-	said := saying{}
 	for _, s := range f.panels {
 		workers := len(s.lanes) + s.hidden
 		if len(s.events) == 0 {
@@ -125,15 +126,13 @@ func (f *timeline) tellWorkers(fig *figure) {
 		at := func(e model.Event) string { return s.at(float64(e.AtNS) / 1e9) }
 		fig.table.add(s.heading, s.label, cell{Text: whole(float64(workers))}, cell{Text: whole(float64(len(s.events)))},
 			cell{Text: at(s.events[0])}, cell{Text: at(s.events[len(s.events)-1])})
-		said.add(s.heading, fmt.Sprintf("%s %s", s.label, whole(float64(workers))))
 	}
-	said.into(fig, "Workers that did something")
 }
 
 // tellLetters says who printed how much before another did.
 func (f *timeline) tellLetters(fig *figure) {
 	fig.table.Head = []string{"variant", "letters", "turns", "longest uninterrupted run", "in order"}
-	said := saying{}
+	said := perRuntime{}
 	for _, s := range f.panels {
 		if len(s.letters) == 0 {
 			fig.table.add(s.heading, s.label, cell{Text: "printed nothing", Note: true}, cell{}, cell{}, cell{})
@@ -168,13 +167,13 @@ func times1(n int) string {
 	return fmt.Sprintf("×%d", n)
 }
 
-// A saying is a sentence for each runtime.
-type saying struct {
+// A perRuntime is a sentence for each runtime.
+type perRuntime struct {
 	heads []string
 	parts map[string][]string
 }
 
-func (s *saying) add(head, part string) {
+func (s *perRuntime) add(head, part string) {
 	if s.parts == nil {
 		s.parts = map[string][]string{}
 	}
@@ -185,7 +184,7 @@ func (s *saying) add(head, part string) {
 }
 
 // into writes the sentences as a figure's finding.
-func (s *saying) into(f *figure, what string) {
+func (s *perRuntime) into(f *figure, what string) {
 	for _, h := range s.heads {
 		f.Points = append(f.Points, what+", "+h+": "+strings.Join(s.parts[h], ", ")+".")
 		what = "The same"
@@ -199,7 +198,7 @@ func (s *saying) into(f *figure, what string) {
 // tellItems says when each result was there, and when the caller had it.
 func (f *timeline) tellItems(fig *figure) {
 	fig.table.Head = []string{"task", "started @", "finished @", "reached the caller @", "lay waiting"}
-	said := saying{}
+	said := perRuntime{}
 	for _, s := range f.panels {
 		group := s.heading + " · " + s.label
 		worst := -1
@@ -243,7 +242,7 @@ func (f *timeline) inUnits() string {
 // tellMessages says how long senders waited.
 func (f *timeline) tellMessages(fig *figure) {
 	fig.table.Head = []string{"message", "times", "sending began @", "longest wait of its sender", "waits in all", "last received @"}
-	said := saying{}
+	said := perRuntime{}
 	var stuck []string
 	for _, s := range f.panels {
 		group := s.heading + " · " + s.label
@@ -283,33 +282,30 @@ func (f *timeline) tellMessages(fig *figure) {
 	}
 }
 
-// A stage is where a story's panel stands.
+// A stage is where a trace's panel stands.
 type stage struct {
-	x, y float64 // of its upper left corner, from the top left of the figure
-	head string  // printed above, where a row of another runtime begins
-	span span    // of the axis, in units or seconds
+	x, y   float64 // of its upper left corner, from the top left of the figure
+	head   string  // printed above, where a row of another runtime begins
+	extent extent  // of the axis, in units or seconds
 }
 
 // Sizes of a timeline, in pixels.
 const (
-	stripHeight = 17.0
-	stripBar    = 9.0
-	stageHead   = 24.0
-	stageFoot   = 26.0
+	rowHeight = 17.0
+	barHeight = 9.0
+	stageHead = 24.0
+	stageFoot = 26.0
 )
 
 // stages places the panels, and gives panels of like length one axis, so that
 // they compare.
 func (f *timeline) stages(columns int, cell, gap float64) (out []stage, height float64) {
 	const apart = 6 // a panel that is so much shorter has an axis of its own
-	longest := map[bool]float64{}
-	for _, s := range f.panels {
-		longest[s.unit > 0] = max(longest[s.unit > 0], s.length())
-	}
+	longest := f.ends()
 	y, column, tallest := 0.0, 0, 0.0
 	for i, s := range f.panels {
 		var g stage
-		if i == 0 || s.heading != f.panels[i-1].heading {
+		if s.heading != "" && (i == 0 || s.heading != f.panels[i-1].heading) {
 			y += tallest
 			g.head = s.heading
 			y += 26
@@ -319,26 +315,57 @@ func (f *timeline) stages(columns int, cell, gap float64) (out []stage, height f
 			column, tallest = 0, 0
 		}
 		g.x, g.y = float64(column)*(cell+gap), y
-		tallest = max(tallest, stageHead+stripHeight*float64(max(2, len(s.lanes)))+stageFoot)
+		tallest = max(tallest, stageHead+rowHeight*float64(max(2, len(s.lanes)))+stageFoot)
 		end := s.length()
 		if all := longest[s.unit > 0]; end*apart > all {
 			end = all
 		}
-		g.span = linSpan([]float64{end}, 5)
+		g.extent = linSpan([]float64{end}, 5)
 		// The last moment need not be a tick, but its label needs room.
-		g.span.hi = end * 1.02
+		g.extent.hi = end * 1.02
 		if slices.ContainsFunc(s.messages, func(m message) bool { return !s.lane(m.label) }) {
-			g.span.hi = end * 1.28
+			g.extent.hi = end * 1.28
 		}
-		g.span.ticks = slices.DeleteFunc(g.span.ticks, func(t float64) bool { return t > g.span.hi })
+		g.extent.ticks = slices.DeleteFunc(g.extent.ticks, func(t float64) bool { return t > g.extent.hi })
 		out = append(out, g)
 		column++
 	}
 	return out, y + tallest
 }
 
-// length is the story's, as its axis counts.
-func (s *story) length() float64 {
+// ends are the ends of the longest panels, in units and in seconds.
+func (f *timeline) ends() map[bool]float64 {
+	if f.longest != nil {
+		return f.longest
+	}
+	longest := map[bool]float64{}
+	for _, s := range f.panels {
+		longest[s.unit > 0] = max(longest[s.unit > 0], s.length())
+	}
+	return longest
+}
+
+// timelineWidth is that of one trial's panel.
+const timelineWidth = 298
+
+// pieces implements piecewise.
+func (f *timeline) pieces() (out []piece) {
+	for i, s := range f.panels {
+		heading := s.heading
+		if i > 0 && heading == f.panels[i-1].heading {
+			heading = ""
+		}
+		s.heading = ""
+		out = append(out, piece{heading, timelineWidth, &timeline{[]trace{s}, f.ends()}})
+	}
+	return out
+}
+
+// chart implements piecewise: the drawing says it all.
+func (f *timeline) chart() map[string]any { return nil }
+
+// length is the trace's, as its axis counts.
+func (s *trace) length() float64 {
 	if s.unit > 0 {
 		return s.end / s.unit
 	}
@@ -346,14 +373,14 @@ func (s *story) length() float64 {
 }
 
 // scaled brings a time to the axis.
-func (s *story) scaled(t float64) float64 {
+func (s *trace) scaled(t float64) float64 {
 	if s.unit > 0 {
 		return t / s.unit
 	}
 	return t
 }
 
-func (s *story) tick(v float64) string {
+func (s *trace) tick(v float64) string {
 	if s.unit > 0 {
 		return whole(v)
 	}
@@ -387,17 +414,17 @@ func (f *timeline) draw(width float64) *canvas {
 		if g.head != "" {
 			c.text(at(0, g.y-10), "start", text{size: textSize, bold: true}, g.head)
 		}
-		drawMark(area, s.look, at(g.x+5, g.y+10), 4.2, false)
+		drawMark(area, s.style, at(g.x+5, g.y+10), 4.2, false)
 		c.text(at(g.x+16, g.y+14), "start", text{size: textSize}, s.label)
 		left, right := g.x+gutter, g.x+cell-4
 		top := g.y + stageHead
-		foot := top + stripHeight*float64(max(2, len(s.lanes)))
-		x := func(v float64) float64 { return left + (right-left)*math.Max(0, math.Min(1, v/g.span.hi)) }
+		foot := top + rowHeight*float64(max(2, len(s.lanes)))
+		x := func(v float64) float64 { return left + (right-left)*math.Max(0, math.Min(1, v/g.extent.hi)) }
 		if s.empty != "" {
-			c.text(at(left, top+18), "start", text{size: smallSize, tone: muted}, s.empty)
+			c.text(at(left, top+18), "start", text{size: smallSize, colour: muted}, s.empty)
 			continue
 		}
-		for n, t := range g.span.ticks {
+		for n, t := range g.extent.ticks {
 			line(area, rule, 1, nil, vg.Length(x(t)), vg.Length(c.h-top), vg.Length(x(t)), vg.Length(c.h-foot))
 			anchor := "middle"
 			if n == 0 {
@@ -405,50 +432,50 @@ func (f *timeline) draw(width float64) *canvas {
 			} else if x(t) > right-12 {
 				anchor = "end"
 			}
-			c.text(at(x(t), foot+13), anchor, text{size: smallSize, tone: muted}, s.tick(t))
+			c.text(at(x(t), foot+13), anchor, text{size: smallSize, colour: muted}, s.tick(t))
 		}
 		for n, l := range s.lanes {
-			mid := top + stripHeight*(float64(n)+0.5)
-			c.text(at(left-7, mid+3.8), "end", text{size: smallSize, tone: muted}, clip(l.name, 13))
+			mid := top + rowHeight*(float64(n)+0.5)
+			c.text(at(left-7, mid+3.8), "end", text{size: smallSize, colour: muted}, clip(l.name, 13))
 			line(area, rule, 1, nil, vg.Length(left), vg.Length(c.h-mid), vg.Length(right), vg.Length(c.h-mid))
-			f.strip(c, area, s, l, mid, x, right)
+			f.lane(c, area, s, l, mid, x, right)
 		}
 	}
 	return c
 }
 
-// strip draws one lane.
-func (f *timeline) strip(c *canvas, area draw.Canvas, s *story, l strip, mid float64, x func(float64) float64, right float64) {
+// lane draws one lane.
+func (f *timeline) lane(c *canvas, area draw.Canvas, s *trace, l lane, mid float64, x func(float64) float64, right float64) {
 	y := vg.Length(c.h - mid)
-	for _, b := range l.bits {
+	for _, b := range l.spans {
 		if b.from == b.to {
 			continue
 		}
 		from, to := x(s.scaled(b.from)), x(s.scaled(b.to))
 		to = max(to, from+1.5)
-		h, paint := vg.Length(stripBar/2), b.tone
+		h, paint := vg.Length(barHeight/2), b.colour
 		if b.faint {
-			h, paint = vg.Length(stripBar/4), b.tone.faint(0.38)
+			h, paint = vg.Length(barHeight/4), b.colour.faint(0.38)
 		}
 		area.FillPolygon(paint, []vg.Point{{X: vg.Length(from), Y: y - h}, {X: vg.Length(to), Y: y - h}, {X: vg.Length(to), Y: y + h}, {X: vg.Length(from), Y: y + h}})
 	}
-	for _, b := range l.bits {
+	for _, b := range l.spans {
 		if b.from != b.to {
 			continue
 		}
 		pt := vg.Point{X: vg.Length(x(s.scaled(b.from))), Y: y}
-		area.SetColor(b.tone)
+		area.SetColor(b.colour)
 		area.Fill(circle.path(pt, 2.6))
 	}
 	for _, w := range s.captions(l, x, right) {
 		if w.inside {
-			c.text(vg.Point{X: vg.Length(w.x), Y: y - 3.6}, "middle", text{size: 10, tone: paper}, w.text)
+			c.text(vg.Point{X: vg.Length(w.x), Y: y - 3.6}, "middle", text{size: 10, colour: paper}, w.text)
 		} else {
 			anchor := "start"
 			if w.left {
 				anchor = "end"
 			}
-			c.text(vg.Point{X: vg.Length(w.x), Y: y - 3.6}, anchor, text{size: 10, tone: muted}, w.text)
+			c.text(vg.Point{X: vg.Length(w.x), Y: y - 3.6}, anchor, text{size: 10, colour: muted}, w.text)
 		}
 	}
 }
@@ -461,16 +488,16 @@ type caption struct {
 }
 
 // lane says whether a label is a lane's name: then colour says it.
-func (s *story) lane(label string) bool {
-	return slices.ContainsFunc(s.lanes, func(l strip) bool { return l.name == label })
+func (s *trace) lane(label string) bool {
+	return slices.ContainsFunc(s.lanes, func(l lane) bool { return l.name == label })
 }
 
 // captions puts labels beside moments, and within what lasts, where they fit.
 // Moments that stand together share one.
-func (s *story) captions(l strip, x func(float64) float64, right float64) []caption {
+func (s *trace) captions(l lane, x func(float64) float64, right float64) []caption {
 	const char, near = 5.4, 7.0
 	var out []caption
-	for _, b := range l.bits {
+	for _, b := range l.spans {
 		if b.from == b.to || b.faint || b.label == "" || s.lane(b.label) || strings.HasSuffix(l.name, b.label) {
 			continue
 		}
@@ -484,7 +511,7 @@ func (s *story) captions(l strip, x func(float64) float64, right float64) []capt
 		labels   []string
 	}
 	var spots []spot
-	for _, b := range l.bits {
+	for _, b := range l.spans {
 		from, to := x(s.scaled(b.from)), x(s.scaled(b.to))
 		if b.from != b.to && (to-from >= near || b.faint) {
 			continue
@@ -520,7 +547,7 @@ func (s *story) captions(l strip, x func(float64) float64, right float64) []capt
 			before = spots[i-1].to
 		}
 		busy := func(from, to float64) bool { // a bar is in the way
-			return slices.ContainsFunc(l.bits, func(b bit) bool {
+			return slices.ContainsFunc(l.spans, func(b span) bool {
 				return b.from != b.to && !b.faint && x(s.scaled(b.to))-x(s.scaled(b.from)) >= near &&
 					x(s.scaled(b.from)) < to && x(s.scaled(b.to)) > from
 			})

@@ -2,24 +2,25 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"slices"
 	"strings"
 
 	"tandem/runner/model"
-	"tandem/runner/summary"
 )
 
 // A verdict is a claim as the page shows it.
 type verdict struct {
 	model.Judgement
 	Where  string
-	Others []string // the verdicts by each runtime, where there are several
-	Anchor string   // of the figure that it is read off
-	Class  string   // of its verdict
+	Others []string     // the verdicts by each runtime, where there are several
+	Anchor template.URL // of the figure that it is read off
+	Class  string       // of its verdict
 }
 
-// verdicts readies the claims for the page, of one pair or of all ("").
-func (d *desk) verdicts(pair string) []verdict {
+// verdicts readies the claims for the page, of one pair or of all (""). The
+// anchors are, by pair, those of the figures that they are read off.
+func (d *builder) verdicts(pair string, anchors map[string]template.URL) []verdict {
 	var out []verdict
 	for _, c := range d.in.Claims {
 		if pair != "" && c.Pair != pair {
@@ -31,38 +32,39 @@ func (d *desk) verdicts(pair string) []verdict {
 				v.Others = append(v.Others, strings.TrimSpace(fmt.Sprintf("%s: %s  %s", o.Runtime, o.Verdict, o.Text)))
 			}
 		}
-		if _, known := d.anchors[c.Pair]; !known {
-			if at := slices.IndexFunc(d.in.Summary.Pairs, func(p summary.Pair) bool { return p.ID == c.Pair }); at >= 0 {
-				d.anchors[c.Pair] = d.anchor(&d.in.Summary.Pairs[at])
-			}
-		}
-		v.Anchor = d.anchors[c.Pair]
+		v.Anchor = anchors[c.Pair]
 		out = append(out, v)
 	}
 	return out
 }
 
-// anchor is where a pair's claims are read off: its animation or timeline where
-// the order of events is the point, else what its source printed, else its
-// section.
-func (d *desk) anchor(p *summary.Pair) string {
-	if measured(p) {
-		for _, make := range []func(*summary.Pair) *figure{d.haulFigure, d.timelineFigure, d.curveFigure, d.sourceFigure} {
-			if f := make(p); f != nil {
-				return f.ID
-			}
+// A document is a source with the verdicts on what it says.
+type document struct {
+	Name, Tally string
+	Claims      []verdict
+}
+
+// documents groups the verdicts by source.
+func (d *builder) documents(anchors map[string]template.URL) (out []document) {
+	for _, v := range d.verdicts("", anchors) {
+		name := v.Source.Short()
+		i := slices.IndexFunc(out, func(o document) bool { return o.Name == name })
+		if i < 0 {
+			i = len(out)
+			out = append(out, document{Name: name})
 		}
+		out[i].Claims = append(out[i].Claims, v)
 	}
-	return "pair-" + slug(p.ID)
+	for i := range out {
+		out[i].Tally = tally(out[i].Claims)
+	}
+	return out
 }
 
 // tally counts the verdicts: "31 reproduced, 4 contradicted".
-func (d *desk) tally() string {
-	if len(d.in.Claims) == 0 {
-		return ""
-	}
+func tally(claims []verdict) string {
 	counts := map[model.Verdict]int{}
-	for _, c := range d.in.Claims {
+	for _, c := range claims {
 		counts[c.Verdict]++
 	}
 	var parts []string
@@ -71,5 +73,5 @@ func (d *desk) tally() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, word))
 		}
 	}
-	return fmt.Sprintf("Of %s put to the test: %s.", plural(len(d.in.Claims), "claim"), strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
 }

@@ -58,6 +58,9 @@ type Comparison struct {
 	// have moved it; Lacking then says what was missing.
 	Bias    Bias
 	Lacking string
+	// Rounds are the numbers of single rounds, disturbed ones too.
+	Rounds   []float64
+	Selected bool // trials failed: the rounds are a selection
 	// slower is how many times less than measured the time of the row, and of
 	// the other one, can have been without the others; under one where nobody
 	// knows.
@@ -109,6 +112,7 @@ func Measure(quantity string, of *Row) Comparison { return Compare(of, quantity,
 // same, of another, in the rounds that have both. With no other row it is
 // Measure.
 func Compare(of *Row, quantity string, against *Row, other string) Comparison {
+	var c Comparison
 	var all, clean [2][]float64
 	for _, a := range of.Rounds {
 		x, ok := Value(a.Trial, quantity)
@@ -125,6 +129,7 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 			continue
 		}
 		all[0], all[1] = append(all[0], x), append(all[1], y)
+		c.Rounds = append(c.Rounds, x/y)
 		if !a.Disturbed && !b.Disturbed {
 			clean[0], clean[1] = append(clean[0], x), append(clean[1], y)
 		}
@@ -135,7 +140,6 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 		}
 		return stats.Ratio(values[0], values[1])
 	}
-	var c Comparison
 	rounds, undisturbed := len(all[0]), len(clean[0])
 	switch {
 	case rounds == 0:
@@ -157,6 +161,7 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 	}
 	switch {
 	case failed.Failed() > 0:
+		c.Selected = true
 		// Those that finished before a deadline are the fast ones.
 		c.Doubt = fmt.Sprintf("%d of %s of %s failed and the rest are a selection", failed.Failed(), count(failed.trials(), "trial"), failed.Variant)
 		c.Remedy = "a run in which all finish would decide"
@@ -332,7 +337,7 @@ func (r *Row) trials() int {
 // the row's.
 func (r *Row) compare(base *Row) {
 	c := Compare(base, "wall", r, "wall")
-	r.SpeedUp = c.Estimate
+	r.SpeedUp, r.Grade = c.Estimate, c.Grade(1, 1)
 	if c.Doubt == "" && !c.Settled(1, 1) {
 		c.Doubt, c.Remedy = c.Lacking, Undisturbed
 	}

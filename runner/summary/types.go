@@ -94,6 +94,9 @@ type Row struct {
 	// Doubt says why SpeedUp must be read as inconclusive; empty where it
 	// may be trusted.
 	Doubt string
+	// Grade is how sure it is that the row is faster than its baseline, or
+	// slower.
+	Grade model.Grade
 
 	Answer string
 	Rounds []Round              // every round that was ok, in order, disturbed ones too

@@ -232,6 +232,9 @@ func (r *reported) writeFigures() error {
 	}
 	for _, f := range figures {
 		for ending, data := range map[string][]byte{".svg": f.SVG, ".csv": f.CSV} {
+			if len(data) == 0 {
+				continue
+			}
 			if err := store.WriteFile(r.Run, filepath.Join("figures", f.Name+ending), plain.Page(data)); err != nil {
 				return err
 			}

@@ -172,8 +172,8 @@ func speedUp(row summary.Row) string {
 	switch {
 	case row.SpeedUp.N == 0:
 		return "-"
-	case row.Doubt != "":
-		return fmt.Sprintf("%.2fx?", row.SpeedUp.Value)
+	case row.Grade == model.Shown:
+		return fmt.Sprintf("%.2fx", row.SpeedUp.Value)
 	}
-	return fmt.Sprintf("%.2fx", row.SpeedUp.Value)
+	return fmt.Sprintf("%.2fx %s", row.SpeedUp.Value, row.Grade)
 }

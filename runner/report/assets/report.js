@@ -1,10 +1,243 @@
-// Replaces each drawing by a chart that says the same and answers to the
-// pointer. Where this does not run, the drawings stay.
+// Shows one view at a time, and builds charts where a figure has one. Where this
+// does not run, all views stand one after the other, for a view is the content
+// of a noscript element: text that costs nothing until it is shown.
 'use strict';
 (() => {
-  const echarts = window.echarts;
-  if (!echarts) return;
+  const root = document.documentElement;
+  const main = document.getElementById('main');
+  const rail = document.getElementById('rail');
+  const opening = document.getElementById('answer');
+  const stage = document.createElement('div');
+  const views = new Map();
+  for (const inert of document.querySelectorAll('noscript[data-view]')) views.set(inert.dataset.view, inert.textContent);
+  main.append(stage);
+  root.classList.add('scripts');
+  for (const e of document.querySelectorAll('.filters, .keys')) e.hidden = false;
 
+  const order = ['answer', ...views.keys()];
+  const asked = new Map(); // view -> what was predicted: the rest is open
+  let at = '';
+
+  const build = (name) => {
+    const t = document.createElement('template');
+    t.innerHTML = views.get(name); // as the page has it, where scripts are off
+    return t.content;
+  };
+
+  const button = (text, act) => {
+    const b = document.createElement('button');
+    b.type = 'button';
+    b.textContent = text;
+    b.addEventListener('click', () => act(b));
+    return b;
+  };
+
+  const copy = async (b, text) => {
+    const was = b.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // not allowed from a file in every browser
+      const area = document.createElement('textarea');
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand('copy');
+      area.remove();
+    }
+    b.textContent = 'copied';
+    setTimeout(() => { b.textContent = was; }, 1500);
+  };
+
+  // What a view does beside standing there.
+  const wire = (name) => {
+    for (const pre of stage.querySelectorAll('.command')) {
+      pre.before(button('copy', (b) => copy(b, pre.textContent)));
+      pre.previousSibling.className = 'copy';
+    }
+    for (const link of stage.querySelectorAll('a.link')) {
+      link.addEventListener('click', () => setTimeout(() => copy(link, location.href)));
+    }
+    const predict = stage.querySelector('.predict');
+    if (predict && !name.startsWith('compare=')) {
+      const told = stage.querySelector('.told');
+      const section = predict.closest('.view');
+      const show = predict.querySelector('.show');
+      const open = (input) => {
+        asked.set(name, input ? [...predict.querySelectorAll('input')].indexOf(input) : -1);
+        section.classList.remove('asking');
+        show.hidden = true;
+        if (input) {
+          input.checked = true;
+          told.textContent = input.dataset.told;
+          told.hidden = false;
+        }
+        watch();
+      };
+      predict.addEventListener('change', (e) => open(e.target));
+      show.addEventListener('click', () => open(null));
+      if (asked.has(name)) {
+        open(predict.querySelectorAll('input')[asked.get(name)]);
+      } else {
+        section.classList.add('asking');
+        show.hidden = false;
+      }
+    }
+  };
+
+  // Two pairs beside each other: their speed-ups on one axis.
+  const compare = (names) => {
+    const box = document.createElement('section');
+    box.className = 'view compare';
+    for (const name of names.filter((n) => views.has(n)).slice(0, 2)) {
+      const from = build(name);
+      const part = document.createElement('section');
+      for (const e of [from.querySelector('h2'), from.querySelector('.question'), from.querySelector('.answer'), from.getElementById(name + '/speedup')]) {
+        if (e) part.append(e);
+      }
+      part.querySelector('.told')?.remove();
+      box.append(part);
+    }
+    const tables = [...box.querySelectorAll('.rows[data-log]')];
+    const lo = Math.min(...tables.map((t) => Number(t.dataset.lo)));
+    const hi = Math.max(...tables.map((t) => Number(t.dataset.hi)));
+    for (const t of tables) {
+      const [from, to] = [Number(t.dataset.lo), Number(t.dataset.hi)];
+      const x = (v) => 1000 * (v - from) / (to - from);
+      for (const svg of t.querySelectorAll('svg')) svg.setAttribute('viewBox', [x(lo), 0, x(hi) - x(lo), 22].join(' '));
+      for (const tick of t.querySelectorAll('.axis span')) {
+        tick.style.left = 100 * (from + parseFloat(tick.style.left) / 100 * (to - from) - lo) / (hi - lo) + '%';
+      }
+    }
+    return box;
+  };
+
+  const show = () => {
+    let to = 'answer';
+    try {
+      to = decodeURIComponent(location.hash.slice(1)) || to;
+    } catch { /* no address of ours */ }
+    const pairs = to.startsWith('compare=') ? to.slice(8).split(',') : null;
+    const name = pairs ? to : to.split('/')[0];
+    if (!pairs && name !== 'answer' && !views.has(name)) return; // within the view, as #main
+    if (name !== at) {
+      const then = at; // the page's first view takes no focus
+      drop();
+      at = name;
+      opening.hidden = name !== 'answer';
+      stage.replaceChildren(...(pairs ? [compare(pairs)] : name === 'answer' ? [] : [build(name)]));
+      wire(name);
+      for (const a of rail.querySelectorAll('li a')) {
+        if (a.hash === '#' + name) {
+          a.setAttribute('aria-current', 'page');
+          a.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        } else {
+          a.removeAttribute('aria-current');
+        }
+      }
+      scrollTo(0, 0);
+      if (then) document.querySelector('.view:not([hidden]) h2')?.focus({ preventScroll: true });
+    }
+    const target = to !== name && document.getElementById(to);
+    if (target) {
+      stage.querySelector('.asking')?.classList.remove('asking');
+      for (let e = target; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true;
+      target.scrollIntoView();
+    }
+    watch();
+  };
+
+  const go = (by) => {
+    const to = order[order.indexOf(at) + by];
+    if (to) location.hash = to;
+  };
+
+  // Search: what is typed filters the rail.
+  const search = document.createElement('input');
+  search.type = 'search';
+  search.placeholder = 'search ( / )';
+  search.setAttribute('aria-label', 'Search the experiments');
+  const texts = new Map([...document.querySelectorAll('.cards li')].map((li) => [li.querySelector('a').hash, li.textContent.toLowerCase()]));
+  search.addEventListener('input', () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const a of rail.querySelectorAll('li a')) {
+      const text = texts.get(a.hash) || a.textContent.toLowerCase();
+      a.parentElement.hidden = !words.every((w) => text.includes(w));
+    }
+  });
+  search.addEventListener('keydown', (e) => {
+    const first = rail.querySelector('li:not([hidden]) a');
+    if (e.key === 'Enter' && first) location.hash = first.hash;
+    if (e.key === 'Enter' || e.key === 'Escape') {
+      search.value = '';
+      search.dispatchEvent(new Event('input'));
+      search.blur();
+    }
+  });
+  rail.querySelector('.brand').after(search);
+
+  addEventListener('keydown', (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest?.('input, textarea, select, .scroll, pre')) return;
+    const act = { '/': () => search.focus(), ArrowLeft: () => go(-1), ArrowRight: () => go(1), p: () => root.classList.toggle('projector') }[e.key];
+    if (!act) return;
+    e.preventDefault();
+    act();
+  });
+
+  for (const b of document.querySelectorAll('.filters button')) {
+    b.addEventListener('click', () => {
+      b.setAttribute('aria-pressed', b.getAttribute('aria-pressed') === 'true' ? 'false' : 'true');
+      const tags = [...document.querySelectorAll('.filters [aria-pressed=true]')].map((o) => o.dataset.tag);
+      for (const li of document.querySelectorAll('.cards li')) {
+        li.hidden = !tags.every((tag) => li.dataset.tags.split(' ').includes(tag));
+      }
+    });
+  }
+
+  // What a row says, beside the pointer or for the row that was chosen with the
+  // keys: a figure is one stop, and up and down go through its rows.
+  const tip = document.createElement('p');
+  tip.id = 'tip';
+  tip.hidden = true;
+  tip.setAttribute('role', 'status');
+  document.body.append(tip);
+  const tell = (row) => {
+    tip.hidden = !row;
+    if (!row) return;
+    tip.textContent = row.dataset.tip;
+    const box = row.querySelector('.plot').getBoundingClientRect();
+    tip.style.left = Math.max(8, Math.min(box.left, innerWidth - tip.offsetWidth - 8)) + scrollX + 'px';
+    tip.style.top = box.bottom + scrollY + 2 + 'px';
+  };
+  stage.addEventListener('pointerover', (e) => tell(e.target.closest('[data-tip]')));
+  stage.addEventListener('pointerleave', () => tell(null));
+  stage.addEventListener('focusout', () => tell(null));
+  stage.addEventListener('keydown', (e) => {
+    const table = e.target.closest('.rows');
+    const by = { ArrowUp: -1, ArrowDown: 1 }[e.key];
+    if (e.key === 'Escape') tell(null);
+    if (!table || !by) return;
+    e.preventDefault();
+    const all = [...table.querySelectorAll('[data-tip]')];
+    const now = table.querySelector('.now');
+    now?.classList.remove('now');
+    const next = all[Math.max(0, Math.min(all.length - 1, now ? all.indexOf(now) + by : 0))];
+    next.classList.add('now');
+    tell(next);
+  });
+
+  // Charts: built when their figure comes into view, dropped when it leaves.
+  let echarts = null;
+  const library = async () => {
+    const packed = document.getElementById('library');
+    if (!packed || echarts) return echarts;
+    const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
+    const text = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+    const run = document.createElement('script');
+    run.textContent = text; // the policy knows its hash
+    document.head.append(run);
+    echarts = window.echarts || null;
+    return echarts;
+  };
   const live = new Map(); // figure -> its chart
   const dark = matchMedia('(prefers-color-scheme: dark)');
 
@@ -22,8 +255,6 @@
     seconds: stepped([[1, 's'], [1e-3, 'ms'], [1e-6, 'µs'], [1e-9, 'ns']]),
     bytes: stepped([[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB'], [1, 'B']]),
   };
-  const escaped = (s) => echarts.format.encodeHTML(String(s));
-  const unmarked = (s) => s.replace(/[{}|]/g, ' '); // no rich text from data
 
   // What the option cannot say as data it names: colours and functions.
   const resolve = (v, styles, named) => {
@@ -38,55 +269,6 @@
   };
 
   const kinds = {
-    rows(option, t, styles, width) {
-      const narrow = width < 400;
-      const ink = styles.getPropertyValue('--ink').trim();
-      const muted = styles.getPropertyValue('--muted').trim();
-      const [left, right] = option.yAxis;
-      const bottom = option.xAxis[0];
-      bottom.axisTick = { show: false, customValues: t.ticks };
-      Object.assign(bottom.axisLabel, { customValues: t.ticks });
-      const heads = new Set(t.heads);
-      const longest = Math.max(...t.names.filter((_, i) => !heads.has(i)).map((n) => n.length), 4);
-      const room = narrow ? {} : { width: Math.min(longest * 6.4, width * 0.36) };
-      const words = { fontSize: 12, color: ink };
-      left.axisLabel.rich = {
-        h: { ...words, ...room, fontWeight: 600, align: 'left' },
-        r: { ...words, ...room, align: narrow ? 'left' : 'right' },
-      };
-      left.axisLabel.formatter = (_, i) => '{' + (heads.has(i) ? 'h' : 'r') + '|' + unmarked(t.names[i]) + '}';
-      right.axisLabel.rich = { v: { ...words, fontWeight: 600 }, e: { fontSize: 11, color: muted } };
-      right.axisLabel.formatter = (_, i) => {
-        const [value, extra, note] = t.values[i];
-        if (note) return '{e|' + unmarked(note) + '}';
-        return (value && '{v|' + unmarked(value) + '}') + (extra && '{e|  ' + unmarked(extra) + '}');
-      };
-      for (const series of option.series) {
-        if (series.type === 'scatter') series.z = series.symbolSize > 8 ? 6 : 2;
-      }
-      for (const series of option.series) { // a hollow bar is not from this run
-        if (series.type !== 'bar') continue;
-        for (const item of series.data) {
-          if (item.itemStyle.color !== 'transparent') continue;
-          item.itemStyle.decal = { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [1, 4], rotation: -Math.PI / 4, color: item.itemStyle.borderColor };
-        }
-      }
-      for (const axis of option.yAxis) axis.axisTick = { show: false };
-      if (narrow) {
-        const lift = option.series.some((s) => s.type === 'bar') ? 17 : 11;
-        for (const axis of option.yAxis) {
-          Object.assign(axis.axisLabel, { inside: true, margin: 0, verticalAlign: 'bottom', padding: [0, 0, lift, 0] });
-        }
-        Object.assign(bottom.axisLabel, { alignMinLabel: 'left', alignMaxLabel: 'right' });
-        left.axisLabel.align = 'left';
-        right.axisLabel.align = 'right';
-        option.grid[0].left = 12;
-        option.grid[0].right = 14;
-      }
-      option.yAxis.forEach((axis) => { axis.z = 5; });
-      return 34 + t.names.length * (narrow ? 42 : 25);
-    },
-
     curves(option, t, styles, width) {
       const narrow = width < 400;
       const columns = narrow || t.panels.length === 1 ? 1 : 2;
@@ -135,136 +317,20 @@
       if (narrow) height += 30;
       return height;
     },
-
-    lanes(option, t, styles, width) {
-      const columns = width < 400 ? 2 : 4;
-      const gap = width < 400 ? 16 : 26;
-      const cell = (width - gap * (columns - 1)) / columns;
-      const ink = styles.getPropertyValue('--ink').trim();
-      const muted = styles.getPropertyValue('--muted').trim();
-      const most = Math.max(1, ...t.panels.map((p) => (p.cores || []).length));
-      const body = t.lane * most;
-      const height = body + 56;
-      let y = 4;
-      let column = 0;
-      option.title = [];
-      t.panels.forEach((p, i) => {
-        if (i === 0 || p.heading !== t.panels[i - 1].heading) {
-          if (i > 0) y += height;
-          option.title.push({ text: p.heading, left: 0, top: y, padding: 0, textStyle: { fontSize: 12, fontWeight: 600, color: ink } });
-          y += 24;
-          column = 0;
-        } else if (column === columns) {
-          y += height;
-          column = 0;
-        }
-        const x = column * (cell + gap);
-        option.title.push({ text: p.label, left: x, top: y + 4, padding: 0, textStyle: { fontSize: 12, fontWeight: 400, color: ink } });
-        if (p.empty) {
-          option.title.push({ text: p.empty, left: x + cell / 2, textAlign: 'center', top: y + 16 + body / 2, padding: 0, textStyle: { fontSize: 11, fontWeight: 400, color: muted } });
-        }
-        option.grid[i] = { left: x + 1, width: cell - 2, top: y + 24, height: body };
-        option.yAxis[i].axisTick = { show: false };
-        option.xAxis[i].axisLabel.customValues = [0, p.end];
-        option.xAxis[i].axisLabel.alignMinLabel = 'left';
-        option.xAxis[i].axisLabel.alignMaxLabel = 'right';
-        column++;
-      });
-      return y + height;
-    },
-
-    timeline(option, t, styles, width) {
-      const columns = width < 700 ? 1 : 3;
-      const gap = 30;
-      const cell = (width - gap * (columns - 1)) / columns;
-      const ink = styles.getPropertyValue('--ink').trim();
-      const muted = styles.getPropertyValue('--muted').trim();
-      t.paper = styles.getPropertyValue('--paper').trim();
-      const word = (text, left, top, style) =>
-        option.title.push({ text: unmarked(text), left, top, padding: 0, textStyle: { fontSize: 12, fontWeight: 400, color: ink, ...style } });
-      let y = 0;
-      let column = 0;
-      let tallest = 0;
-      option.title = [];
-      t.panels.forEach((p, i) => {
-        if (i === 0 || p.heading !== t.panels[i - 1].heading) {
-          y += tallest;
-          word(p.heading, 0, y + 8, { fontWeight: 600 });
-          y += 26;
-          column = tallest = 0;
-        } else if (column === columns) {
-          y += tallest;
-          column = tallest = 0;
-        }
-        const x = column * (cell + gap);
-        const height = t.strip * Math.max(2, p.names.length);
-        tallest = Math.max(tallest, height + 52);
-        word(p.label, x, y + 5, {});
-        if (p.empty) word(p.empty, x + t.gutter, y + 30, { fontSize: 11, color: muted });
-        p.names.forEach((name, n) => {
-          option.title.push({ text: unmarked(name), left: x + t.gutter - 7, textAlign: 'right', top: y + 27 + t.strip * n, padding: 0, textStyle: { fontSize: 11, fontWeight: 400, color: muted } });
-        });
-        option.grid[i] = { left: x + t.gutter, width: cell - t.gutter - 4, top: y + 24, height };
-        option.yAxis[i].axisTick = { show: false };
-        option.xAxis[i].splitLine.customValues = p.ticks;
-        option.xAxis[i].axisTick = { show: false, customValues: p.ticks };
-        Object.assign(option.xAxis[i].axisLabel, { customValues: p.ticks, alignMinLabel: 'left', formatter: (v) => p.words[p.ticks.findIndex((at) => Math.abs(at - v) <= 1e-9 * Math.abs(v))] || '' });
-        column++;
-      });
-      for (const series of option.series) {
-        series.encode = { x: [1, 2], y: 0 };
-        series.renderItem = bit(t, series.data);
-      }
-      return y + tallest;
-    },
-  };
-
-  // One thing that a worker did: a bar where it lasted, else a dot; or a label.
-  const bit = (t, data) => (params, api) => {
-    const [lane, from, until, how, fill, text] = data[params.dataIndex].value;
-    const [x, y] = api.coord([from, lane + 0.5]);
-    const [to] = api.coord([until, lane + 0.5]);
-    const align = ['', '', '', 'left', 'right', 'center'][how];
-    if (align) {
-      return { type: 'text', silent: true, x, y, style: { text: t.texts[text], fill, fontSize: 10, align, verticalAlign: 'middle' }, z2: 6 };
-    }
-    if (from === until) {
-      return { type: 'circle', shape: { cx: x, cy: y, r: 3 }, style: { fill, stroke: t.paper, lineWidth: 0.6 }, z2: 5 };
-    }
-    const height = how ? t.bar / 2 : t.bar;
-    return {
-      type: 'rect',
-      shape: { x, y: y - height / 2, width: Math.max(1.5, to - x), height },
-      style: { fill, opacity: how ? 0.38 : 1 },
-      z2: how ? 1 : 2,
-    };
   };
 
   const functions = (t) => ({
     x: (v) => t.labels && t.labels[String(v)] !== undefined ? t.labels[String(v)] : '',
-    lanes: (points) => {
-      const lines = new Map();
-      for (const p of points) {
-        const [, core, what, floor] = p.seriesId.split('/');
-        if (what !== 'own' && what !== 'all') continue;
-        if (!lines.has(core)) lines.set(core, {});
-        lines.get(core)[what] = (p.value[1] - floor) / t.fill;
-      }
-      const rows = [...lines].sort((a, b) => a[0] - b[0]).map(([core, v]) =>
-        'core ' + escaped(core) + ': ' + Math.round(100 * v.own) + ' %, others ' + Math.round(100 * (v.all - v.own)) + ' %');
-      const steps = points.filter((p) => p.seriesId.includes('/own/'));
-      return (steps.length ? escaped('until ' + formats.seconds(steps[0].value[0])) + '<br>' : '') + rows.join('<br>');
-    },
   });
 
-  const build = (figure) => {
+  const chart = (figure) => {
     const box = figure.querySelector('.chart');
+    const width = figure.querySelector('.art').clientWidth;
     const data = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     const t = data.tandem;
     delete data.tandem;
-    const styles = getComputedStyle(document.documentElement);
+    const styles = getComputedStyle(root);
     const option = resolve(data, styles, functions(t));
-    const width = figure.querySelector('.art').clientWidth;
     figure.classList.add('live');
     box.hidden = false;
     box.style.height = kinds[t.kind](option, t, styles, width) + 'px';
@@ -272,40 +338,60 @@
     option.tooltip.textStyle = { color: styles.getPropertyValue('--ink').trim(), fontSize: 13 };
     option.tooltip.confine = true;
     option.tooltip.extraCssText = 'max-width:min(26rem,80vw);white-space:normal';
-    let chart = live.get(figure);
-    if (!chart) {
-      chart = echarts.init(box, null, { renderer: 'svg' });
-      live.set(figure, chart);
-    }
-    chart.resize();
-    chart.setOption(option, true);
-    chart.tandemWidth = width;
+    const one = live.get(figure) || echarts.init(box, null, { renderer: 'svg' });
+    live.set(figure, one);
+    one.resize();
+    one.setOption(option, true);
+    one.tandemWidth = width;
   };
 
-  // Charts are built when they come near, so that a long page opens at once.
-  const near = new IntersectionObserver((entries) => {
+  const still = (figure) => {
+    live.get(figure)?.dispose();
+    live.delete(figure);
+    figure.classList.remove('live');
+    figure.querySelector('.chart').hidden = true;
+  };
+
+  const near = new IntersectionObserver(async (entries) => {
     for (const e of entries) {
-      if (!e.isIntersecting) continue;
-      near.unobserve(e.target);
-      try {
-        build(e.target);
-      } catch (err) { // the drawing is still there
-        e.target.classList.remove('live');
-        e.target.querySelector('.chart').hidden = true;
-        console.error(err);
+      if (!e.isIntersecting) {
+        still(e.target);
+      } else if (!live.has(e.target)) {
+        try {
+          if (await library() && e.target.isConnected) chart(e.target);
+        } catch (err) { // the drawing is still there
+          still(e.target);
+          console.error(err);
+        }
       }
     }
-  }, { rootMargin: '800px' });
-  for (const data of document.querySelectorAll('figure script[type="application/json"]')) {
-    near.observe(data.closest('figure'));
-  }
+  }, { rootMargin: '200px' });
+  const watch = () => {
+    for (const data of stage.querySelectorAll('figure script[type="application/json"]')) near.observe(data.closest('figure'));
+  };
+  const drop = () => {
+    near.disconnect();
+    for (const figure of [...live.keys()]) still(figure);
+    tell(null);
+  };
 
-  dark.addEventListener('change', () => live.forEach((_, figure) => build(figure)));
+  dark.addEventListener('change', () => live.forEach((_, figure) => chart(figure)));
   let timer = 0;
   addEventListener('resize', () => {
     clearTimeout(timer);
-    timer = setTimeout(() => live.forEach((chart, figure) => {
-      if (figure.querySelector('.art').clientWidth !== chart.tandemWidth) build(figure);
+    timer = setTimeout(() => live.forEach((one, figure) => {
+      if (figure.querySelector('.art').clientWidth !== one.tandemWidth) chart(figure);
     }), 120);
   });
+
+  // On paper all stands, as it does without scripts.
+  addEventListener('beforeprint', () => {
+    drop();
+    opening.hidden = false;
+    stage.replaceChildren(...[...views.keys()].map(build));
+    at = '';
+  });
+  addEventListener('afterprint', show);
+  addEventListener('hashchange', show);
+  show();
 })();

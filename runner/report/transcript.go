@@ -35,7 +35,7 @@ const (
 )
 
 // printouts sets the source's listings beside ours.
-func (d *desk) printouts(p *summary.Pair) []printout {
+func (d *builder) printouts(p *summary.Pair) []printout {
 	var out []printout
 	pair := d.pair(p.ID)
 	for _, pr := range pair.Printed {
@@ -108,7 +108,7 @@ func coloured(lines []string, workers []rune) template.HTML {
 			for to < len(rs) && rs[to] == rs[from] {
 				to++
 			}
-			fmt.Fprintf(&b, `<span class="t-%s">%s</span>`, workerTone(int(rs[from]-'A')).name, string(rs[from:to]))
+			fmt.Fprintf(&b, `<span class="t-%s">%s</span>`, workerColour(int(rs[from]-'A')).name, string(rs[from:to]))
 			from = to
 		}
 	}
@@ -117,11 +117,11 @@ func coloured(lines []string, workers []rune) template.HTML {
 
 // listing is what the row's traced trial did, in the manner of the source's
 // lines: letters in rows of their width, else one line an event.
-func (d *desk) listing(p *summary.Pair, r *summary.Row, pr catalog.Printed, theirs []string) []string {
+func (d *builder) listing(p *summary.Pair, r *summary.Row, pr catalog.Printed, theirs []string) []string {
 	if r.Traced == nil {
 		return nil
 	}
-	s := newStory(d.events(r), 0)
+	s := newTrace(d.events(r), 0)
 	s.unit = d.unitOf(p, r)
 	if len(s.letters) > 0 {
 		var page []rune
@@ -162,7 +162,7 @@ func (d *desk) listing(p *summary.Pair, r *summary.Row, pr catalog.Printed, thei
 }
 
 // line is an event in words.
-func (s *story) line(e model.Event) string {
+func (s *trace) line(e model.Event) string {
 	what := map[string]string{
 		"start": "%s starts", "finish": "%s finished", "reach": "%s reached the caller",
 		"sending": "%s is being sent", "sent": "%s sent", "received": "%s received", "wake": "receiver wakes",
@@ -180,8 +180,8 @@ func (s *story) line(e model.Event) string {
 	return strings.TrimSpace(what) + "  @" + s.at(float64(e.AtNS)/1e9)
 }
 
-// A said is what a variant wrote for its reader.
-type said struct {
+// An excerpt is what a variant wrote for its reader.
+type excerpt struct {
 	Variant, Runtime string
 	Text             string
 }
@@ -193,8 +193,8 @@ const (
 )
 
 // logs quotes what the variants wrote.
-func (d *desk) logs(p *summary.Pair) []said {
-	var out []said
+func (d *builder) logs(p *summary.Pair) []excerpt {
+	var out []excerpt
 	for _, t := range tracks(p) {
 		text := ""
 		for _, trial := range []*model.Trial{t.Traced, t.Last} {
@@ -208,7 +208,7 @@ func (d *desk) logs(p *summary.Pair) []said {
 		if len(text) > mostLogText {
 			text = strings.ToValidUTF8(text[:mostLogText], "") + " …"
 		}
-		out = append(out, said{t.Variant, d.runtime(t.Row), text})
+		out = append(out, excerpt{t.Variant, d.runtime(t.Row), text})
 	}
 	return out
 }

@@ -8,14 +8,14 @@ import (
 	"tandem/runner/model"
 )
 
-// A story is what the workers of one trial did, arranged to be drawn: a lane
+// A trace is what the workers of one trial did, arranged to be drawn: a lane
 // for each worker, and one for the caller where something reached it.
-type story struct {
+type trace struct {
 	heading, label string
-	look           look
+	style          style
 	unit           float64 // seconds in a unit of the axis; 0: the axis is in seconds
 	end            float64 // seconds
-	lanes          []strip
+	lanes          []lane
 	events         []model.Event // in the order in which they happened, without repetitions
 	drawn          int           // items, where fewer than there were
 	hidden         int           // lanes that are not drawn
@@ -27,20 +27,20 @@ type story struct {
 	stuck    string    // what was said of a deadlock
 }
 
-// A strip is one lane.
-type strip struct {
-	name string
-	bits []bit
+// A lane is what one worker did.
+type lane struct {
+	name  string
+	spans []span
 }
 
-func (l *strip) last() *bit { return &l.bits[len(l.bits)-1] }
+func (l *lane) last() *span { return &l.spans[len(l.spans)-1] }
 
-// A bit is something that lasted, or where from is to, that happened at once.
-type bit struct {
+// A span is something that lasted, or where from is to, that happened at once.
+type span struct {
 	from, to float64 // seconds
 	what     string  // in words, such as "waits to send"
 	label    string
-	tone     tone
+	colour   colour
 	faint    bool // waiting or asleep, not working
 	n        int  // how many things it stands for
 }
@@ -68,24 +68,24 @@ type message struct {
 	waited            bool    // there is an end of the waiting
 }
 
-// Bounds of one trial's story.
+// Bounds of one trial's trace.
 const (
-	mostBits   = 400
-	mostStrips = 14
-	mostNames  = 40 // items or messages in the table
+	mostSpans   = 400
+	mostWorkers = 14
+	mostNames   = 40 // items or messages in the table
 )
 
-// told says whether the order of events is worth a picture: whether there is
-// more than work that starts and finishes, and no better one.
-func told(events []model.Event) bool {
-	return !hauled(events) && slices.ContainsFunc(events, func(e model.Event) bool {
+// ordered says whether the order of events is worth a picture: whether there is
+// more than work that starts and finishes.
+func ordered(events []model.Event) bool {
+	return slices.ContainsFunc(events, func(e model.Event) bool {
 		return e.Kind != "start" && e.Kind != "finish" && e.Kind != "mark"
 	})
 }
 
-// newStory arranges the events of a trial that took so many seconds.
-func newStory(events []model.Event, lasted float64) story {
-	s := story{end: lasted}
+// newTrace arranges the events of a trial that took so many seconds.
+func newTrace(events []model.Event, lasted float64) trace {
+	s := trace{end: lasted}
 	s.events = slices.Clone(events)
 	slices.SortStableFunc(s.events, func(a, b model.Event) int {
 		switch {
@@ -113,20 +113,31 @@ func newStory(events []model.Event, lasted float64) story {
 	return s
 }
 
-// A teller turns events into bits, lane by lane.
-type teller struct {
-	s      *story
-	lanes  map[int]*strip
-	caller *strip
-	tones  map[string]tone // of lanes, by the label of what they do
+// A traceBuilder turns events into spans, lane by lane.
+type traceBuilder struct {
+	s      *trace
+	lanes  map[int]*lane
+	caller *lane
+	tones  map[string]colour // of lanes, by the label of what they do
 	open   map[int]model.Event
 	done   map[int]float64
 	items  map[int]int
 	named  map[string]int
+	steps  map[int]bool // workers that name each step, and say when it is finished
 }
 
-func (s *story) arrange() {
-	t := teller{s, map[int]*strip{}, nil, map[string]tone{}, map[int]model.Event{}, map[int]float64{}, map[int]int{}, map[string]int{}}
+func (s *trace) arrange() {
+	t := traceBuilder{s, map[int]*lane{}, nil, map[string]colour{}, map[int]model.Event{}, map[int]float64{}, map[int]int{}, map[string]int{}, map[int]bool{}}
+	for _, e := range s.events {
+		switch e.Kind {
+		case "start":
+			t.steps[e.Worker] = false
+		case "finish":
+			if _, started := t.steps[e.Worker]; !started {
+				t.steps[e.Worker] = true
+			}
+		}
+	}
 	called := slices.ContainsFunc(s.events, func(e model.Event) bool { return e.Kind == "reach" })
 	var workers []int
 	for _, e := range s.events {
@@ -138,23 +149,23 @@ func (s *story) arrange() {
 		}
 	}
 	slices.Sort(workers)
-	if len(workers) > mostStrips {
-		s.hidden = len(workers) - mostStrips
-		workers = workers[:mostStrips]
+	if len(workers) > mostWorkers {
+		s.hidden = len(workers) - mostWorkers
+		workers = workers[:mostWorkers]
 	}
 	for i, w := range workers {
 		name, label := s.nameOf(w)
-		t.lanes[w] = &strip{name: name}
+		t.lanes[w] = &lane{name: name}
 		if _, there := t.tones[label]; !there {
-			t.tones[label] = workerTone(i)
+			t.tones[label] = workerColour(i)
 		}
 	}
 	if called {
-		t.caller = &strip{name: "caller"}
+		t.caller = &lane{name: "caller"}
 	}
-	tones := map[int]tone{}
+	tones := map[int]colour{}
 	for i, w := range workers {
-		tones[w] = workerTone(i)
+		tones[w] = workerColour(i)
 	}
 	for _, e := range s.events {
 		t.tell(e, tones[e.Worker])
@@ -164,13 +175,15 @@ func (s *story) arrange() {
 		if e, still := t.open[w]; still {
 			at := float64(e.AtNS) / 1e9
 			what, to := "works, and does not finish", s.end
-			if e.Kind != "start" {
+			if t.steps[w] {
+				what = words(e.Kind) + ", and does not finish"
+			} else if e.Kind != "start" {
 				what = "is being sent"
 				if !slices.ContainsFunc(s.events, func(o model.Event) bool { return o.Kind == "sent" && o.Worker == w }) {
 					to = at // it does not say when it has sent
 				}
 			}
-			t.put(t.lanes[w], bit{from: at, to: to, what: what, label: e.Label, tone: tones[w], faint: true, n: 1})
+			t.put(t.lanes[w], span{from: at, to: to, what: what, label: e.Label, colour: tones[w], faint: true, n: 1})
 		}
 	}
 	for _, w := range workers {
@@ -181,12 +194,12 @@ func (s *story) arrange() {
 	}
 }
 
-// workerTone tells lanes apart; the name beside each does so without colour.
-func workerTone(i int) tone { return tone{name: fmt.Sprintf("w-%d", i%workerTones)} }
+// workerColour tells lanes apart; the name beside each does so without colour.
+func workerColour(i int) colour { return colour{name: fmt.Sprintf("w-%d", i%workerColours)} }
 
 // nameOf says what to call a worker: by what it prints, does or sends, where
 // that is always the same.
-func (s *story) nameOf(worker int) (name, label string) {
+func (s *trace) nameOf(worker int) (name, label string) {
 	labels := map[string][]string{}
 	for _, e := range s.events {
 		if e.Worker == worker && !slices.Contains(labels[e.Kind], e.Label) {
@@ -212,31 +225,35 @@ func (s *story) nameOf(worker int) (name, label string) {
 	return fmt.Sprintf("worker %d", worker), ""
 }
 
-func (t *teller) put(lane *strip, b bit) {
-	if lane != nil {
-		lane.bits = append(lane.bits, b)
+func (t *traceBuilder) put(on *lane, b span) {
+	if on != nil {
+		on.spans = append(on.spans, b)
 	}
 }
 
-func (t *teller) tell(e model.Event, own tone) {
-	s, at, lane := t.s, float64(e.AtNS)/1e9, t.lanes[e.Worker]
-	by := func(label string) tone { // whoever's label it is
-		if tone, ok := t.tones[label]; ok {
-			return tone
+func (t *traceBuilder) tell(e model.Event, own colour) {
+	s, at, on := t.s, float64(e.AtNS)/1e9, t.lanes[e.Worker]
+	by := func(label string) colour { // whoever's label it is
+		if colour, ok := t.tones[label]; ok {
+			return colour
 		}
 		return own
 	}
-	moment := func(lane *strip, what string, tone tone) {
-		t.put(lane, bit{from: at, to: at, what: what, label: e.Label, tone: tone, n: 1})
+	moment := func(on *lane, what string, colour colour) {
+		t.put(on, span{from: at, to: at, what: what, label: e.Label, colour: colour, n: 1})
 	}
 	lasted := func(what string) {
 		b, ok := t.open[e.Worker]
 		if !ok {
-			moment(lane, e.Kind, own)
+			moment(on, e.Kind, own)
 			return
 		}
 		delete(t.open, e.Worker)
-		t.put(lane, bit{from: float64(b.AtNS) / 1e9, to: at, what: what, label: e.Label, tone: own, n: 1})
+		label, waits := e.Label, what == waiting
+		if e.Kind == "finish" && b.Kind != "start" { // a step, which its kind names
+			what, label = words(b.Kind), words(b.Kind)
+		}
+		t.put(on, span{from: float64(b.AtNS) / 1e9, to: at, what: what, label: label, colour: own, faint: waits, n: 1})
 	}
 	switch e.Kind {
 	case "start":
@@ -254,16 +271,16 @@ func (t *teller) tell(e model.Event, own tone) {
 		}
 	case "reach":
 		if from, ok := t.done[e.Worker]; ok && at > from {
-			t.put(lane, bit{from: from, to: at, what: "is finished, and not with the caller", tone: own, faint: true, n: 1})
+			t.put(on, span{from: from, to: at, what: "is finished, and not with the caller", colour: own, faint: true, n: 1})
 		}
 		if i, ok := t.items[e.Worker]; ok {
 			s.items[i].reach = at
 		}
 		moment(t.caller, "reaches the caller", own)
-	case "sending", "send":
+	case "sending":
 		if before, still := t.open[e.Worker]; still { // nothing said that it was sent
 			from := float64(before.AtNS) / 1e9
-			t.put(lane, bit{from: from, to: from, what: "is being sent", label: before.Label, tone: own, n: 1})
+			t.put(on, span{from: from, to: from, what: "is being sent", label: before.Label, colour: own, n: 1})
 		}
 		t.open[e.Worker] = e
 		m := t.message(e.Label)
@@ -277,40 +294,47 @@ func (t *teller) tell(e model.Event, own tone) {
 			wait := at - float64(b.AtNS)/1e9
 			m.longest, m.total, m.waited = max(m.longest, wait), m.total+wait, true
 		}
-		lasted("waits until it is sent")
-	case "received", "receive":
+		lasted(waiting)
+	case "received":
 		t.message(e.Label).received = at
-		moment(lane, "is received", by(e.Label))
+		moment(on, "is received", by(e.Label))
 	case "wake":
-		t.put(lane, bit{to: at, what: "sleeps", tone: own, faint: true, n: 1})
+		t.put(on, span{to: at, what: "sleeps", colour: own, faint: true, n: 1})
 	case "print":
 		if n := len(s.letters); n > 0 && s.letters[n-1].worker == e.Worker {
 			s.letters[n-1].n++
-			if lane != nil && lane.last().what == "prints" {
-				b := lane.last()
+			if on != nil && on.last().what == "prints" {
+				b := on.last()
 				b.to, b.n = at, b.n+1
 			}
 			return
 		}
 		s.letters = append(s.letters, run{e.Worker, e.Label, 1})
-		moment(lane, "prints", own)
+		moment(on, "prints", own)
 	case "stuck":
 		s.stuck = strings.TrimSpace(e.Label)
-		t.put(lane, bit{from: at, to: at, what: "is stuck: " + s.stuck, label: "stuck", tone: tone{name: "warn"}, n: 1})
+		t.put(on, span{from: at, to: at, what: "is stuck: " + s.stuck, label: "stuck", colour: colour{name: "warn"}, n: 1})
 	case "mark":
 		if t.caller != nil {
-			lane = t.caller
+			on = t.caller
 		}
-		moment(lane, words(strings.ReplaceAll(e.Label, "-", " ")), muted)
-		if lane != nil {
-			lane.last().label = ""
+		moment(on, words(strings.ReplaceAll(e.Label, "-", " ")), muted)
+		if on != nil {
+			on.last().label = ""
 		}
 	default:
-		moment(lane, words(e.Kind), own)
+		if _, busy := t.open[e.Worker]; !busy && t.steps[e.Worker] {
+			t.open[e.Worker] = e
+			return
+		}
+		moment(on, words(e.Kind), own)
 	}
 }
 
-func (t *teller) message(label string) *message {
+// waiting is what a sender does while nobody receives: no work.
+const waiting = "waits until it is sent"
+
+func (t *traceBuilder) message(label string) *message {
 	i, ok := t.named[label]
 	if !ok {
 		i = len(t.s.messages)
@@ -321,21 +345,21 @@ func (t *teller) message(label string) *message {
 }
 
 // merge joins neighbours where there are more than a figure can show.
-func (s *story) merge() {
+func (s *trace) merge() {
 	all, busy := 0, 0
 	for _, l := range s.lanes {
-		all += len(l.bits)
-		if len(l.bits) > 0 {
+		all += len(l.spans)
+		if len(l.spans) > 0 {
 			busy++
 		}
 	}
-	if all <= mostBits {
+	if all <= mostSpans {
 		return
 	}
-	bins := float64(mostBits / busy)
+	bins := float64(mostSpans / busy)
 	for i := range s.lanes {
-		var out []bit
-		for _, b := range s.lanes[i].bits {
+		var out []span
+		for _, b := range s.lanes[i].spans {
 			if n := len(out); n > 0 && int(out[n-1].from/s.end*bins) == int(b.from/s.end*bins) {
 				last := &out[n-1]
 				last.to, last.n = max(last.to, b.to), last.n+b.n
@@ -347,13 +371,13 @@ func (s *story) merge() {
 			}
 			out = append(out, b)
 		}
-		s.lanes[i].bits = out
+		s.lanes[i].spans = out
 		s.drawn += len(out)
 	}
 }
 
 // longest is the longest uninterrupted run of letters.
-func (s *story) longest() run {
+func (s *trace) longest() run {
 	var best run
 	for _, r := range s.letters {
 		if r.n > best.n {
@@ -363,8 +387,8 @@ func (s *story) longest() run {
 	return best
 }
 
-// at writes a time on the story's own axis.
-func (s *story) at(t float64) string {
+// at writes a time on the trace's own axis.
+func (s *trace) at(t float64) string {
 	switch {
 	case t < 0:
 		return "–"
@@ -374,14 +398,14 @@ func (s *story) at(t float64) string {
 	return seconds.exact(t)
 }
 
-// say is the bit in words.
-func (s *story) say(lane strip, b bit) string {
-	text := lane.name + ": "
+// say is the span in words.
+func (s *trace) say(on lane, b span) string {
+	text := on.name + ": "
 	if b.n > 1 {
 		text += whole(float64(b.n)) + " times "
 	}
 	text += b.what
-	if b.label != "" && !strings.HasSuffix(lane.name, b.label) && b.label != "stuck" {
+	if b.label != "" && !strings.HasSuffix(on.name, b.label) && b.label != "stuck" {
 		text = strings.Replace(text, ": ", ": "+b.label+" ", 1)
 	}
 	if b.from == b.to {

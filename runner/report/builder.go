@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,19 +14,18 @@ import (
 	"tandem/runner/summary"
 )
 
-// A desk holds what all figures of a report share.
-type desk struct {
-	in    Input
-	looks looks
-	names map[string]string // of runtimes, by ID
+// A builder holds what all figures of a report share.
+type builder struct {
+	in            Input
+	variantStyles variantStyles
+	names         map[string]string // of runtimes, by ID
 	// traces are the events of trials, read once.
-	traces  map[*model.Trial][]model.Event
-	sweeps  map[string]string // by pair: the parameter
-	anchors map[string]string // by pair: where its claims are read off
+	traces map[*model.Trial][]model.Event
+	sweeps map[string]string // by pair: the parameter
 }
 
-func newDesk(in Input) *desk {
-	d := &desk{in: in, looks: newLooks(in), names: map[string]string{}, traces: map[*model.Trial][]model.Event{}, sweeps: map[string]string{}, anchors: map[string]string{}}
+func newBuilder(in Input) *builder {
+	d := &builder{in: in, variantStyles: newVariantStyles(in), names: map[string]string{}, traces: map[*model.Trial][]model.Event{}, sweeps: map[string]string{}}
 	for _, r := range in.Manifest.Runtimes {
 		d.names[r.ID] = runtimeName(r)
 	}
@@ -55,7 +55,7 @@ func runtimeName(r model.Runtime) string {
 }
 
 // runtime names a row's runtime.
-func (d *desk) runtime(r *summary.Row) string {
+func (d *builder) runtime(r *summary.Row) string {
 	if name := d.names[r.Runtime]; name != "" {
 		return name
 	}
@@ -64,7 +64,7 @@ func (d *desk) runtime(r *summary.Row) string {
 
 // cite is where a published figure stands. Its document is known where a pair or
 // a claim comes from it too.
-func (d *desk) cite(pub *store.Published) model.Source {
+func (d *builder) cite(pub *store.Published) model.Source {
 	s := model.Source{Document: pub.Document, Figure: pub.Figure}
 	if s.Figure == "" {
 		s.Section = pub.Section
@@ -78,7 +78,7 @@ func (d *desk) cite(pub *store.Published) model.Source {
 }
 
 // pair finds a pair's description; one that is unknown has only its ID.
-func (d *desk) pair(id string) *catalog.Pair {
+func (d *builder) pair(id string) *catalog.Pair {
 	for _, p := range d.in.Pairs {
 		if p.ID == id {
 			return p
@@ -87,7 +87,7 @@ func (d *desk) pair(id string) *catalog.Pair {
 	return &catalog.Pair{ID: id, Title: id}
 }
 
-func (d *desk) look(r *summary.Row) look { return d.looks.of(r.Side, r.Variant) }
+func (d *builder) style(r *summary.Row) style { return d.variantStyles.of(r.Side, r.Variant) }
 
 // swept says that the variant ran at several points of the sweep.
 func (t *track) swept() bool {
@@ -226,6 +226,7 @@ type quantity struct {
 	about     string // what the number is
 	note      string // how to read it as rows
 	get       func(p *summary.Pair, g *summary.Group, r *summary.Row) reading
+	graded    bool // its rows say how sure they are
 	finding   func(p *summary.Pair) string
 }
 
@@ -236,12 +237,14 @@ type reading struct {
 	absent bool   // the row has no such quantity, and is left out
 	hollow bool   // a reference, not a finding
 	value  string // instead of est in words
-	note   string // instead of est: why it may not be shown
-	why    string // the note's reason, in full
+	note   string // instead of est: why there is none
+	why    string // the note's reason, or why the number is not shown for sure
+	more   string // beside est
+	grade  model.Grade
 }
 
 // figure draws a quantity: as rows, or over the sweep where there is one.
-func (d *desk) figure(p *summary.Pair, q quantity) *figure {
+func (d *builder) figure(p *summary.Pair, q quantity) *figure {
 	f := &figure{ID: p.ID + "-" + q.id, Title: q.title, Note: strings.TrimSpace(q.about + " " + q.note), table: d.table(p, q)}
 	if d.sweep(p) != "" {
 		lines := d.curves(p, q)
@@ -261,7 +264,7 @@ func (d *desk) figure(p *summary.Pair, q quantity) *figure {
 	return f
 }
 
-func (d *desk) rows(p *summary.Pair, q quantity) *rows {
+func (d *builder) rows(p *summary.Pair, q quantity) *rows {
 	out := &rows{axis: q.axis}
 	for _, t := range tracks(p) {
 		if v := q.get(p, t.group, t.Row); !v.absent {
@@ -271,14 +274,14 @@ func (d *desk) rows(p *summary.Pair, q quantity) *rows {
 	return out
 }
 
-func (d *desk) row(q quantity, heading, label string, r *summary.Row, v reading) row {
+func (d *builder) row(q quantity, heading, label string, r *summary.Row, v reading) row {
 	line := row{heading: heading, label: label, dots: v.dots}
 	if r.Wall.N == 0 {
 		line.note = absent(r)
 		line.tip = label + ": " + line.note
 		return line
 	}
-	m := mark{look: d.look(r), est: v.est, bar: q.bars, hollow: v.hollow}
+	m := mark{style: d.style(r), est: v.est, bar: q.bars, hollow: v.hollow}
 	line.tip = label + ": "
 	switch {
 	case v.note != "":
@@ -292,6 +295,20 @@ func (d *desk) row(q quantity, heading, label string, r *summary.Row, v reading)
 		line.value = q.axis.unit.value(v.est)
 		line.extra = q.axis.unit.interval(v.est, "–")
 		line.tip += q.axis.unit.full(v.est)
+		if v.more != "" {
+			line.extra, line.tip = strings.TrimSpace(line.extra+", "+v.more), line.tip+", "+v.more
+		}
+		line.tip += "; " + plural(v.est.N, "round")
+		if q.graded {
+			line.tip += "; " + v.grade.String()
+			if v.why != "" {
+				line.tip += ": " + v.why
+			}
+			if v.grade != model.Shown {
+				line.extra += " " + v.grade.String()
+			}
+			m.hollow = v.grade != model.Shown
+		}
 	}
 	line.marks = []mark{m}
 	return line
@@ -299,7 +316,7 @@ func (d *desk) row(q quantity, heading, label string, r *summary.Row, v reading)
 
 // varies says whether a variant ran with several values of a parameter that it
 // reads. That two languages have different values of it is no sweep.
-func (d *desk) varies(p *summary.Pair, t *track, param string) int {
+func (d *builder) varies(p *summary.Pair, t *track, param string) int {
 	seen := map[string]bool{}
 	for gi, r := range t.rows {
 		if r == nil || !d.reads(p, r, param) {
@@ -314,7 +331,7 @@ func (d *desk) varies(p *summary.Pair, t *track, param string) int {
 
 // sweep names the parameter that has the most values for one variant, "" where
 // nothing is swept.
-func (d *desk) sweep(p *summary.Pair) string {
+func (d *builder) sweep(p *summary.Pair) string {
 	if name, known := d.sweeps[p.ID]; known {
 		return name
 	}
@@ -332,7 +349,7 @@ func (d *desk) sweep(p *summary.Pair) string {
 
 // sweepAxis gives the values of the swept parameter for the horizontal axis,
 // and each group's place on it.
-func (d *desk) sweepAxis(p *summary.Pair) (name string, xs []float64, labels []string, at []int) {
+func (d *builder) sweepAxis(p *summary.Pair) (name string, xs []float64, labels []string, at []int) {
 	name = d.sweep(p)
 	// Only groups in which somebody reads it have a place.
 	placed := func(g *summary.Group) bool {
@@ -352,21 +369,18 @@ func (d *desk) sweepAxis(p *summary.Pair) (name string, xs []float64, labels []s
 		}
 		x, ok := number(g.Params[name])
 		numeric = numeric && ok
-		l := paramText(g.Params[name], part(g.Label, name))
+		l := d.value(p, name, g.Params[name])
 		if !slices.ContainsFunc(places, func(q place) bool { return q.label == l }) {
 			places = append(places, place{x, l})
 		}
 	}
 	if numeric {
-		slices.SortStableFunc(places, func(a, b place) int {
-			switch {
-			case a.x < b.x:
-				return -1
-			case a.x > b.x:
-				return 1
-			}
-			return 0
-		})
+		slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.x, b.x) })
+		// Where 0 stands for all of them it is no number, and the largest.
+		if q := d.pair(p.ID).Param(name); q != nil && strings.Contains(q.Doc, "0: all") && places[0].x == 0 {
+			numeric = false
+			places = append(places[1:], places[0])
+		}
 	}
 	for i, q := range places {
 		if !numeric {
@@ -378,19 +392,14 @@ func (d *desk) sweepAxis(p *summary.Pair) (name string, xs []float64, labels []s
 	for i := range p.Groups {
 		g := &p.Groups[i]
 		// Who does not read it stands anywhere, and is drawn across.
-		at = append(at, max(0, slices.Index(labels, paramText(g.Params[name], part(g.Label, name)))))
+		at = append(at, max(0, slices.Index(labels, d.value(p, name, g.Params[name]))))
 	}
-	return name, xs, labels, at
-}
-
-// part finds name's value in a label such as "workers=4, n=100".
-func part(label, name string) string {
-	for _, piece := range strings.Split(label, ", ") {
-		if v, ok := strings.CutPrefix(piece, name+"="); ok {
-			return v
+	if q := d.pair(p.ID).Param(name); q != nil && !numeric {
+		if _, zero, ok := strings.Cut(q.Doc, "0: "); ok && len(labels) > 0 && labels[len(labels)-1] == "0" {
+			labels[len(labels)-1], _, _ = strings.Cut(zero, ",")
 		}
 	}
-	return ""
+	return name, xs, labels, at
 }
 
 func number(v any) (float64, bool) {
@@ -409,32 +418,39 @@ func number(v any) (float64, bool) {
 	return 0, false
 }
 
-// paramText writes a parameter's value; the label knows durations.
-func paramText(v any, label string) string {
-	if x, ok := number(v); ok && (label == "" || !strings.ContainsAny(label, "hmsµn")) {
+// value writes a parameter's value.
+func (d *builder) value(p *summary.Pair, name string, v any) string {
+	q := d.pair(p.ID).Param(name)
+	x, isNumber := number(v)
+	switch {
+	case isNumber && (q == nil || q.Type != "duration"):
 		return whole(x)
-	}
-	if label != "" {
-		return label
+	case q != nil:
+		return q.Format(v)
 	}
 	return fmt.Sprint(v)
 }
 
+// point names a group by the values of those swept parameters that keep says.
+func (d *builder) point(p *summary.Pair, g *summary.Group, keep func(param string) bool) string {
+	var parts []string
+	for _, name := range p.Swept {
+		if v, ok := g.Params[name]; ok && keep(name) {
+			parts = append(parts, name+"="+d.value(p, name, v))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // reads says whether a row's variant reads a parameter.
-func (d *desk) reads(p *summary.Pair, r *summary.Row, param string) bool {
+func (d *builder) reads(p *summary.Pair, r *summary.Row, param string) bool {
 	v := d.pair(p.ID).Variant(r.Side, r.Variant)
 	return v == nil || v.Reads(param)
 }
 
-// params is a group's label without what the row's variant does not read.
-func (d *desk) params(p *summary.Pair, g *summary.Group, r *summary.Row) string {
-	var read []string
-	for _, piece := range strings.Split(g.Label, ", ") {
-		if param, _, _ := strings.Cut(piece, "="); d.reads(p, r, param) {
-			read = append(read, piece)
-		}
-	}
-	return strings.Join(read, ", ")
+// params is a group's point without what the row's variant does not read.
+func (d *builder) params(p *summary.Pair, g *summary.Group, r *summary.Row) string {
+	return d.point(p, g, func(param string) bool { return d.reads(p, r, param) })
 }
 
 // Bounds of one figure over a sweep; the data file has all.
@@ -443,7 +459,7 @@ const (
 	mostPoints = 60 // of one line
 )
 
-func (d *desk) curves(p *summary.Pair, q quantity) *curves {
+func (d *builder) curves(p *summary.Pair, q quantity) *curves {
 	name, xs, labels, at := d.sweepAxis(p)
 	out := &curves{axis: q.axis, xName: name, xs: xs, labels: labels}
 	if out.axis.title == "" {
@@ -465,21 +481,14 @@ func (d *desk) curves(p *summary.Pair, q quantity) *curves {
 			if r.Wall.N == 0 || v.note != "" || v.est.N == 0 || v.hollow {
 				continue
 			}
-			var rest []string
-			for _, piece := range strings.Split(p.Groups[gi].Label, ", ") {
-				param, _, _ := strings.Cut(piece, "=")
-				if piece != "" && apart[param] {
-					rest = append(rest, piece)
-				}
-			}
-			key := strings.Join(rest, ", ")
+			key := d.point(p, &p.Groups[gi], func(param string) bool { return apart[param] })
 			s := byRest[key]
 			if s == nil {
 				label := t.Variant
 				if key != "" {
 					label += ", " + key
 				}
-				s = &series{panel: d.runtime(t.Row), label: label, look: d.look(t.Row)}
+				s = &series{panel: d.runtime(t.Row), label: label, style: d.style(t.Row), constant: !d.reads(p, r, name)}
 				byRest[key] = s
 				order = append(order, key)
 			}
@@ -501,7 +510,7 @@ func (d *desk) curves(p *summary.Pair, q quantity) *curves {
 
 // short names a row's runtime where space is scarce: "Go", or with its version
 // where there are several of its side.
-func (d *desk) short(r *summary.Row) string {
+func (d *builder) short(r *summary.Row) string {
 	same := 0
 	for _, o := range d.in.Manifest.Runtimes {
 		if o.Side == r.Side {
@@ -516,7 +525,7 @@ func (d *desk) short(r *summary.Row) string {
 	return name
 }
 
-func (d *desk) table(p *summary.Pair, q quantity) table {
+func (d *builder) table(p *summary.Pair, q quantity) table {
 	t := table{Caption: q.title, Head: []string{"variant"}}
 	if len(p.Groups) > 1 {
 		t.Head = append(t.Head, "parameters")
@@ -550,11 +559,15 @@ func (d *desk) table(p *summary.Pair, q quantity) table {
 			case v.value != "":
 				cells = append(cells, cell{Text: v.value, Note: true}, cell{}, cell{Text: rounds(len(r.Rounds))})
 			default:
-				cells = append(cells, cell{Text: q.axis.unit.value(v.est)}, cell{Text: intervalText(q.axis.unit, v.est)}, cell{Text: rounds(v.est.N)})
+				value := cell{Text: q.axis.unit.value(v.est)}
+				if q.graded {
+					value.Sub = v.grade.String()
+				}
+				cells = append(cells, value, cell{Text: intervalText(q.axis.unit, v.est)}, cell{Text: rounds(v.est.N)})
 			}
 			t.add(d.runtime(r), r.Variant, cells...)
 			est := v.est
-			if note != "" {
+			if v.note != "" {
 				est = model.Estimate{}
 			}
 			if v.why != "" {

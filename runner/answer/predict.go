@@ -1,0 +1,77 @@
+package answer
+
+import (
+	"fmt"
+	"strings"
+
+	"tandem/runner/catalog"
+	"tandem/runner/claims"
+	"tandem/runner/model"
+	"tandem/runner/summary"
+)
+
+// An Outcome is how a pair's prediction turned out.
+type Outcome struct {
+	First, Last int    // the choices that the interval reaches over
+	Here        string // the number, in words
+	Source      int    // the choice that the source's number is; -1: it printed none
+	Printed     string // "Hassanin printed 1.97"
+}
+
+// Predicted reads the outcome of a pair's prediction off the number that decides
+// it, on the first runtime that has it; it is false where none does.
+func Predicted(m model.Manifest, rows *summary.Pair, p *catalog.Pair) (Outcome, bool) {
+	q := &p.Predict
+	for _, r := range m.Runtimes {
+		if len(q.Bounds) == 0 || r.Side != sideOf(q.About) {
+			continue
+		}
+		f := find(m, rows, p, &q.About, r)
+		if f.Text == "" || f.Estimate.N == 0 {
+			continue
+		}
+		lo, hi := f.Estimate.Lo, f.Estimate.Hi
+		if !f.Estimate.Interval {
+			lo, hi = f.Estimate.Value, f.Estimate.Value
+		}
+		o := Outcome{First: q.Choice(lo), Last: q.Choice(hi), Here: f.Who() + ": " + f.Text, Source: -1}
+		if o.First > o.Last {
+			o.First, o.Last = o.Last, o.First
+		}
+		for _, c := range p.Claims {
+			if c.PrintedRatio > 0 && asks(c.Tests, &q.About) {
+				o.Source = q.Choice(c.PrintedRatio)
+				o.Printed = fmt.Sprintf("%s printed %s", c.Source.Short(), claims.Show(q.About.Test(), c.PrintedRatio))
+				break
+			}
+		}
+		return o, true
+	}
+	return Outcome{}, false
+}
+
+// asks says whether a claim's first test is of the same rows.
+func asks(tests []catalog.Test, c *catalog.Contrast) bool {
+	return len(tests) > 0 && tests[0].Of == c.Of && tests[0].Against == c.Against && tests[0].Measure == c.Measure
+}
+
+// Told is what a reader who chose hears.
+func (o Outcome) Told(choices []string, chosen int) string {
+	said := "You said: " + choices[chosen]
+	if o.Source == chosen {
+		said += ", as " + o.Printed
+	}
+	here := strings.Join(choices[o.First:o.Last+1], " or ")
+	switch {
+	case o.First == o.Last && chosen == o.First:
+		said += ". So it is here. "
+	case chosen >= o.First && chosen <= o.Last:
+		said += ". Here that stays open: " + here + ". "
+	default:
+		said += ". Here it is not: " + here + ". "
+	}
+	if o.Source >= 0 && o.Source != chosen {
+		said += o.Printed + ". "
+	}
+	return said + o.Here + "."
+}
