@@ -15,28 +15,18 @@ import (
 // A plainTrial has a Trial's fields without its methods.
 type plainTrial Trial
 
-// A trialLine is a Trial as the journal has it. Its own fields stand in for
-// those of the same name that encoding/json would refuse (NaN) or change (an
-// int64 that comes back as float64).
+// A trialLine is a Trial as the journal has it. Its parameters stand in for
+// those that encoding/json would change (an int64 that comes back as float64).
 type trialLine struct {
 	*plainTrial
-	Params      params  `json:"params"`
-	Metrics     metrics `json:"metrics"`
-	Parallelism Number  `json:"parallelism"`
-	ForeignCPU  Number  `json:"foreign_cpu"`
-	StealCPU    Number  `json:"steal_cpu"`
-	RunnerCPU   Number  `json:"runner_cpu"`
-	Capacity    Number  `json:"capacity"`
+	Params params `json:"params"`
 }
 
 // MarshalJSON writes t as a line of the journal, without the newline.
 func (t Trial) MarshalJSON() ([]byte, error) {
 	t.StartedAt = utc(t.StartedAt)
 	p := plainTrial(t)
-	return Marshal(trialLine{
-		&p, t.Params, t.Metrics,
-		Number(t.Parallelism), Number(t.ForeignCPU), Number(t.StealCPU), Number(t.RunnerCPU), Number(t.Capacity),
-	})
+	return Marshal(trialLine{&p, t.Params})
 }
 
 // UnmarshalJSON reads a line of the journal. Unknown fields are errors.
@@ -46,9 +36,7 @@ func (t *Trial) UnmarshalJSON(data []byte) error {
 	if err := Unmarshal(data, &line); err != nil {
 		return err
 	}
-	p.Params, p.Metrics = line.Params, line.Metrics
-	p.Parallelism, p.Capacity = float64(line.Parallelism), float64(line.Capacity)
-	p.ForeignCPU, p.StealCPU, p.RunnerCPU = float64(line.ForeignCPU), float64(line.StealCPU), float64(line.RunnerCPU)
+	p.Params = line.Params
 	p.StartedAt = utc(p.StartedAt)
 	*t = Trial(p)
 	return nil
@@ -76,66 +64,6 @@ func (c *Cell) UnmarshalJSON(data []byte) error {
 	}
 	p.Params = cell.Params
 	*c = Cell(p)
-	return nil
-}
-
-// A Number is a float64 that may be NaN or infinite.
-type Number float64
-
-func (n Number) MarshalJSON() ([]byte, error) {
-	switch f := float64(n); {
-	case math.IsNaN(f):
-		return []byte(`"NaN"`), nil
-	case math.IsInf(f, 1):
-		return []byte(`"+Inf"`), nil
-	case math.IsInf(f, -1):
-		return []byte(`"-Inf"`), nil
-	default:
-		return json.Marshal(f)
-	}
-}
-
-func (n *Number) UnmarshalJSON(data []byte) error {
-	switch string(data) {
-	case `"NaN"`:
-		*n = Number(math.NaN())
-	case `"+Inf"`:
-		*n = Number(math.Inf(1))
-	case `"-Inf"`:
-		*n = Number(math.Inf(-1))
-	default:
-		var f float64
-		if err := json.Unmarshal(data, &f); err != nil {
-			return fmt.Errorf("want a number, not %s", data)
-		}
-		*n = Number(f)
-	}
-	return nil
-}
-
-// metrics are named numbers.
-type metrics map[string]float64
-
-func (m metrics) MarshalJSON() ([]byte, error) {
-	if m == nil {
-		return []byte("null"), nil
-	}
-	out := make(map[string]Number, len(m))
-	for k, v := range m {
-		out[k] = Number(v)
-	}
-	return Marshal(out)
-}
-
-func (m *metrics) UnmarshalJSON(data []byte) error {
-	var in map[string]Number
-	if err := json.Unmarshal(data, &in); err != nil || in == nil {
-		return err
-	}
-	*m = make(metrics, len(in))
-	for k, v := range in {
-		(*m)[k] = float64(v)
-	}
 	return nil
 }
 
@@ -220,7 +148,7 @@ func read(v any) (any, error) {
 			}
 		}
 	case nil, map[string]any:
-		return nil, errors.New("want a bool, a string, a Number or a list of these")
+		return nil, errors.New("want a bool, a string, a number or a list of these")
 	}
 	return v, nil
 }

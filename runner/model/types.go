@@ -51,9 +51,8 @@ type Trial struct {
 	CtxInvoluntary int64   `json:"ctx_involuntary"` //
 
 	Answer string `json:"answer"`
-	// Metrics are the variant's own numbers; names end in their unit. Here and
-	// in every other float of a trial NaN and the infinities are kept: the
-	// file has them as the strings "NaN", "+Inf" and "-Inf".
+	// Metrics are the variant's own numbers; names end in their unit. Neither
+	// here nor in any other float of a trial is there NaN or an infinity.
 	Metrics map[string]float64 `json:"metrics"`
 	// Methods says how the numbers above were obtained, so that nobody reads
 	// a 10 ms tick as a nanosecond: "cpu", "rss", "threads", "ctx", "cores".

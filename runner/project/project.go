@@ -1,19 +1,19 @@
 // Package project is the checkout that everything lives in: the topics, the
 // Python modules, the catalog, the built programs and the results.
 //
-// Its one decision: it is found from where the user stands, or from the binary,
-// so that tandem works from anywhere and nothing is installed.
+// Its one decision: it is the checkout that the running binary was built in, or
+// the one that the user names in TANDEM_ROOT. So tandem works from anywhere,
+// nothing is installed, and no folder that a user only stands in is trusted.
 package project
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,31 +28,34 @@ import (
 // A Project is such a checkout.
 type Project struct{ Root string }
 
-// Find looks upwards from $TANDEM_ROOT where that is set, else from the
-// working directory and then from the binary, so that tandem works from
-// anywhere.
+// Find looks upwards from $TANDEM_ROOT where that is set, else from the binary.
+// Where the user stands does not count: what lies there may be a stranger's,
+// and programs of the checkout are run.
 func Find() (Project, error) {
-	var starts []string
-	if dir := os.Getenv("TANDEM_ROOT"); dir != "" {
-		starts = append(starts, dir)
-	} else if dir, err := os.Getwd(); err == nil {
-		starts = append(starts, dir)
+	start := os.Getenv("TANDEM_ROOT")
+	if start == "" {
+		exe, err := os.Executable()
+		if err == nil {
+			exe, err = filepath.EvalSymlinks(exe)
+		}
+		if err != nil {
+			return Project{}, fmt.Errorf("looking for Tandem's checkout: %w; set TANDEM_ROOT to it", err)
+		}
+		start = filepath.Dir(exe)
 	}
-	if exe, err := os.Executable(); err == nil {
-		starts = append(starts, filepath.Dir(exe))
+	start, err := filepath.Abs(start)
+	if err != nil {
+		return Project{}, fmt.Errorf("looking for Tandem's checkout: %w", err)
 	}
-	for _, dir := range starts {
-		for ; ; dir = filepath.Dir(dir) {
-			text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-			if err == nil && bytes.HasPrefix(text, []byte("module tandem\n")) {
-				return Project{dir}, nil
-			}
-			if dir == filepath.Dir(dir) {
-				break
-			}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && bytes.HasPrefix(text, []byte("module tandem\n")) {
+			return Project{dir}, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return Project{}, fmt.Errorf("looking for Tandem's checkout above %s: no go.mod of module tandem there; run bin/tandem of a checkout, or set TANDEM_ROOT to one that you trust", start)
 		}
 	}
-	return Project{}, fmt.Errorf("looking for Tandem's checkout above %s: no go.mod of module tandem there; run tandem inside its checkout, or set TANDEM_ROOT to it", strings.Join(starts, " and "))
 }
 
 func (p Project) Path(parts ...string) string {
@@ -79,51 +82,36 @@ func (p Project) Run(name string) string {
 	return filepath.Join(p.Results(), name)
 }
 
-// BuildPairs compiles the Go side and the programs that it runs, so that an edit of a topic always counts.
-// The go command's cache makes it cheap where nothing changed.
-func (p Project) BuildPairs(ctx context.Context) (string, error) {
-	binary := p.Path("bin", "pairs")
-	goCommand, err := exec.LookPath("go")
-	if err != nil {
-		if _, err := os.Stat(binary); err == nil {
-			return binary, nil
-		}
-		return "", fmt.Errorf("building the Go side: %w; install Go, or run with --side python", err)
-	}
-	for _, args := range [][]string{
-		{"generate", "./go/cmd/pairs"}, // the list of topics
-		// Linked with C, as net is otherwise, a child starts later.
-		{"build", "-tags", "netgo", "-o", p.Path("bin") + "/", "./go/cmd/..."},
-	} {
-		cmd := exec.CommandContext(ctx, goCommand, args...)
-		cmd.Dir = p.Root
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("building the Go side: %w\n%s", err, bytes.TrimSpace(out))
-		}
-	}
-	return binary, nil
-}
-
 // Sources has the SHA-256 of what the trials execute or are judged by, so that
 // a run is not resumed with other code.
 func (p Project) Sources() (map[string]string, error) {
 	sums := map[string]string{}
 	for name, dir := range map[string]string{"go": "go", "python": "python/tandem", "catalog": "runner/catalog"} {
 		sum := sha256.New()
-		err := filepath.WalkDir(p.Path(dir), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains([]string{".go", ".py", ".toml"}, filepath.Ext(path)) {
-				return err
-			}
-			text, err := os.ReadFile(path)
-			fmt.Fprintf(sum, "%s %d\n%s", path, len(text), text)
-			return err
-		})
-		if err != nil {
+		if err := p.addSources(sum, dir); err != nil {
 			return nil, fmt.Errorf("reading the sources that will be measured: %w", err)
 		}
 		sums[name] = hex.EncodeToString(sum.Sum(nil))
 	}
 	return sums, nil
+}
+
+// addSources adds the sources below dir to a sum. Their names count from the
+// checkout, which may be moved.
+func (p Project) addSources(sum io.Writer, dir string) error {
+	files := os.DirFS(p.Root)
+	return fs.WalkDir(files, dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !isSource(path, entry) {
+			return err
+		}
+		text, err := fs.ReadFile(files, path)
+		fmt.Fprintf(sum, "%s %d\n%s", path, len(text), text)
+		return err
+	})
+}
+
+func isSource(path string, entry fs.DirEntry) bool {
+	return !entry.IsDir() && !strings.HasSuffix(path, "_test.go") && slices.Contains([]string{".go", ".py", ".toml"}, filepath.Ext(path))
 }
 
 // Source returns a topic's code on one side, for the report.

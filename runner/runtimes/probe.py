@@ -1,6 +1,12 @@
 # What is this interpreter? Runs on any Python, even one that is too old.
-import json
 import sys
+
+# Python looks for modules in the working directory first: a stranger's
+# json.py there would run.
+if sys.path[:1] == [""]:
+    del sys.path[0]
+
+import json
 
 info = list(sys.version_info[:3])
 facts = {

@@ -8,6 +8,7 @@ package runtimes
 
 import (
 	"context"
+	"debug/buildinfo"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"tandem/runner/catalog"
@@ -32,9 +34,13 @@ const OldestPython = "3.9"
 //go:embed probe.py
 var probe string
 
-// Go describes the toolchain that builds the pairs binary at path.
+// Go describes the toolchain that built the pairs binary at path; this
+// program's own, where the binary does not say.
 func Go(path string) model.Runtime {
-	version := runtime.Version() // the runner is built by the same toolchain
+	version := runtime.Version()
+	if info, err := buildinfo.ReadFile(path); err == nil {
+		version, _, _ = strings.Cut(info.GoVersion, " ")
+	}
 	return model.Runtime{
 		ID: version, Side: catalog.Go, Path: path,
 		Version: strings.TrimPrefix(version, "go"), Implementation: runtime.Compiler,
@@ -56,6 +62,9 @@ func Python(ctx context.Context, path string) (model.Runtime, error) {
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EMFILE) {
+		return none, fmt.Errorf("python %q: asking for its version: %w", path, err) // that says nothing of it
+	}
 	if err != nil {
 		return none, fmt.Errorf("python %q: asked for its version it failed: %w%s; is it a Python interpreter?", path, err, lastLine(stderr.String()))
 	}
@@ -125,8 +134,8 @@ func candidates(root string) []string {
 	paths := []string{filepath.Join(root, ".venv", "bin", "python")}
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
 		entries, err := os.ReadDir(dir)
-		if err != nil {
-			continue
+		if err != nil || !filepath.IsAbs(dir) {
+			continue // what it names would depend on where the user stands
 		}
 		for _, e := range entries {
 			if interpreter.MatchString(e.Name()) {

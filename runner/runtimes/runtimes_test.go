@@ -80,3 +80,20 @@ func script(t *testing.T, body string) string {
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755))
 	return path
 }
+
+// Where the user stands may be a stranger's folder: no module of it is run.
+func TestPythonIsAskedWithoutTheWorkingDirectory(t *testing.T) {
+	dir := t.TempDir()
+	for _, module := range []string{"json", "multiprocessing", "sysconfig", "importlib", "ast"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, module+".py"), []byte("open('ran', 'w')\n"), 0o666))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "python3"), []byte("#!/bin/sh\necho >ran\n"), 0o777))
+	t.Chdir(dir)
+	_, err := Python(t.Context(), "python3")
+	require.NoError(t, err)
+	require.NoFileExists(t, "ran")
+	t.Setenv("PATH", ".:"+os.Getenv("PATH"))
+	for _, path := range candidates(t.TempDir()) {
+		require.True(t, filepath.IsAbs(path), path)
+	}
+}

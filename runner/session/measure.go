@@ -42,6 +42,13 @@ func (s *Session) bound(m *model.Manifest) {
 // spent, or the user stops it.
 func (s *Session) Run(ctx context.Context) error {
 	err := s.measure(ctx)
+	if s.run.Gone() {
+		dir, lost := s.run.Rescue()
+		if lost == nil {
+			s.progress.Note("the run's folder was deleted; what was measured is kept in %s", dir)
+		}
+		err = errors.Join(err, lost)
+	}
 	s.manifest.EndedAt = time.Now()
 	s.manifest.Complete = err == nil && len(s.unmeasured()) == 0
 	return errors.Join(err, s.run.UpdateManifest(s.manifest))
@@ -53,7 +60,7 @@ func (s *Session) measure(ctx context.Context) error {
 	var spare time.Duration // for rounds after the least
 	for i, p := range s.pairs {
 		if i > 0 && over() {
-			s.progress.Note("the budget of %v is spent: %d of %d pairs measured; go on with --resume", s.bounds.Budget, i, len(s.pairs))
+			s.progress.Note("the budget of %v is spent: %d of %d pairs measured; go on with --resume %s", s.bounds.Budget, i, len(s.pairs), s.Dir())
 			return nil
 		}
 		s.progress.Pair(i+1, len(s.pairs), p)

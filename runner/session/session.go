@@ -11,10 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"tandem/runner/catalog"
@@ -49,6 +46,7 @@ type Options struct {
 	Folder    string        // where the run is kept; empty: below the project's results
 	Tandem    string        // version of the program
 	Command   []string      // what the user typed
+	Build     project.Build // the Go side, where the plan has it
 	Bounds
 }
 
@@ -78,6 +76,7 @@ type Session struct {
 	runtimes map[string]model.Runtime
 	limit    Limit
 	bounds   Bounds
+	build    project.Build
 
 	run      *store.Run
 	manifest model.Manifest
@@ -119,12 +118,12 @@ func New(ctx context.Context, p project.Project, o Options, progress Progress) (
 		ID:     store.NewID(now, o.Seed),
 		Tandem: o.Tandem, Command: o.Command, CreatedAt: now,
 		Profile: o.Plan.Profile, Seed: o.Seed, Plan: cells, Runtimes: o.Plan.Runtimes, URLs: o.URLs, Trace: o.Trace,
-		Env: settings(),
+		Env: settings(o.Build),
 	}
 	if m.Sources, err = p.Sources(); err != nil {
 		return nil, err
 	}
-	s := &Session{project: p, progress: progress, bounds: o.Bounds}
+	s := &Session{project: p, progress: progress, bounds: o.Bounds, build: o.Build}
 	if err := s.prepare(ctx, &m, o.Catalog); err != nil {
 		return nil, err
 	}
@@ -149,35 +148,6 @@ func New(ctx context.Context, p project.Project, o Options, progress Progress) (
 	return s, nil
 }
 
-// Resume takes up a run where its journal ends.
-func Resume(ctx context.Context, p project.Project, dir string, pairs []*catalog.Pair, b Bounds, progress Progress) (*Session, error) {
-	run, err := store.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	m := run.Manifest()
-	if b.Rounds == 0 {
-		b.Rounds = m.FixedRounds
-	}
-	now, err := p.Sources()
-	if err == nil && !maps.Equal(now, m.Sources) {
-		err = fmt.Errorf("going on with %s: the code that it measures has changed since; start a new run", m.ID)
-	}
-	if err != nil {
-		return nil, errors.Join(err, run.Close())
-	}
-	m.Resumed = append(m.Resumed, time.Now())
-	s := &Session{project: p, progress: progress, bounds: b, run: run}
-	if err := s.prepare(ctx, &m, pairs); err != nil {
-		return nil, err
-	}
-	s.take(m)
-	for _, t := range run.Trials() {
-		s.remember(t)
-	}
-	return s, nil
-}
-
 // Dir is the run's folder.
 func (s *Session) Dir() string { return s.run.Dir() }
 
@@ -195,11 +165,16 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 		}
 	}()
 	s.choose(m.Plan, pairs)
-	if err := s.find(ctx, m.Runtimes); err != nil {
-		return err
+	s.runtimes = map[string]model.Runtime{}
+	for _, r := range m.Runtimes {
+		s.runtimes[r.ID] = r
 	}
 	s.bound(m)
 	m.Warnings = nil
+	if s.build.Warning != "" {
+		m.Warnings = append(m.Warnings, s.build.Warning)
+		s.progress.Note("%s", s.build.Warning)
+	}
 	if s.group, err = cgroup.New("run"); err != nil {
 		m.Warnings = append(m.Warnings, fmt.Sprintf("no control group: %v; CPU time is what the kernel accounts to processes as they end", err))
 	}
@@ -213,8 +188,13 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 		return err
 	}
 	s.gate = quiet.Gate{Window: 50 * time.Millisecond, Limit: summary.MostForeign}
+	was := m.Machine
 	if m.Machine, err = machine.Describe(ctx, s.group); err != nil {
 		return err
+	}
+	if was.Cores > 0 && (was.CPU != m.Machine.CPU || was.Cores != m.Machine.Cores) {
+		return fmt.Errorf("going on with %s: it ran on %d cores of %q, and these are %d of %q; start a new run",
+			m.ID, was.Cores, was.CPU, m.Machine.Cores, m.Machine.CPU)
 	}
 	if m.URLs == nil && slices.ContainsFunc(s.pairs, needsSite) {
 		if s.site, err = site.Start(site.Options{}); err != nil {
@@ -233,20 +213,6 @@ func (s *Session) choose(cells []model.Cell, pairs []*catalog.Pair) {
 	}
 }
 
-// find makes sure that what executes each side is there.
-func (s *Session) find(ctx context.Context, runtimes []model.Runtime) error {
-	s.runtimes = map[string]model.Runtime{}
-	for _, r := range runtimes {
-		s.runtimes[r.ID] = r
-		if r.Side == catalog.Go {
-			if _, err := s.project.BuildPairs(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // take makes m, whose plan is now settled, the session's manifest.
 func (s *Session) take(m model.Manifest) {
 	s.manifest = m
@@ -255,18 +221,6 @@ func (s *Session) take(m model.Manifest) {
 	for _, c := range m.Plan {
 		s.cells[c.Key()] = &cell{done: map[int]bool{}}
 	}
-}
-
-// settings are the variables that change what the runtimes do.
-func settings() map[string]string {
-	found := map[string]string{}
-	for _, pair := range os.Environ() {
-		name, value, _ := strings.Cut(pair, "=")
-		if name == "GOMAXPROCS" || name == "GODEBUG" || name == "GOGC" || name == "GOMEMLIMIT" || strings.HasPrefix(name, "PYTHON") {
-			found[name] = value
-		}
-	}
-	return found
 }
 
 func needsSite(p *catalog.Pair) bool { return slices.Contains(p.Needs, "site") }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"testing/fstest"
@@ -59,6 +60,16 @@ func TestLimitsLeaveNoRunUndecided(t *testing.T) {
 		require.Greater(t, l.Most, l.Least, profile)
 		require.Greater(t, l.Extra, time.Duration(0), profile)
 	}
+}
+
+// No figure of ours is more than the machine has, however short the work was.
+func TestBounded(t *testing.T) {
+	require.Equal(t, 1.5, bounded(1.5, 2))
+	require.Equal(t, 2.0, bounded(202099.8, 2))
+	require.Equal(t, 2.0, bounded(math.Inf(1), 2))
+	require.Zero(t, bounded(math.NaN(), 2))
+	require.Zero(t, bounded(-0.1, 2))
+	require.Equal(t, 1.0, bounded(3, 0))
 }
 
 // After the least rounds just the cells run that an interval needs which is not

@@ -35,6 +35,14 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	if out.Wall > 0 {
 		t.Parallelism = float64(used.User+used.Sys) / float64(out.Wall)
 	}
+	for _, cores := range []*float64{&t.Parallelism, &t.ForeignCPU, &t.StealCPU, &t.RunnerCPU} {
+		*cores = bounded(*cores, s.manifest.Machine.Cores)
+	}
+	if err := s.run.Check(t); err != nil {
+		// What a child says may be anything; what cannot be kept is no result.
+		t.Status, t.Message = model.Crashed, fmt.Sprintf("what it reported cannot be true: %v", err)
+		t.Answer, t.Metrics, t.WallNS, t.Parallelism = "", nil, 0, 0
+	}
 	if t.Status == model.OK {
 		s.judge(&t, p, c)
 	}
@@ -47,6 +55,15 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 		t.Samples = rel
 	}
 	return t
+}
+
+// bounded is what can be true of a share of so many cores: a window shorter
+// than the steps of a clock shows more than there is, or nothing.
+func bounded(share float64, cores int) float64 {
+	if !(share > 0) {
+		return 0
+	}
+	return min(share, float64(max(cores, 1)))
 }
 
 // execute runs a cell's child under the sampler's eyes.

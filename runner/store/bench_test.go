@@ -86,7 +86,7 @@ func BenchmarkRead10000(b *testing.B) {
 	require.NoError(b, err)
 	data := bytes.Repeat(line, 10_000)
 	for b.Loop() {
-		j, err := readJournal(bytes.NewReader(data), "file", "r1")
+		j, err := readJournal(bytes.NewReader(data), "file", model.Manifest{Schema: Schema, ID: "r1"})
 		require.NoError(b, err)
 		require.Len(b, j.trials, 10_000)
 	}

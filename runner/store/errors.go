@@ -16,6 +16,8 @@ var (
 	ErrDamaged = errors.New("damaged")
 	ErrSchema  = errors.New("of another schema version")
 	ErrForeign = errors.New("of another run")
+	ErrOld     = errors.New("too old to go on with")
+	ErrGone    = errors.New("the run's folder was deleted")
 )
 
 // A SamplesError says that the samples of one trial cannot be had. Everything
@@ -44,12 +46,12 @@ func at(path string, line int, column int64) string {
 }
 
 // schemaError refuses a file or line of a version that this package cannot read.
-func schemaError(where string, version int) error {
+func schemaError(where string, version, newest int) error {
 	if version < 1 {
 		return fmt.Errorf("%s: %w: no schema version; restore the file, or start a new run", where, ErrDamaged)
 	}
 	return fmt.Errorf("%s: %w: it is schema %d and this tandem reads %d; use the tandem that wrote it",
-		where, ErrSchema, version, Schema)
+		where, ErrSchema, version, newest)
 }
 
 // hint adds to an error of the operating system what the user can do about it.

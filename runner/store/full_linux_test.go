@@ -69,7 +69,7 @@ func fill(t *testing.T, r *Run, cause error) {
 	n-- // the last one failed
 	require.ErrorIs(t, err, cause)
 	require.ErrorContains(t, err, "trials.ndjson:")
-	require.ErrorContains(t, err, "before it are safe, and --resume r1 goes on after them")
+	require.ErrorContains(t, err, "before it are safe, and --resume "+r.Dir()+" goes on after them")
 	require.Len(t, r.Trials(), n)
 	require.NotZero(t, n)
 	info, err := os.Stat(filepath.Join(r.Dir(), journalName))

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"tandem/runner/model"
 )
 
 // Whatever a journal holds, it is either refused with its place, or what was
@@ -26,10 +28,10 @@ func FuzzJournal(f *testing.F) {
 	f.Add(whole)
 	f.Add(whole[:len(whole)-1])
 	f.Add(whole[:len(whole)-9])
-	f.Add([]byte(`{"schema":2}` + "\n"))
-	f.Add([]byte(`{"schema":1,"run":"r1","pair":"p","side":"go","variant":"v","runtime":"r","status":"ok","capacity":"NaN","params":{"a":[1,1.0,1e9]}}`))
+	f.Add([]byte(`{"schema":3}` + "\n"))
+	f.Add([]byte(sum(`{"schema":2,"run":"r1","pair":"p","side":"go","variant":"v","runtime":"r","status":"ok","capacity":1.5,"params":{"a":[1,1.0,1e9]}}`)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		j, err := readJournal(bytes.NewReader(data), "file", "r1")
+		j, err := readJournal(bytes.NewReader(data), "file", model.Manifest{Schema: Schema, ID: "r1"})
 		if err != nil {
 			require.True(t, strings.HasPrefix(err.Error(), "file:"), err)
 			return
@@ -42,7 +44,7 @@ func FuzzJournal(f *testing.F) {
 			require.NoError(t, err)
 			again = append(again, line...)
 		}
-		k, err := readJournal(bytes.NewReader(again), "file", "r1")
+		k, err := readJournal(bytes.NewReader(again), "file", model.Manifest{Schema: Schema, ID: "r1"})
 		require.NoError(t, err)
 		require.Empty(t, k.warning)
 		require.Len(t, k.trials, len(j.trials))

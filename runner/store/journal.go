@@ -18,6 +18,9 @@ import (
 // file full of zeros must not be read into memory as one trial.
 const maxLine = 1 << 20
 
+// sealed is how much a checksum and the newline add to a line.
+const sealed = len(lineSeal) + 8
+
 // keptText is how much of a log or message is kept when a line would be longer.
 const keptText = 32 << 10
 
@@ -29,13 +32,14 @@ type journal struct {
 	// written, the newline was not.
 	unended bool
 	warning string // what lies after good and was left out
+	metrics census
 }
 
 // readJournal reads a journal to its end. What a killed writer can leave
 // behind, a last line that is no whole JSON value, is a warning. Everything
 // else that is wrong is an error, for it means that trials are lost or false.
-func readJournal(r io.Reader, path, run string) (journal, error) {
-	var j journal
+func readJournal(r io.Reader, path string, m model.Manifest) (journal, error) {
+	j := journal{metrics: census{}}
 	in := bufio.NewReaderSize(r, maxLine)
 	for n := 1; ; n++ {
 		line, err := in.ReadSlice('\n')
@@ -58,16 +62,22 @@ func readJournal(r io.Reader, path, run string) (journal, error) {
 			}
 		}
 		t, col, err := decodeTrial(text)
+		if err == nil && t.Run == m.ID && t.Schema != m.Schema {
+			err = fmt.Errorf("schema %d instead of %d, its manifest's", t.Schema, m.Schema)
+		}
+		if err == nil {
+			err = j.metrics.add(&t)
+		}
 		where := at(path, n, col)
 		switch {
 		case errors.Is(err, ErrSchema):
-			return j, schemaError(fmt.Sprintf("%s: journal line %d", where, n), t.Schema)
+			return j, schemaError(fmt.Sprintf("%s: journal line %d", where, n), t.Schema, Schema)
 		case err != nil:
 			return j, fmt.Errorf("%s: journal line %d is %w: %w; delete it to go on without its trial",
 				where, n, ErrDamaged, err)
-		case t.Run != run:
+		case t.Run != m.ID:
 			return j, fmt.Errorf("%s: journal line %d is %w: it says %q and the manifest says %q; put back the journal that belongs here",
-				where, n, ErrForeign, t.Run, run)
+				where, n, ErrForeign, t.Run, m.ID)
 		}
 		j.trials = append(j.trials, t)
 		j.good += int64(len(line))
@@ -81,6 +91,10 @@ func whole(text []byte) bool { return utf8.Valid(text) && json.Valid(text) }
 // decodeTrial reads one line. Its error wraps ErrSchema, with Trial.Schema set,
 // when the line is of another version; what else is in it then means nothing.
 func decodeTrial(text []byte) (t model.Trial, col int64, err error) {
+	open, sumErr := unseal(text, lineSeal)
+	if sumErr == nil {
+		text = open
+	}
 	err = t.UnmarshalJSON(text)
 	var version struct {
 		Schema int `json:"schema"`
@@ -91,6 +105,10 @@ func decodeTrial(text []byte) (t model.Trial, col int64, err error) {
 	if t.Schema > Schema {
 		return t, 0, ErrSchema
 	}
+	// Before schema 2 there was no checksum.
+	if sumErr != nil && (err == nil && t.Schema >= 2 || bytes.Contains(text, []byte(`,"sum":`))) {
+		return t, 0, sumErr
+	}
 	if err != nil {
 		return t, column(err), err
 	}
@@ -100,29 +118,33 @@ func decodeTrial(text []byte) (t model.Trial, col int64, err error) {
 // checkTrial says what no trial can lack.
 func checkTrial(t *model.Trial) error {
 	switch {
-	case t.Schema != Schema:
+	case t.Schema < oldestSchema:
 		return fmt.Errorf("schema %d instead of %d", t.Schema, Schema)
 	case t.Run == "", t.Pair == "", t.Side == "", t.Variant == "", t.Runtime == "":
 		return errors.New("run, pair, side, variant and runtime must all be there")
 	case !slices.Contains([]model.Status{model.OK, model.Timeout, model.Crashed, model.WrongAnswer, model.Skipped, model.Interrupted}, t.Status):
 		return fmt.Errorf("unknown status %q", t.Status)
-	case t.Round < 0:
-		return fmt.Errorf("round %d is negative", t.Round)
 	}
-	return nil
+	return Check(t)
 }
 
 // encodeTrial makes a journal line of t, newline included. The log and the
 // message are what children make long; they are cut before a trial is refused.
 func encodeTrial(t model.Trial) ([]byte, error) {
+	if err := Check(&t); err != nil {
+		return nil, err
+	}
 	line, err := t.MarshalJSON()
-	if err == nil && len(line) >= maxLine {
+	if err == nil && len(line) >= maxLine-sealed {
 		t.Log = t.Log[max(0, len(t.Log)-keptText):]
 		t.Message = t.Message[:min(len(t.Message), keptText)]
 		line, err = t.MarshalJSON()
 	}
 	if err != nil {
 		return nil, err
+	}
+	if t.Schema >= 2 {
+		line = seal(bytes.TrimSuffix(line, []byte("}")), lineSeal)
 	}
 	if len(line) >= maxLine {
 		return nil, fmt.Errorf("%d bytes do not fit a journal line of %d; shorten the answer or the metrics", len(line), maxLine)

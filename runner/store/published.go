@@ -86,8 +86,8 @@ func parsePublished(name string, data []byte) (Published, error) {
 	var version struct {
 		Schema int `toml:"schema"`
 	}
-	if toml.Unmarshal(data, &version) == nil && version.Schema != Schema {
-		return p, schemaError(name, version.Schema)
+	if toml.Unmarshal(data, &version) == nil && version.Schema != publishedSchema {
+		return p, schemaError(name, version.Schema, publishedSchema)
 	}
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
 	if err := dec.Decode(&p); err != nil {

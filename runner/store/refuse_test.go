@@ -16,10 +16,13 @@ import (
 	"tandem/runner/model"
 )
 
+// sum adds its checksum to a line.
+func sum(line string) string { return string(seal([]byte(strings.TrimSuffix(line, "}")), lineSeal)) }
+
 // Whatever is wrong with a journal, other than a torn last line, is refused
 // with its place, by Read and Open alike, and stays as it is.
 func TestDamagedJournal(t *testing.T) {
-	const good = `{"schema":1,"run":"r1","pair":"p","side":"go","variant":"v","runtime":"go1","round":1,"status":"ok"}`
+	const good = `{"schema":2,"run":"r1","pair":"p","side":"go","variant":"v","runtime":"go1","round":1,"status":"ok"}`
 	for name, c := range map[string]struct {
 		line string // the second of three
 		is   error
@@ -29,22 +32,24 @@ func TestDamagedJournal(t *testing.T) {
 		"empty line":        {``, ErrDamaged, "trials.ndjson:2: journal line 2 is damaged"},
 		"two values":        {good + good, ErrDamaged, "journal line 2 is damaged: invalid character '{' after top-level value"},
 		"an array":          {`[]`, ErrDamaged, "journal line 2 is damaged: json: cannot unmarshal array"},
-		"wrong type":        {strings.Replace(good, `"round":1`, `"round":"one"`, 1), ErrDamaged, "trials.ndjson:2:89: journal line 2 is damaged: field \"round\": json: cannot unmarshal string"},
-		"number as text":    {strings.Replace(good, `"round":1`, `"round":1,"capacity":"two"`, 1), ErrDamaged, `want a number, not "two"`},
-		"unknown field":     {strings.Replace(good, `"round"`, `"lap":1,"round"`, 1), ErrDamaged, `unknown field "lap"`},
-		"nested parameters": {strings.Replace(good, `"round"`, `"params":{"a":{}},"round"`, 1), ErrDamaged, `parameter "a": want a bool`},
-		"not UTF-8":         {strings.Replace(good, `"v"`, "\"\xff\"", 1), ErrDamaged, "not UTF-8"},
-		"no schema":         {`{}`, ErrDamaged, "schema 0 instead of 1"},
-		"nothing in it":     {`{"schema":1}`, ErrDamaged, "run, pair, side, variant and runtime must all be there"},
-		"unknown status":    {strings.Replace(good, `"ok"`, `"fine"`, 1), ErrDamaged, `unknown status "fine"`},
+		"wrong type":        {sum(strings.Replace(good, `"round":1`, `"round":"one"`, 1)), ErrDamaged, "trials.ndjson:2:89: journal line 2 is damaged: field \"round\": json: cannot unmarshal string"},
+		"number as text":    {sum(strings.Replace(good, `"round":1`, `"round":1,"capacity":"two"`, 1)), ErrDamaged, `field "capacity": json: cannot unmarshal string`},
+		"unknown field":     {sum(strings.Replace(good, `"round"`, `"lap":1,"round"`, 1)), ErrDamaged, `unknown field "lap"`},
+		"nested parameters": {sum(strings.Replace(good, `"round"`, `"params":{"a":{}},"round"`, 1)), ErrDamaged, `parameter "a": want a bool`},
+		"not UTF-8":         {sum(strings.Replace(good, `"v"`, "\"\xff\"", 1)), ErrDamaged, "not UTF-8"},
+		"no schema":         {sum(`{"round":1}`), ErrDamaged, "schema 0 instead of 2"},
+		"nothing in it":     {sum(`{"schema":2}`), ErrDamaged, "run, pair, side, variant and runtime must all be there"},
+		"unknown status":    {sum(strings.Replace(good, `"ok"`, `"fine"`, 1)), ErrDamaged, `unknown status "fine"`},
 		"too long":          {strings.Repeat(" ", maxLine) + good, ErrDamaged, "trials.ndjson:2: journal line 2 is damaged: it is longer than 1048576 bytes"},
-		"newer":             {strings.Replace(good, `"schema":1`, `"schema":2,"lap":7`, 1), ErrSchema, "journal line 2: of another schema version: it is schema 2 and this tandem reads 1; use the tandem that wrote it"},
-		"of another run":    {strings.Replace(good, `"r1"`, `"r0"`, 1), ErrForeign, `trials.ndjson:2: journal line 2 is of another run: it says "r0" and the manifest says "r1"`},
+		"newer":             {sum(strings.Replace(good, `"schema":2`, `"schema":3,"lap":7`, 1)), ErrSchema, "journal line 2: of another schema version: it is schema 3 and this tandem reads 2; use the tandem that wrote it"},
+		"no checksum":       {good, ErrDamaged, "trials.ndjson:2: journal line 2 is damaged: its checksum does not fit it, so something changed it; delete it"},
+		"of schema 1":       {strings.Replace(good, `"schema":2`, `"schema":1`, 1), ErrDamaged, "journal line 2 is damaged: schema 1 instead of 2, its manifest's"},
+		"of another run":    {sum(strings.Replace(good, `"r1"`, `"r0"`, 1)), ErrForeign, `trials.ndjson:2: journal line 2 is of another run: it says "r0" and the manifest says "r1"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := journalOf(t, 0)
 			path := filepath.Join(dir, journalName)
-			text := good + "\n" + c.line + "\n" + good + "\n"
+			text := sum(good) + "\n" + c.line + "\n" + sum(good) + "\n"
 			require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
 			_, trials, _, err := Read(dir)
 			require.ErrorIs(t, err, c.is)
@@ -63,7 +68,7 @@ func TestDamagedJournal(t *testing.T) {
 // A last line that is whole but wrong was not torn: nothing may cut it off.
 func TestLastLineThatIsWholeIsNeverCutOff(t *testing.T) {
 	dir := journalOf(t, 2)
-	appendTo(t, filepath.Join(dir, journalName), `{"schema":2}`)
+	appendTo(t, filepath.Join(dir, journalName), `{"schema":3}`)
 	_, err := Open(dir)
 	require.ErrorIs(t, err, ErrSchema)
 }
@@ -81,7 +86,8 @@ func TestDamagedManifest(t *testing.T) {
 		"unknown field": {`{"schema":1,"id":"r1","colour":"red"}`, ErrDamaged, `unknown field "colour"; restore it, or start a new run`},
 		"in a cell":     {`{"schema":1,"id":"r1","plan":[{"colour":"red"}]}`, ErrDamaged, `unknown field "colour"`},
 		"no schema":     {`{"id":"r1"}`, ErrDamaged, "schema and id must be there"},
-		"newer":         {`{"schema":2,"colour":"red"}`, ErrSchema, "manifest.json: of another schema version: it is schema 2 and this tandem reads 1"},
+		"newer":         {`{"schema":3,"colour":"red"}`, ErrSchema, "manifest.json: of another schema version: it is schema 3 and this tandem reads 2"},
+		"no checksum":   {`{"schema":2,"id":"r1"}`, ErrDamaged, "manifest.json: the manifest is damaged: its checksum does not fit it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := journalOf(t, 1)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,12 +25,12 @@ type samplesHead struct {
 // A samplesLine is an interval, or an event and nothing else. Own and Other go
 // by core.
 type samplesLine struct {
-	AtNS    int64          `json:"at_ns,omitempty"`
-	Own     []model.Number `json:"own,omitempty"`
-	Other   []model.Number `json:"other,omitempty"`
-	RSS     *int64         `json:"rss_bytes,omitempty"`
-	Threads *int           `json:"threads,omitempty"`
-	Event   *model.Event   `json:"event,omitempty"`
+	AtNS    int64        `json:"at_ns,omitempty"`
+	Own     []float64    `json:"own,omitempty"`
+	Other   []float64    `json:"other,omitempty"`
+	RSS     *int64       `json:"rss_bytes,omitempty"`
+	Threads *int         `json:"threads,omitempty"`
+	Event   *model.Event `json:"event,omitempty"`
 }
 
 // SaveSamples writes what was seen of t, which must be the trial that is
@@ -38,39 +39,39 @@ type samplesLine struct {
 func (r *Run) SaveSamples(t model.Trial, s model.Samples) (string, error) {
 	name := fmt.Sprintf("%05d-%s-%s-%s.ndjson.gz", len(r.journal.trials)+1, t.Pair, t.Side, t.Variant)
 	name = samplesName + "/" + strings.Map(fileRune, name)
-	path := r.path(name)
+	path := r.path(name) // for messages alone
 	if err := checkSamples(&s); err != nil {
 		return "", fmt.Errorf("writing %s: %w", path, err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := r.root.MkdirAll(samplesName, 0o777); err != nil {
 		return "", fmt.Errorf("writing %s: %w", path, hint(err))
 	}
 	if r.zip == nil {
 		r.zip = gzip.NewWriter(nil)
 	}
-	if err := r.replaceUnsynced(path, s); err != nil {
+	if err := r.replaceUnsynced(name, s); err != nil {
 		return "", fmt.Errorf("writing %s: %w", path, hint(err))
 	}
 	return name, nil
 }
 
-// replaceUnsynced replaces path at once, but does not wait for the disk: that
+// replaceUnsynced replaces a file at once, but does not wait for the disk: that
 // would cost a trial more than all the rest of it. Only a crash of the whole
 // machine can damage such a file; the checksum in it tells, and a report goes
 // on without it.
-func (r *Run) replaceUnsynced(path string, s model.Samples) error {
-	unfinished := filepath.Join(filepath.Dir(path), "."+filepath.Base(path))
-	f, err := os.Create(unfinished)
+func (r *Run) replaceUnsynced(name string, s model.Samples) error {
+	unfinished := samplesName + "/." + filepath.Base(name)
+	f, err := r.root.OpenFile(unfinished, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
 	}
 	r.zip.Reset(f)
 	err = errors.Join(writeSamples(r.zip, &s), r.zip.Close(), f.Close())
 	if err == nil {
-		err = os.Rename(unfinished, path)
+		err = r.root.Rename(unfinished, name)
 	}
 	if err != nil {
-		os.Remove(unfinished)
+		r.root.Remove(unfinished)
 	}
 	return err
 }
@@ -83,7 +84,7 @@ func fileRune(c rune) rune {
 	return '_'
 }
 
-// checkSamples says where the lengths of s disagree.
+// checkSamples says where the lengths of s disagree, or what cannot be drawn.
 func checkSamples(s *model.Samples) error {
 	n := len(s.AtNS)
 	fits := func(m int) bool { return m == 0 || m == n }
@@ -95,6 +96,31 @@ func checkSamples(s *model.Samples) error {
 			if len(shares) != n {
 				return fmt.Errorf("samples have %d intervals but %d of core %d", n, len(shares), core)
 			}
+			for i, share := range shares {
+				if !(math.Abs(share) <= maxShare) {
+					return fmt.Errorf("interval %d has %v of core %d", i+1, share, core)
+				}
+			}
+		}
+	}
+	for i, at := range s.AtNS {
+		if at < 0 || at > maxCount {
+			return fmt.Errorf("interval %d ends at %d ns", i+1, at)
+		}
+	}
+	for i, bytes := range s.RSS {
+		if bytes < 0 || bytes > maxCount {
+			return fmt.Errorf("interval %d has %d bytes", i+1, bytes)
+		}
+	}
+	for i, threads := range s.Threads {
+		if threads < 0 || threads > maxCount {
+			return fmt.Errorf("interval %d has %d threads", i+1, threads)
+		}
+	}
+	for i, e := range s.Events {
+		if e.AtNS < 0 || e.AtNS > maxCount || e.Worker < 0 || e.Worker > maxWorker || len(e.Kind) > maxName || len(e.Label) > maxName {
+			return fmt.Errorf("event %d (%.20q %.20q of worker %d at %d ns) is beyond what is drawn", i+1, e.Kind, e.Label, e.Worker, e.AtNS)
 		}
 	}
 	return nil
@@ -109,7 +135,7 @@ func writeSamples(w io.Writer, s *model.Samples) error {
 		_, err = w.Write(append(data, '\n'))
 		return err
 	}
-	err := line(samplesHead{Schema, s.Method})
+	err := line(samplesHead{samplesSchema, s.Method})
 	for i := 0; i < len(s.AtNS) && err == nil; i++ {
 		step := samplesLine{AtNS: s.AtNS[i], Own: cores(s.Own, i), Other: cores(s.Other, i)}
 		if len(s.RSS) > 0 {
@@ -129,19 +155,23 @@ func writeSamples(w io.Writer, s *model.Samples) error {
 // ReadSamples reads a samples file of the run in dir; name is a trial's Samples
 // field. Every error is a *SamplesError.
 func ReadSamples(dir, name string) (model.Samples, error) {
-	path := filepath.Join(dir, name)
-	s, err := readSamples(path, name)
+	s, err := readSamples(dir, name)
 	if err != nil {
-		return model.Samples{}, &SamplesError{path, err}
+		return model.Samples{}, &SamplesError{filepath.Join(dir, name), err}
 	}
 	return s, nil
 }
 
-func readSamples(path, name string) (s model.Samples, err error) {
+func readSamples(dir, name string) (s model.Samples, err error) {
 	if !filepath.IsLocal(name) || !strings.HasPrefix(name, samplesName+"/") {
 		return s, fmt.Errorf("%q is no file below %s: %w", name, samplesName, ErrDamaged)
 	}
-	f, err := os.Open(path)
+	root, err := openRoot(dir)
+	if err != nil {
+		return s, err
+	}
+	defer root.Close() // only read
+	f, err := openFile(root, name, os.O_RDONLY, maxSamples)
 	if err != nil {
 		return s, err
 	}
@@ -150,9 +180,13 @@ func readSamples(path, name string) (s model.Samples, err error) {
 	if err != nil {
 		return s, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	in := bufio.NewReaderSize(z, maxLine)
+	unpacked := &io.LimitedReader{R: z, N: maxSamples}
+	in := bufio.NewReaderSize(unpacked, maxLine)
 	for n := 1; ; n++ {
 		text, err := in.ReadSlice('\n')
+		if err == io.EOF && unpacked.N == 0 {
+			return s, fmt.Errorf("line %d is %w: there are more than %d bytes", n, ErrDamaged, maxSamples)
+		}
 		if err == io.EOF && len(text) == 0 && n > 1 {
 			break // gzip has checked that nothing is missing or changed
 		}
@@ -182,8 +216,8 @@ func addLine(s *model.Samples, n int, text []byte) error {
 		var version struct {
 			Schema int `json:"schema"`
 		}
-		if json.Unmarshal(text, &version) == nil && version.Schema != Schema {
-			return schemaError("line 1", version.Schema)
+		if json.Unmarshal(text, &version) == nil && version.Schema != samplesSchema {
+			return schemaError("line 1", version.Schema, samplesSchema)
 		}
 		s.Schema, s.Method = head.Schema, head.Method
 		return err
@@ -209,21 +243,21 @@ func addLine(s *model.Samples, n int, text []byte) error {
 }
 
 // cores is the share of each core in interval i.
-func cores(shares [][]float64, i int) []model.Number {
-	var out []model.Number
+func cores(shares [][]float64, i int) []float64 {
+	var out []float64
 	for _, core := range shares {
-		out = append(out, model.Number(core[i]))
+		out = append(out, core[i])
 	}
 	return out
 }
 
 // addCores is the reverse of cores: it adds an interval.
-func addCores(shares [][]float64, interval []model.Number) [][]float64 {
+func addCores(shares [][]float64, interval []float64) [][]float64 {
 	for core, share := range interval {
 		if core == len(shares) {
 			shares = append(shares, nil)
 		}
-		shares[core] = append(shares[core], float64(share))
+		shares[core] = append(shares[core], share)
 	}
 	return shares
 }

@@ -47,10 +47,3 @@ func (l *tail) String() string {
 	}
 	return text
 }
-
-// lastLine is the last line that is not blank, where a program says why it
-// gives up.
-func (l *tail) lastLine() string {
-	text := strings.TrimSpace(l.String())
-	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
-}

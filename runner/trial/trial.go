@@ -87,7 +87,7 @@ func (t *trial) run() {
 	t.out.StartedAt = time.Now()
 	t.deadline = t.out.StartedAt.Add(t.spec.Deadline)
 	if err := t.child.start(t.s, t.spec); err != nil {
-		t.fail(model.Crashed, "start %q: %v; see that it is there and may be executed (tandem doctor lists what was found)", t.spec.Argv[0], err)
+		t.fail(model.Crashed, "start %q: %v%s", t.spec.Argv[0], err, unlessLimit(err, "; see that it is there and may be executed (tandem doctor lists what was found)"))
 		return
 	}
 	defer t.child.close()
@@ -225,8 +225,8 @@ func (t *trial) gone() {
 		when = "after it had answered"
 	}
 	last := ""
-	if line := t.s.log.lastLine(); line != "" {
-		last = fmt.Sprintf("; the last line that it printed is %q", cut(line, 200))
+	if line := reason(t.s.log.String()); line != "" {
+		last = fmt.Sprintf("; it printed %q", cut(line, 200))
 	}
 	switch ws := t.child.status; {
 	case ws.Signaled() && ws.Signal() == syscall.SIGKILL:
@@ -247,6 +247,9 @@ func (t *trial) interrupted() {
 // fail makes the outcome something that has no answer.
 func (t *trial) fail(status model.Status, format string, args ...any) {
 	t.out.Status, t.out.Message = status, fmt.Sprintf(format, args...)
+	if l := Limit(t.out.Message); l != "" {
+		t.out.Message += "; " + l
+	}
 	t.out.Wall, t.out.Answer, t.out.Metrics, t.out.Events = 0, "", nil, nil
 }
 

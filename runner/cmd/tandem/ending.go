@@ -25,7 +25,10 @@ func (r *reported) ending(w io.Writer) error {
 	if n := len(r.Summary.Pairs); n < r.input.Planned {
 		fmt.Fprintf(&b, "%d of %d pairs measured; go on with: tandem run --resume %s\n", n, r.input.Planned, r.Run)
 	}
-	fmt.Fprintf(&b, "all numbers: tandem show %s\nreport: %s\n", r.Run, r.Report)
+	fmt.Fprintf(&b, "all numbers: tandem show %s\n", r.Run)
+	if r.Report != "" {
+		fmt.Fprintf(&b, "report: %s\n", r.Report)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -136,12 +136,13 @@ func TestAFullDiskKeepsWhatWasMeasured(t *testing.T) {
 	// journal reaches it after some trials.
 	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	require.NoError(t, err)
-	tandem, err := exec.LookPath("tandem")
+	self, err := exec.LookPath("tandem")
 	require.NoError(t, err)
-	cmd := exec.Command("sh", "-c", `ulimit -f 16; exec "$0" "$@"`, tandem,
+	cmd := exec.Command("sh", "-c", `ulimit -f 16; exec "$0" "$@"`, self,
 		"run", "counting", "--side", "go", "--variant", "sequential", "--param", "n=1000", "--rounds", "100000", "--patience", "0", "--out", out)
 	// The toolchain's own files are larger than that: build before the limit.
-	require.NoError(t, exec.Command("go", "build", "-C", root, "-o", "bin/", "./go/cmd/pairs").Run())
+	_, built, status := tandem(t, nil, quick(filepath.Join(t.TempDir(), "run"))...)
+	require.Equal(t, exitOK, status, built)
 	path := t.TempDir()
 	require.NoError(t, os.Symlink("/bin/sh", filepath.Join(path, "sh")))
 	cmd.Env = []string{"PATH=" + path, "TANDEM_ROOT=" + root, "TMPDIR=" + t.TempDir(), "HOME=" + t.TempDir()}
@@ -149,6 +150,11 @@ func TestAFullDiskKeepsWhatWasMeasured(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, exitFailed, cmd.ProcessState.ExitCode(), "%s", said)
 	require.Contains(t, string(said), "trials.ndjson")
+	require.Contains(t, string(said), "--resume "+out+" goes on after them")
+	// The report fits no more than the journal does; the table is printed.
+	require.NoFileExists(t, filepath.Join(out, "report.html"))
+	require.Regexp(t, `time +95% interval`, string(said))
+	require.NotContains(t, string(said), "report: ")
 	_, trials, _, err := store.Read(out)
 	require.NoError(t, err)
 	require.NotEmpty(t, trials)

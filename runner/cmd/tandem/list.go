@@ -62,6 +62,9 @@ func selectPairs(names []string) ([]*catalog.Pair, error) {
 	for i, name := range names {
 		at := slices.Index(known, name)
 		if at < 0 {
+			if near := nearest(name, known); near != "" {
+				return nil, usageError{fmt.Errorf("unknown pair %q; did you mean %s?", name, near)}
+			}
 			return nil, usageError{fmt.Errorf("unknown pair %q; there are %s", name, strings.Join(known, ", "))}
 		}
 		if slices.Contains(names[:i], name) {
@@ -70,6 +73,42 @@ func selectPairs(names []string) ([]*catalog.Pair, error) {
 		chosen = append(chosen, all[at])
 	}
 	return chosen, nil
+}
+
+// nearest is the name that a misspelt one most likely stands for; empty where
+// none is near.
+func nearest(misspelt string, names []string) string {
+	best, least := "", 2+len(misspelt)/6
+	for _, name := range names {
+		if d := edits(strings.ToLower(misspelt), name); d < least {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+// edits is how many letters must be put in, left out or exchanged, each with
+// another or with its neighbour, to make b of a.
+func edits(a, b string) int {
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		for j := range d[i] {
+			if i == 0 || j == 0 {
+				d[i][j] = i + j
+				continue
+			}
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
+		}
+	}
+	return d[len(a)][len(b)]
 }
 
 func completePairs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -20,12 +20,16 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime/debug"
 	"syscall"
-
-	"tandem/runner/session"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"tandem/runner/plain"
+	"tandem/runner/session"
+	"tandem/runner/trial"
 )
 
 // The exit statuses of the command.
@@ -52,16 +56,25 @@ func main() {
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	// A file that reaches a limit is an error to report, not a reason to die.
 	signal.Ignore(syscall.SIGXFSZ)
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// Nor is a reader that has seen enough (head) or a terminal that is gone:
+	// what is measured is kept on the disk. The signal is caught, not ignored,
+	// for children would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	ctx, stop := interruptible(ctx)
 	defer stop()
-	// After the first signal the second one kills at once, as by default.
-	context.AfterFunc(ctx, stop)
+	stdout, stderr = &plain.Writer{To: stdout}, &plain.Writer{To: stderr}
 
 	cmd := command()
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
 	err := cmd.ExecuteContext(ctx)
+	for _, of := range []error{syscall.EMFILE, syscall.EAGAIN, syscall.ENOMEM} {
+		if errors.Is(err, of) { // whatever failed, that is why
+			err = fmt.Errorf("%w; %s", err, trial.Limit(of.Error()))
+			break
+		}
+	}
 	var usage usageError
 	switch {
 	case err == nil:
@@ -72,11 +85,55 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &usage), errors.Is(err, session.ErrUsage):
 		fmt.Fprintf(stderr, "tandem: %v\nSee 'tandem help'.\n", err)
 		return exitUsage
+	case errors.Is(err, syscall.EPIPE):
+		return exitFailed // there is nobody to tell
 	default:
 		fmt.Fprintf(stderr, "tandem: %v\n", err)
 		return exitFailed
 	}
 }
+
+const (
+	endingTime = 20 * time.Second       // that a command has to end after it was interrupted
+	echoTime   = 500 * time.Millisecond // within which the same interruption comes twice: to the process and to its group
+)
+
+// interruptible returns a context that ends with the first SIGINT, SIGTERM or
+// SIGHUP. A second one ends the process at once; so does the first, where the
+// command does not get to its end, such as one that waits for a file. A closed
+// terminal hangs up more than once, and under nohup hanging up means nothing.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	caught := make(chan os.Signal, 4)
+	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(caught, syscall.SIGHUP)
+	}
+	go func() {
+		select {
+		case <-caught:
+			cancel()
+		case <-ctx.Done():
+			return
+		}
+		first := time.Now()
+		late := time.After(endingTime)
+		for {
+			select {
+			case s := <-caught:
+				if s != syscall.SIGHUP && time.Since(first) > echoTime {
+					os.Exit(exitInterrupted)
+				}
+			case <-late:
+				os.Exit(exitInterrupted)
+			}
+		}
+	}()
+	return ctx, cancel
+}
+
+// inner is how Go words a number that it cannot read.
+var inner = regexp.MustCompile(`strconv\.\w+: parsing (".*"): `)
 
 func command() *cobra.Command {
 	root := &cobra.Command{
@@ -102,7 +159,7 @@ every core while they run, and writes one HTML report.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
+		return usageError{fmt.Errorf("%s; see '%s --help'", inner.ReplaceAllString(err.Error(), ""), cmd.CommandPath())}
 	})
 	root.SetVersionTemplate("tandem {{.Version}}\n")
 	root.AddCommand(listCommand(), runCommand(), showCommand(), exportCommand(), diffCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())

@@ -13,6 +13,7 @@ import (
 	"tandem/runner/catalog"
 	"tandem/runner/claims"
 	"tandem/runner/model"
+	"tandem/runner/plain"
 	"tandem/runner/project"
 	"tandem/runner/report"
 	"tandem/runner/store"
@@ -154,7 +155,7 @@ func (rep *reporter) writePage(r *reported) error {
 	if err := rep.page.Write(&page, r.input); err != nil {
 		return fmt.Errorf("writing the report of %s: %w", r.Run, err)
 	}
-	return store.WriteFile(r.Run, "report.html", page.Bytes())
+	return store.WriteFile(r.Run, "report.html", plain.Page(page.Bytes()))
 }
 
 // pair is the catalog's pair of an ID, nil where it has none.
@@ -174,7 +175,7 @@ func (r *reported) writeFigures() error {
 	}
 	for _, f := range figures {
 		for ending, data := range map[string][]byte{".svg": f.SVG, ".csv": f.CSV} {
-			if err := store.WriteFile(r.Run, filepath.Join("figures", f.Name+ending), data); err != nil {
+			if err := store.WriteFile(r.Run, filepath.Join("figures", f.Name+ending), plain.Page(data)); err != nil {
 				return err
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"tandem/runner/model"
 	"tandem/runner/plan"
 	"tandem/runner/project"
+	"tandem/runner/report"
 	"tandem/runner/runtimes"
 	"tandem/runner/session"
 	"tandem/runner/site"
@@ -153,13 +154,16 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	out.begin(s, rep)
 	runErr := s.Run(ctx)
 	out.end()
-	// Even a run that was stopped, or could not go on, is reported.
-	r, err := rep.write(s.Dir())
-	if err == nil {
-		err = f.print(cmd.OutOrStdout(), r)
+	// Even a run that was stopped, or could not go on, is reported; and its
+	// tables are printed even where the page cannot be written.
+	rep.page = report.Writer{} // what was rendered while it ran may lack what came later
+	r := rep.reported(s.Dir(), s.Manifest(), s.Trials())
+	err = rep.writePage(r)
+	if err != nil {
+		r.Report = ""
 	}
-	if runErr != nil || err != nil {
-		return errors.Join(runErr, err)
+	if err = errors.Join(runErr, err, f.print(cmd.OutOrStdout(), r)); err != nil {
+		return err
 	}
 	return r.failure()
 }
@@ -171,18 +175,20 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 		return nil, fmt.Errorf("finding tandem's own binary for the guard: %w", err)
 	}
 	bounds := session.Bounds{Rounds: f.rounds, Budget: f.budget, Patience: f.patience, Guard: guardArgv(self)}
+	urls, err := f.urlList()
+	if err != nil {
+		return nil, err
+	}
 	if f.resume != "" {
-		return session.Resume(ctx, p, p.Run(f.resume), rep.pairs, bounds, out)
+		return session.Resume(ctx, p, session.Resumption{
+			Folder: p.Run(f.resume), Catalog: rep.pairs, Pythons: f.pythons, URLs: urls, Bounds: bounds,
+		}, out)
 	}
 	pairs, err := selectPairs(args)
 	if err != nil {
 		return nil, err
 	}
-	urls, err := f.urlList()
-	if err != nil {
-		return nil, err
-	}
-	found, err := f.runtimes(ctx, p)
+	found, build, err := f.runtimes(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +197,7 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 			Pairs: pairs, Profile: f.profile, Sides: f.sides(), Variants: f.variants, Runtimes: found, Set: f.params,
 		},
 		Catalog: pairs, Seed: f.seed, Calibrate: f.calibrate, URLs: urls, Trace: f.trace, Folder: f.out,
-		Tandem: version(), Command: append([]string{"tandem"}, os.Args[1:]...), Bounds: bounds,
+		Tandem: version(), Command: append([]string{"tandem"}, os.Args[1:]...), Build: build, Bounds: bounds,
 	}, out)
 }
 
@@ -211,15 +217,15 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 		return usageError{fmt.Errorf("--calibrate %v: it must be at least 1ms; 1s is a good start", f.calibrate)}
 	case f.patience < 0:
 		return usageError{fmt.Errorf("--patience %v: it cannot be less than nothing", f.patience)}
-	case f.side == catalog.Go && len(f.pythons) > 0:
+	case f.resume == "" && f.side == catalog.Go && len(f.pythons) > 0:
 		return usageError{errors.New("--python has no meaning with --side go")}
 	}
 	if f.resume == "" {
 		return nil
 	}
-	for _, name := range []string{"profile", "side", "variant", "python", "param", "seed", "calibrate", "urls", "out", "trace"} {
+	for _, name := range []string{"profile", "side", "variant", "param", "seed", "calibrate", "out", "trace"} {
 		if changed(name) || len(args) > 0 {
-			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --quiet, --verbose and --json go with it")}
+			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --python and --urls (to name again what it ran), --quiet, --verbose and --json go with it")}
 		}
 	}
 	return nil
@@ -234,29 +240,28 @@ func (f *runFlags) sides() []string {
 }
 
 // runtimes finds what executes the sides that the user wants.
-func (f *runFlags) runtimes(ctx context.Context, p project.Project) ([]model.Runtime, error) {
-	var found []model.Runtime
+func (f *runFlags) runtimes(ctx context.Context, p project.Project) (found []model.Runtime, build project.Build, err error) {
 	if slices.Contains(f.sides(), catalog.Go) {
-		found = append(found, runtimes.Go(p.Path("bin", "pairs")))
+		if build, err = p.BuildPairs(ctx); err != nil {
+			return nil, build, err
+		}
+		found = append(found, runtimes.Go(build.Path))
 	}
 	if !slices.Contains(f.sides(), catalog.Python) {
-		return found, nil
+		return found, build, nil
 	}
 	if len(f.pythons) == 0 {
 		r, err := runtimes.Default(ctx, p.Root)
-		if err != nil {
-			return nil, err
-		}
-		return append(found, r), nil
+		return append(found, r), build, err
 	}
 	for _, path := range f.pythons {
 		r, err := runtimes.Python(ctx, path)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, build, usageError{err}
 		}
 		found = append(found, r)
 	}
-	return runtimes.Distinct(found), nil
+	return runtimes.Distinct(found), build, nil
 }
 
 // urlList reads the user's list, nil where there is none.
@@ -287,6 +292,8 @@ func (f *runFlags) print(w io.Writer, r *reported) error {
 	switch {
 	case f.asJSON:
 		return writeJSON(w, r)
+	case f.quiet && r.Report == "": // that there is none is an error, and said
+		return nil
 	case f.quiet:
 		_, err := fmt.Fprintln(w, r.Report)
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"tandem/runner/catalog"
 	"tandem/runner/model"
+	"tandem/runner/plain"
 	"tandem/runner/session"
 )
 
@@ -29,7 +30,7 @@ const (
 type terminal struct {
 	out, err io.Writer
 	voice    voice
-	bold     func(string) string
+	bold     bool
 	bar      *progressbar.ProgressBar // nil in a pipe
 
 	session  *session.Session
@@ -41,13 +42,10 @@ type terminal struct {
 }
 
 func newTerminal(out, err io.Writer, v voice) *terminal {
-	t := &terminal{out: out, err: err, voice: v, bold: func(s string) string { return s }}
-	if isTerminal(out) && os.Getenv("NO_COLOR") == "" {
-		t.bold = func(s string) string { return "\x1b[1m" + s + "\x1b[0m" }
-	}
+	t := &terminal{out: out, err: err, voice: v, bold: isTerminal(out) && os.Getenv("NO_COLOR") == ""}
 	if isTerminal(err) && v != terse {
 		t.bar = progressbar.NewOptions(1,
-			progressbar.OptionSetWriter(err),
+			progressbar.OptionSetWriter(raw(err)),
 			progressbar.OptionSetWidth(16),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionClearOnFinish(),
@@ -57,8 +55,16 @@ func newTerminal(out, err io.Writer, v voice) *terminal {
 	return t
 }
 
+// raw is what a writer writes to, where what it cleans is our own.
+func raw(w io.Writer) io.Writer {
+	if cleaned, ok := w.(*plain.Writer); ok {
+		return cleaned.To
+	}
+	return w
+}
+
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := raw(w).(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
@@ -89,7 +95,7 @@ func (t *terminal) Trial(c model.Cell, round, rounds int, times []time.Duration)
 		d := times[len(times)-1]
 		last = "last " + d.Round(roundTo(d)).String()
 	}
-	t.bar.Describe(fmt.Sprintf("pair %d of %d  %-36s %-14s %-12s", t.at, t.of, c.Pair+" "+c.Side+"/"+c.Variant, roundName(round, rounds), last))
+	t.bar.Describe(plain.Terminal(fmt.Sprintf("pair %d of %d  %-36s %-14s %-12s", t.at, t.of, c.Pair+" "+c.Side+"/"+c.Variant, roundName(round, rounds), last)))
 	_ = t.bar.Set(100*(t.at-1) + 99*round/max(rounds, 1))
 }
 
@@ -120,10 +126,21 @@ func (t *terminal) Measured(p *catalog.Pair) {
 		return
 	}
 	t.clear()
-	fmt.Fprintf(t.out, "%s %s\n  %s\n", t.bold(p.ID+":"), p.Filled(t.session.Manifest().Plan).Question, r.Answers[p.ID])
+	t.strong(p.ID + ":")
+	fmt.Fprintf(t.out, " %s\n  %s\n", p.Filled(t.session.Manifest().Plan).Question, r.Answers[p.ID])
 	if said := r.verdicts(p.ID); said != "" {
 		fmt.Fprintf(t.out, "  %s\n", said)
 	}
+}
+
+// strong prints a text in bold where that can be.
+func (t *terminal) strong(text string) {
+	if t.bold {
+		text = "\x1b[1m" + plain.Terminal(text) + "\x1b[0m"
+		_, _ = io.WriteString(raw(t.out), text)
+		return
+	}
+	_, _ = io.WriteString(t.out, text)
 }
 
 // verdicts are a pair's verdicts in a line.
