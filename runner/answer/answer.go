@@ -216,14 +216,10 @@ func noun(measure string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
-// short names a runtime without its last digit: "CPython 3.11".
+// short names a runtime in a sentence.
 func short(r model.Runtime) string {
-	if r.Side == catalog.Go {
+	if r.Side == catalog.Go && r.Label == "" {
 		return "Go"
 	}
-	name := r.Name()
-	if strings.Count(name, ".") >= 2 {
-		name = name[:strings.LastIndexByte(name, '.')]
-	}
-	return name
+	return r.Short()
 }

@@ -145,13 +145,13 @@ func (p Project) publishedFS() fs.FS { return os.DirFS(p.Path("results", "publis
 // interpreter itself to start.
 func (p Project) Argv(r model.Runtime, v *catalog.Variant) []string {
 	if r.Side == catalog.Go {
-		return []string{r.Path}
+		return r.Argv()
 	}
 	main := p.Path("python", "tandem", "__main__.py")
 	if v.Requires == "" {
-		return []string{r.Path, "-S", main}
+		return append(r.Argv(), "-S", main)
 	}
-	return []string{r.Path, main}
+	return append(r.Argv(), main)
 }
 
 // Environ is what children see: the user's own environment, so that GOMAXPROCS

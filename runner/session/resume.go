@@ -109,12 +109,11 @@ func checkPlan(m *model.Manifest, pairs []*catalog.Pair) error {
 // checkout have them, and nowhere else.
 func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []string) ([]model.Runtime, error) {
 	var named, around []model.Runtime
-	for _, path := range pythons {
-		r, err := runtimes.Python(ctx, path)
-		if err != nil {
+	if len(pythons) > 0 {
+		var err error
+		if named, err = runtimes.Pythons(ctx, s.project.Root, pythons); err != nil {
 			return nil, usageError{err}
 		}
-		named = append(named, r)
 	}
 	var found []model.Runtime
 	for _, w := range wanted {
@@ -137,15 +136,15 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []
 			}
 			var ok bool
 			if r, ok = s.python(w, &named, around); !ok {
-				around = runtimes.Find(ctx, s.project.Root)
+				around, _ = runtimes.Find(ctx, s.project.Root)
 				if r, ok = s.python(w, &named, around); !ok {
-					return nil, usageError{fmt.Errorf("%s, which was at %s, is none of the Pythons that are found here; name it with --python, or start a new run (tandem doctor lists them)", w.Name(), w.Path)}
+					return nil, usageError{fmt.Errorf("%s, which was %s, is none of the Pythons that are found here; name it with --python, or start a new run (tandem doctor lists them)", w.Name(), w.Spec())}
 				}
 			}
 		default:
 			return nil, fmt.Errorf("%s is a runtime of an unknown side %q", w.ID, w.Side)
 		}
-		r.ID = w.ID // two of one version are told apart
+		r.ID, r.Label = w.ID, w.Label // two of one version are told apart
 		found = append(found, r)
 	}
 	return found, nil
@@ -155,7 +154,8 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []
 // each once, by what it is; of those found around also by where it is.
 func (s *Session) python(w model.Runtime, named *[]model.Runtime, around []model.Runtime) (model.Runtime, bool) {
 	like := func(r model.Runtime) bool {
-		return r.Implementation == w.Implementation && r.Version == w.Version && r.GIL == w.GIL && strings.HasPrefix(w.ID+"#", r.ID+"#")
+		return r.Implementation == w.Implementation && r.Version == w.Version && r.GIL == w.GIL && r.FreeThreaded == w.FreeThreaded &&
+			slices.Equal(r.Args, w.Args) && slices.Equal(r.Env, w.Env)
 	}
 	there := func(r model.Runtime) bool {
 		venv := filepath.Join(".venv", "bin", "python") // of a checkout that was moved
@@ -170,8 +170,6 @@ func (s *Session) python(w model.Runtime, named *[]model.Runtime, around []model
 		}
 	}
 	for _, r := range around {
-		// Found under the same number or another one.
-		r.ID, _, _ = strings.Cut(r.ID, "#")
 		if both(r) {
 			return r, true
 		}

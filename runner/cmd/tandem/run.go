@@ -56,7 +56,8 @@ Without a name it runs every pair.`,
   tandem run counting --profile paper
   tandem run counting --param workers=1,2,4,8 --rounds 8
   tandem run counting --calibrate 1s
-  tandem run counting --side python --python python3.12 --python python3.13t
+  tandem run counting --side python --python 3.9,3.13t,pypy3
+  tandem run counting --side python --python "3.13t -X gil=1" --python all
   tandem run urlcheck --urls my-urls.txt
   tandem run --resume latest`,
 		ValidArgsFunction: completePairs,
@@ -68,7 +69,7 @@ Without a name it runs every pair.`,
 	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the sources' own numbers)")
 	flags.StringVar(&f.side, "side", "both", "go, python or both")
 	flags.StringArrayVar(&f.variants, "variant", nil, "run this variant only (repeatable)")
-	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
+	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with these interpreters, in this order: versions, names, paths or all, each with flags of its own (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "set a parameter, name=value, or compare several, name=value,value (repeatable)")
 	flags.IntVar(&f.rounds, "rounds", 0, "run just this many rounds, instead of until the intervals are narrow")
 	flags.DurationVar(&f.budget, "budget", 0, "begin no pair, and no round beyond the least, after this time")
@@ -254,14 +255,11 @@ func (f *runFlags) runtimes(ctx context.Context, p project.Project) (found []mod
 		r, err := runtimes.Default(ctx, p.Root)
 		return append(found, r), build, err
 	}
-	for _, path := range f.pythons {
-		r, err := runtimes.Python(ctx, path)
-		if err != nil {
-			return nil, build, usageError{err}
-		}
-		found = append(found, r)
+	pythons, err := runtimes.Pythons(ctx, p.Root, f.pythons)
+	if err != nil {
+		return nil, build, usageError{err}
 	}
-	return runtimes.Distinct(found), build, nil
+	return append(found, pythons...), build, nil
 }
 
 // urlList reads the user's list, nil where there is none.
