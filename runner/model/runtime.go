@@ -49,11 +49,21 @@ func (r Runtime) name(version string) string {
 // Argv is the command that starts the runtime, before what it shall run.
 func (r Runtime) Argv() []string { return append([]string{r.Path}, r.Args...) }
 
-// Spec names the runtime as --python and --go take it.
+// Spec names the runtime as --python and --go take it: a path alone is itself,
+// whatever it contains.
 func (r Runtime) Spec() string {
-	var words []string
-	for _, word := range slices.Concat(r.Env, r.Argv()) {
-		words = append(words, Quote(word))
+	words := slices.Concat(r.Env, r.Argv())
+	if len(words) == 1 {
+		return r.Path
+	}
+	for i, word := range words {
+		switch {
+		case !strings.ContainsAny(word, " \t,'\"") && word != "":
+		case strings.Contains(word, "'"):
+			words[i] = `"` + word + `"`
+		default:
+			words[i] = "'" + word + "'"
+		}
 	}
 	return strings.Join(words, " ")
 }
@@ -61,7 +71,7 @@ func (r Runtime) Spec() string {
 // Quote makes one word of a text for a shell.
 func Quote(s string) string {
 	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-=:+@#%", r)
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-,=:+@#%", r)
 	}
 	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
 		return s

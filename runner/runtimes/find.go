@@ -215,19 +215,17 @@ func (c command) find(ctx context.Context, around func() []model.Runtime) ([]mod
 		fit = func(r model.Runtime) bool { return r.Implementation == c.name }
 	}
 	var there []string
-	for _, r := range slices.Backward(around()) {
-		if fit(r) {
-			// Of several of this version the one that the user would get.
-			for _, first := range around() {
-				if fit(first) && first.Compare(r) == 0 {
-					r = first
-					break
-				}
-			}
-			r, err := c.of(ctx, r)
-			return []model.Runtime{r}, err
-		}
+	var newest *model.Runtime
+	for _, r := range around() {
 		there = append(there, r.Name())
+		// Of several of one version the first is the one that the user would get.
+		if fit(r) && (newest == nil || newest.Compare(r) < 0) {
+			newest = &r
+		}
+	}
+	if newest != nil {
+		r, err := c.of(ctx, *newest)
+		return []model.Runtime{r}, err
 	}
 	return nil, fmt.Errorf("python %q: not found on this machine; there are %s; tandem doctor says what to install", c, strings.Join(there, ", "))
 }

@@ -7,7 +7,6 @@
 package runtimes
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -151,23 +150,24 @@ func (c command) say(ctx context.Context, path string, within time.Duration) (*s
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return nil, fmt.Errorf("python %q: asked for its version it did not answer within %v; is it a Python interpreter?", c, within)
 	case err != nil:
-		return nil, fmt.Errorf("python %q: asked for its version it failed: %w%s; is it a Python interpreter?", c, err, lastLine(stderr.String()))
+		return nil, fmt.Errorf("python %q: asked for its version it failed: %w%s; is it a Python interpreter?", c, err, lastLine(string(stderr.text)))
 	}
 	var answer said
-	if err := json.Unmarshal(out.Bytes(), &answer); err != nil || len(answer.Info) < 2 || answer.Version == "" {
-		return nil, fmt.Errorf("python %q: asked for its version it answered %.40q; is it a Python interpreter?", c, out.String())
+	if err := json.Unmarshal(out.text, &answer); err != nil || len(answer.Info) < 2 || answer.Version == "" {
+		return nil, fmt.Errorf("python %q: asked for its version it answered %.40q; is it a Python interpreter?", c, out.text)
 	}
 	return &answer, nil
 }
 
 // bounded keeps what a program prints, and takes no more than an answer has.
-type bounded struct{ bytes.Buffer }
+type bounded struct{ text []byte }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > 64<<10 {
+	if len(b.text)+len(p) > 64<<10 {
 		return 0, errors.New("it prints too much")
 	}
-	return b.Buffer.Write(p)
+	b.text = append(b.text, p...)
+	return len(p), nil
 }
 
 func lastLine(text string) string {
