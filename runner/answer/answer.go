@@ -38,7 +38,7 @@ func Sentence(m model.Manifest, rows *summary.Pair, p *catalog.Pair) string {
 			}
 		}
 		if len(said) > 0 {
-			parts = append(parts, short(r)+": "+strings.Join(said, ", "))
+			parts = append(parts, short(r, runtimes)+": "+strings.Join(said, ", "))
 		}
 	}
 	if len(parts) == 0 {
@@ -216,10 +216,23 @@ func noun(measure string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
-// short names a runtime in a sentence.
-func short(r model.Runtime) string {
-	if r.Side == catalog.Go && r.Label == "" {
+// short names a runtime in a sentence about all of these: as briefly as tells
+// it from the others.
+func short(r model.Runtime, all []model.Runtime) string {
+	side, alike := 0, 0
+	for _, o := range all {
+		if o.Side == r.Side {
+			side++
+		}
+		if o.Short() == r.Short() {
+			alike++
+		}
+	}
+	switch {
+	case r.Side == catalog.Go && side == 1:
 		return "Go"
+	case alike > 1:
+		return r.Name()
 	}
 	return r.Short()
 }

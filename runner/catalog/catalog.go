@@ -38,6 +38,9 @@ type Pair struct {
 	Try     []string `toml:"try"`     // commands to run next
 	Predict Predict  `toml:"predict"` // asked before the figures are shown
 	Needs   []string `toml:"needs"`   // what the runner must provide: "site"
+	// History says that its programs are in go/history and python/history, in
+	// syntax that old runtimes read. They run no other pair.
+	History bool `toml:"history"`
 
 	// Baseline names the variant, present on both sides, that each
 	// speed-up is measured against.
@@ -59,6 +62,9 @@ type Pair struct {
 	Printed   []Printed  `toml:"printed"` // the source's own numbers (results/published)
 	Claims    []Claim    `toml:"claim"`   // the source's sentences that it tests
 }
+
+// Runs says whether a runtime can run the pair's programs.
+func (p *Pair) Runs(r model.Runtime) bool { return !r.Old || p.History }
 
 // Predict is the question that the report asks before it shows a figure.
 type Predict struct {

@@ -101,7 +101,7 @@ margin = 0.1
 `
 
 var (
-	golang = model.Runtime{ID: "go1.26.8", Side: "go", Version: "1.26.8", Implementation: "gc", Path: "/opt/go"}
+	golang = model.Runtime{ID: "go1.26.8", Side: "go", Version: "1.26.8", Implementation: "gc"}
 	py313  = model.Runtime{ID: "cpython-3.13.0", Side: "python", Version: "3.13.0", Implementation: "cpython", GIL: true, StartMethod: "fork", Path: "/opt/3.13/python"}
 	py39   = model.Runtime{ID: "cpython-3.9.18", Side: "python", Version: "3.9.18", Implementation: "cpython", GIL: true, Path: "/opt/3.9/python"}
 	py313t = model.Runtime{ID: "cpython-3.13.0t", Side: "python", Version: "3.13.0", Implementation: "cpython", Path: "/opt/3.13t/python"}
@@ -246,7 +246,7 @@ func TestRepeatNamesTheInterpretersThatWereNamed(t *testing.T) {
 	flags.Args, flags.Env = []string{"-X", "gil=1"}, []string{"A=b c"}
 	v := run{runtimes: []model.Runtime{golang, py313, flags}, command: "tandem run p --python a --go local", ratio: always(2)}.
 		one(t, load(t, claim(strings.Replace(longer, "python/one", "go/one", 1))))
-	require.Contains(t, v.Repeat, ` --go /opt/go --python /opt/3.13/python --python ''\''A=b c'\'' /opt/3.13t/python -X gil=1' `)
+	require.Contains(t, v.Repeat, ` --go local --python /opt/3.13/python --python ''\''A=b c'\'' /opt/3.13t/python -X gil=1' `)
 }
 
 // Two tests of the same rows have the same doubt, which is said once.

@@ -52,6 +52,9 @@ func (r Runtime) Argv() []string { return append([]string{r.Path}, r.Args...) }
 // Spec names the runtime as --python and --go take it: a path alone is itself,
 // whatever it contains.
 func (r Runtime) Spec() string {
+	if r.Side == "go" {
+		return cmp.Or(r.Toolchain, "local")
+	}
 	words := slices.Concat(r.Env, r.Argv())
 	if len(words) == 1 {
 		return r.Path

@@ -140,9 +140,10 @@ type Runtime struct {
 	FreeThreaded   bool            `json:"free_threaded,omitempty"` // CPython: a build that can do without
 	StartMethod    string          `json:"start_method"`            // Python: how the children start processes
 	Packages       map[string]bool `json:"packages,omitempty"`
-	Label          string          `json:"label,omitempty"` // tells it from others of its name
-	Build          string          `json:"build,omitempty"` // Go: the compiler's settings
-	Old            bool            `json:"old,omitempty"`   // runs only what is written for old ones
+	Label          string          `json:"label,omitempty"`     // tells it from others of its name
+	Toolchain      string          `json:"toolchain,omitempty"` // Go: what built it, as --go takes it; empty: local
+	Build          string          `json:"build,omitempty"`     // Go: the compiler's settings
+	Old            bool            `json:"old,omitempty"`       // runs only what is written for old ones
 }
 
 // A Machine is what the run ran on.

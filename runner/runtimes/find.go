@@ -41,8 +41,8 @@ func find(ctx context.Context, root string) (found []model.Runtime, problems []e
 	for i, c := range all {
 		group.Go(func() error {
 			within := patience
-			if len(c.args) > 0 { // Java takes seconds to start
-				within = namedPatience
+			if len(c.args) > 0 {
+				within = javaPatience
 			}
 			answers[i], failed[i] = ask(ctx, c, within)
 			return nil

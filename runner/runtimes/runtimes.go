@@ -7,6 +7,7 @@
 package runtimes
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -31,14 +32,18 @@ import (
 const OldestPython = "3.9"
 
 // StartMethod is how the Python side starts processes where a variant does not
-// say: what the default is depends on the version and the system.
+// say: what the default is depends on the version and the system. The variable
+// TANDEM_START chooses another one.
 const StartMethod = "fork"
 
+var startMethods = []string{"fork", "spawn", "forkserver"}
+
 // How long an interpreter may take to say what it is: one that is only come
-// across, and one that the user names.
+// across, one that the user names, and one that Java must start first.
 const (
 	patience      = 3 * time.Second
 	namedPatience = 15 * time.Second
+	javaPatience  = 30 * time.Second
 )
 
 //go:embed probe.py
@@ -51,6 +56,18 @@ func Go(path string) model.Runtime {
 		ID: version, Side: catalog.Go, Path: path,
 		Version: strings.TrimPrefix(version, "go"), Implementation: runtime.Compiler,
 	}
+}
+
+// GoBy describes the toolchain that a user names and that built the program at
+// path, in this version and with these settings. An old one built the pair
+// history alone.
+func GoBy(name, path, version, settings string, old bool) model.Runtime {
+	r := Go(path)
+	r.ID, r.Version, r.Build, r.Old = version, strings.TrimPrefix(version, "go"), settings, old
+	if name != "local" {
+		r.Toolchain = name
+	}
+	return r
 }
 
 // Python asks the interpreter at path, or of that name on PATH, what it is.
@@ -120,7 +137,15 @@ func ask(ctx context.Context, c command, within time.Duration) (model.Runtime, e
 		r.Release = answer.Release
 	}
 	if !r.Old {
-		r.StartMethod = StartMethod
+		r.StartMethod = cmp.Or(os.Getenv("TANDEM_START"), StartMethod)
+		for _, set := range c.env {
+			if method, ok := strings.CutPrefix(set, "TANDEM_START="); ok {
+				r.StartMethod = method
+			}
+		}
+		if !slices.Contains(startMethods, r.StartMethod) {
+			return none, fmt.Errorf("python %q: unknown start method %q; there are %s", c, r.StartMethod, strings.Join(startMethods, ", "))
+		}
 	}
 	identify(&r)
 	return r, nil

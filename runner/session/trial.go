@@ -105,7 +105,7 @@ func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, tr
 		return trial.Outcome{Status: model.Skipped, Message: why, StartedAt: time.Now()}, sample.Usage{}
 	}
 	out := s.children.Run(ctx, trial.Spec{
-		Argv: s.project.Argv(r, v), Env: s.project.Environ(slices.Concat(s.scratch.Environ(), v.Env, r.Env)), Dir: s.project.Root,
+		Argv: s.project.Argv(p, r, v), Env: s.project.Environ(slices.Concat(s.scratch.Environ(), v.Env, r.Env)), Dir: s.project.Root,
 		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(p, c), Trace: trace},
 		Deadline: time.Duration(p.Deadline),
 	}, s.watch)

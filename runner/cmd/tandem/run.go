@@ -28,6 +28,7 @@ type runFlags struct {
 	side      string
 	variants  []string
 	pythons   []string
+	gos       []string
 	params    []string
 	rounds    int
 	budget    time.Duration
@@ -70,6 +71,7 @@ Without a name it runs every pair.`,
 	flags.StringVar(&f.side, "side", "both", "go, python or both")
 	flags.StringArrayVar(&f.variants, "variant", nil, "run this variant only (repeatable)")
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with these interpreters, in this order: versions, names, paths or all, each with flags of its own (repeatable)")
+	flags.StringArrayVar(&f.gos, "go", nil, "build the Go side with these toolchains, each apart: local, versions that the go command fetches (go1.27.3), or paths of go commands (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "set a parameter, name=value, or compare several, name=value,value (repeatable)")
 	flags.IntVar(&f.rounds, "rounds", 0, "run just this many rounds, instead of until the intervals are narrow")
 	flags.DurationVar(&f.budget, "budget", 0, "begin no pair, and no round beyond the least, after this time")
@@ -182,16 +184,19 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 	}
 	if f.resume != "" {
 		return session.Resume(ctx, p, session.Resumption{
-			Folder: p.Run(f.resume), Catalog: rep.pairs, Pythons: f.pythons, URLs: urls, Bounds: bounds,
+			Folder: p.Run(f.resume), Catalog: rep.pairs, Pythons: f.pythons, Gos: split(f.gos), URLs: urls, Bounds: bounds,
 		}, out)
 	}
 	pairs, err := selectPairs(args)
 	if err != nil {
 		return nil, err
 	}
-	found, build, err := f.runtimes(ctx, p)
+	found, build, err := f.runtimes(ctx, p, pairs)
 	if err != nil {
 		return nil, err
+	}
+	if len(args) == 0 {
+		pairs = ofTheirTime(pairs, found)
 	}
 	return session.New(ctx, p, session.Options{
 		Plan: plan.Selection{
@@ -220,13 +225,15 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 		return usageError{fmt.Errorf("--patience %v: it cannot be less than nothing", f.patience)}
 	case f.resume == "" && f.side == catalog.Go && len(f.pythons) > 0:
 		return usageError{errors.New("--python has no meaning with --side go")}
+	case f.resume == "" && f.side == catalog.Python && len(f.gos) > 0:
+		return usageError{errors.New("--go has no meaning with --side python")}
 	}
 	if f.resume == "" {
 		return nil
 	}
 	for _, name := range []string{"profile", "side", "variant", "param", "seed", "calibrate", "out", "trace"} {
 		if changed(name) || len(args) > 0 {
-			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --python and --urls (to name again what it ran), --quiet, --verbose and --json go with it")}
+			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --python, --go and --urls (to name again what it ran), --quiet, --verbose and --json go with it")}
 		}
 	}
 	return nil
@@ -241,12 +248,11 @@ func (f *runFlags) sides() []string {
 }
 
 // runtimes finds what executes the sides that the user wants.
-func (f *runFlags) runtimes(ctx context.Context, p project.Project) (found []model.Runtime, build project.Build, err error) {
+func (f *runFlags) runtimes(ctx context.Context, p project.Project, pairs []*catalog.Pair) (found []model.Runtime, build project.Build, err error) {
 	if slices.Contains(f.sides(), catalog.Go) {
-		if build, err = p.BuildPairs(ctx); err != nil {
+		if found, build, err = f.toolchains(ctx, p, pairs); err != nil {
 			return nil, build, err
 		}
-		found = append(found, runtimes.Go(build.Path))
 	}
 	if !slices.Contains(f.sides(), catalog.Python) {
 		return found, build, nil
@@ -259,7 +265,69 @@ func (f *runFlags) runtimes(ctx context.Context, p project.Project) (found []mod
 	if err != nil {
 		return nil, build, usageError{err}
 	}
+	if slices.ContainsFunc(f.pythons, func(text string) bool { return strings.Contains(text, runtimes.All) }) {
+		pythons = slices.DeleteFunc(pythons, func(r model.Runtime) bool {
+			return !slices.ContainsFunc(pairs, func(p *catalog.Pair) bool { return p.Runs(r) })
+		})
+	}
 	return append(found, pythons...), build, nil
+}
+
+// toolchains builds the Go side with each that the user names. What one of
+// several cannot build is left out, and the reason kept.
+func (f *runFlags) toolchains(ctx context.Context, p project.Project, pairs []*catalog.Pair) (found []model.Runtime, first project.Build, err error) {
+	names := split(f.gos)
+	if len(names) == 0 {
+		names = []string{project.Local}
+	}
+	var reasons []string
+	for _, name := range names {
+		b, err := p.BuildWith(ctx, name)
+		r := runtimes.GoBy(name, b.Path, b.Version, b.Settings, b.Old)
+		if err == nil && len(names) > 1 && !slices.ContainsFunc(pairs, func(p *catalog.Pair) bool { return p.Runs(r) }) {
+			err = fmt.Errorf("%s is too old for these pairs; it runs the pair history alone", r.Name())
+		}
+		switch {
+		case err != nil && len(names) == 1:
+			return nil, b, err
+		case err != nil:
+			reasons = append(reasons, fmt.Sprintf("%s is left out: %v", name, err))
+			continue
+		case len(found) == 0:
+			first = b
+		}
+		found = append(found, r)
+	}
+	if len(found) == 0 {
+		return nil, first, usageError{errors.New(strings.Join(reasons, "; "))}
+	}
+	if first.Warning != "" {
+		reasons = append(reasons, first.Warning)
+	}
+	first.Warning = strings.Join(reasons, "; ")
+	return runtimes.Distinct(found), first, nil
+}
+
+// split takes lists with commas apart.
+func split(lists []string) (all []string) {
+	for _, list := range lists {
+		all = append(all, strings.Split(list, ",")...)
+	}
+	return all
+}
+
+// ofTheirTime leaves, where the user names no pair, those that runtimes are for:
+// history for old ones, and the others for those that can run them.
+func ofTheirTime(pairs []*catalog.Pair, found []model.Runtime) []*catalog.Pair {
+	side := catalog.Go
+	if slices.ContainsFunc(found, func(r model.Runtime) bool { return r.Side == catalog.Python }) {
+		side = catalog.Python // which the user names more often
+	}
+	old := slices.ContainsFunc(found, func(r model.Runtime) bool { return r.Old })
+	today := !old || slices.ContainsFunc(found, func(r model.Runtime) bool { return r.Side == side && !r.Old })
+	return slices.DeleteFunc(slices.Clone(pairs), func(p *catalog.Pair) bool {
+		return p.History && !old || !p.History && !today
+	})
 }
 
 // urlList reads the user's list, nil where there is none.
