@@ -203,13 +203,20 @@ func (c command) find(ctx context.Context, around func() []model.Runtime) ([]mod
 			return []model.Runtime{r}, err
 		}
 		// A shim may lead nowhere, and a name may not be on PATH.
+		var newest *model.Runtime
 		for _, dir := range places() {
+			if !interpreter.MatchString(c.name) {
+				break
+			}
 			there := command{c.env, filepath.Join(dir, c.name), c.args}
-			if r, err := ask(ctx, there, namedPatience); err == nil && interpreter.MatchString(c.name) {
-				return []model.Runtime{r}, nil
+			if r, err := ask(ctx, there, patience); err == nil && (newest == nil || newest.Compare(r) < 0) {
+				newest = &r
 			}
 		}
-		if c.name != "jython" {
+		switch {
+		case newest != nil:
+			return []model.Runtime{*newest}, nil
+		case c.name != "jython":
 			return nil, err
 		}
 		fit = func(r model.Runtime) bool { return r.Implementation == c.name }
@@ -265,6 +272,9 @@ func parse(text string) (all []command, err error) {
 		endWord()
 		var c command
 		for len(words) > 0 && assignment.MatchString(words[0]) {
+			if method, ok := strings.CutPrefix(words[0], "TANDEM_START="); ok && !slices.Contains(startMethods, method) {
+				return fmt.Errorf("python %q: unknown start method %q; there are %s", text, method, strings.Join(startMethods, ", "))
+			}
 			c.env, words = append(c.env, words[0]), words[1:]
 		}
 		if len(words) == 0 {

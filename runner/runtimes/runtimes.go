@@ -143,9 +143,6 @@ func ask(ctx context.Context, c command, within time.Duration) (model.Runtime, e
 				r.StartMethod = method
 			}
 		}
-		if !slices.Contains(startMethods, r.StartMethod) {
-			return none, fmt.Errorf("python %q: unknown start method %q; there are %s", c, r.StartMethod, strings.Join(startMethods, ", "))
-		}
 	}
 	identify(&r)
 	return r, nil
