@@ -241,7 +241,11 @@ func Distinct(all []model.Runtime) []model.Runtime {
 	for i := range kept {
 		r := &kept[i]
 		if named[r.Name()] > 1 {
-			r.Label = strings.TrimSpace(r.Label + " " + place(r.Path))
+			where := place(r.Path)
+			if r.Side == catalog.Go { // its program is ours; the toolchain is not
+				where = place(r.Spec())
+			}
+			r.Label = strings.TrimSpace(r.Label + " " + where)
 		}
 		id := r.ID
 		if seen[id]++; seen[id] > 1 {

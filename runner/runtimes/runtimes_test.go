@@ -231,6 +231,9 @@ func TestTheLockIsPartOfARuntime(t *testing.T) {
 func TestDistinct(t *testing.T) {
 	all := Distinct([]model.Runtime{{ID: "a", Path: "/1"}, {ID: "b", Path: "/2"}, {ID: "a", Path: "/3"}})
 	require.Equal(t, []string{"a", "b", "a#2"}, []string{all[0].ID, all[1].ID, all[2].ID})
+	all = Distinct([]model.Runtime{GoBy("local", "/bin/pairs", "go1.26.8", "", false), GoBy("/opt/go/bin/go", "/bin/x/pairs", "go1.26.8", "", false)})
+	require.Equal(t, []string{"Go 1.26.8 (local)", "Go 1.26.8 (/opt/go/bin/go)"}, []string{all[0].Name(), all[1].Name()})
+	require.Equal(t, []string{"local", "/opt/go/bin/go"}, []string{all[0].Spec(), all[1].Spec()})
 }
 
 func script(t *testing.T, body string) string {

@@ -291,7 +291,7 @@ func (f *runFlags) toolchains(ctx context.Context, p project.Project, pairs []*c
 		case err != nil && len(names) == 1:
 			return nil, b, err
 		case err != nil:
-			reasons = append(reasons, fmt.Sprintf("%s is left out: %v", name, err))
+			reasons = append(reasons, fmt.Sprintf("%s is left out: %s", name, strings.ReplaceAll(err.Error(), "\n", "; ")))
 			continue
 		case len(found) == 0:
 			first = b
