@@ -6,6 +6,8 @@ PYTHON ?= python3
 NPM    ?= npm
 
 BIN    := bin/tandem
+# Git says nothing about a checkout that belongs to somebody else.
+VCS    := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 VENV   := .venv
 # Marks of what is set up; each is made anew when what it rests on changes.
 VENV_OK    := $(VENV)/.installed
@@ -61,11 +63,11 @@ serve: setup ## serve results/ on loopback, to look at reports from a browser
 setup: build venv echarts
 
 .PHONY: build
-build: ## build bin/tandem and bin/pairs
+build: ## build the programs in bin/
 	@mkdir -p bin
 	$(GO) generate ./go/cmd/pairs
-	$(GO) build -o bin/ ./runner/cmd/tandem
-	$(GO) build -tags netgo -o bin/ ./go/cmd/...
+	$(GO) build -buildvcs=$(VCS) -o bin/ ./runner/cmd/...
+	$(GO) build -buildvcs=false -tags netgo -o bin/ ./go/cmd/...
 
 .PHONY: venv
 venv: $(VENV_OK) ## make the Python environment that development and the aiohttp variant need

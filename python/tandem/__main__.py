@@ -18,4 +18,9 @@ if not __package__:
 if __name__ == "__main__":
     from tandem import trial
 
-    sys.exit(trial.main(sys.argv[1:]))
+    status = trial.main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The runner waits for this process to be gone. To take an
+    # interpreter apart takes longer than many a trial.
+    os._exit(status)

@@ -137,7 +137,7 @@ func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
 	if from, to := factor(e.Lo), factor(e.Hi); from != to {
 		notes = append(notes, from+" to "+to)
 	}
-	if !c.Bias.Allows(above, below) {
+	if !c.Settled(low, high) {
 		notes = append(notes, "on a busy machine")
 	}
 	if len(notes) > 0 {
@@ -199,7 +199,7 @@ func factor(v float64) string {
 }
 
 var nouns = map[string]string{
-	"wall": "time", "startup": "start-up time", "cpu": "processor time", "parallelism": "cores in use",
+	"wall": "time", "startup": "start-up time", "whole": "time with start-up", "cpu": "processor time", "parallelism": "cores in use",
 	"peak_rss": "peak memory", "peak_threads": "threads", "switches": "context switches",
 	"metric:stored_ns": "time", "metric:latency_p99_ns": "p99 latency",
 }

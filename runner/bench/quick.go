@@ -13,7 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tandem/runner/model"
+	"tandem/runner/store"
 )
 
 // quick is the main job, as make calls it once all is set up: on the machine
@@ -28,7 +31,7 @@ var quick = benchmark{
 			return err
 		}
 		var before []map[string]model.Verdict // of each run
-		add := func(name string, mostTime, leastDecided float64, beside func() (io.Closer, error)) {
+		add := func(name string, mostTime, leastDecided, mostOwn float64, beside func() (io.Closer, error)) {
 			rows := []row{
 				{name: name, unit: "s"},
 				{name: name + ": first answer", unit: "s"},
@@ -36,6 +39,7 @@ var quick = benchmark{
 				{name: name + ": claims not tried", unit: "claims"},
 				{name: name + ": lines on the terminal", unit: "lines"},
 				{name: name + ": against another run's verdict", unit: "claims"},
+				{name: name + ": the runner's own time a trial", unit: "ms"},
 			}
 			b.group(rows, func(ctx context.Context) ([]float64, error) {
 				other, err := beside()
@@ -56,7 +60,7 @@ var quick = benchmark{
 				}
 				before = append(before, r.verdicts)
 				decided, tried, untried := r.count()
-				return []float64{r.whole, r.first, 100 * float64(decided) / float64(tried), float64(untried), float64(r.lines), float64(conflicts)}, nil
+				return []float64{r.whole, r.first, 100 * float64(decided) / float64(tried), float64(untried), float64(r.lines), float64(conflicts), r.own}, nil
 			})
 			b.budget(budget{who: name, atMost: mostTime})
 			b.budget(budget{who: rows[1].name, atMost: 12})
@@ -64,9 +68,10 @@ var quick = benchmark{
 			b.budget(budget{who: rows[3].name, atMost: 8})
 			b.budget(budget{who: rows[4].name, atMost: 130})
 			b.budget(budget{who: rows[5].name, atMost: 0.5})
+			b.budget(budget{who: rows[6].name, atMost: mostOwn})
 		}
-		add("tandem run", 150, 85, func() (io.Closer, error) { return io.NopCloser(nil), nil })
-		add("tandem run beside a spinner", 240, 75, compete)
+		add("tandem run", 150, 85, 6, func() (io.Closer, error) { return io.NopCloser(nil), nil })
+		add("tandem run beside a spinner", 240, 75, 0, compete)
 		return nil
 	},
 }
@@ -74,6 +79,7 @@ var quick = benchmark{
 // A quickRun is what came of one run.
 type quickRun struct {
 	whole, first float64 // seconds
+	own          float64 // milliseconds a trial that are neither start-up nor work
 	lines        int
 	verdicts     map[string]model.Verdict
 }
@@ -113,6 +119,17 @@ func oneRun(ctx context.Context, b *bench, tandem, dir string) (r quickRun, err 
 		return r, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, said.Bytes())
 	}
 	r.whole, r.lines = time.Since(begin).Seconds(), bytes.Count(said.Bytes(), []byte("\n"))
+	_, trials, _, err := store.Read(dir)
+	if err != nil {
+		return r, err
+	}
+	var gaps []float64
+	for i := 1; i < len(trials); i++ {
+		last := trials[i-1]
+		gap := trials[i].StartedAt.Sub(last.StartedAt) - time.Duration(last.StartupNS+last.WallNS)
+		gaps = append(gaps, gap.Seconds()*1e3)
+	}
+	r.own = stat.Mean(gaps, nil)
 	out, err := b.output(ctx, tandem, "claims", dir, "--json")
 	if err != nil {
 		return r, err

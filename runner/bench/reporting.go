@@ -50,7 +50,7 @@ var reporting = benchmark{
 // syntheticRun writes a run of so many trials: every pair, swept over workers,
 // in as many rounds as that takes. Each trial has its samples.
 func (b *bench) syntheticRun(ctx context.Context, trials int) (dir string, err error) {
-	pairs, err := catalog.All()
+	pairs, err := catalog.All(os.DirFS("runner/catalog"))
 	if err != nil {
 		return "", err
 	}

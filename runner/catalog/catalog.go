@@ -2,26 +2,25 @@
 // parameters, its variants and where it comes from.
 //
 // Its one decision: a pair is data. Everything the rest of the runner knows
-// about an experiment stands in one TOML file beside this one, and a file with
-// a mistake in it is refused with its name and line, not half-read.
+// about an experiment stands in one TOML file, read when it is needed: beside
+// this one, or as pair.toml in a folder of the user's. A file with a mistake in
+// it is refused with its name and line, not half-read.
 package catalog
 
 import (
 	"time"
 
+	"tandem/runner/command"
 	"tandem/runner/model"
 )
 
-// The two sides of a pair.
+// The sides whose topics Tandem runs itself; of commands any label is one.
 const (
 	Go     = "go"
 	Python = "python"
 )
 
-// Sides lists the sides in the order in which everything prints them.
-var Sides = []string{Go, Python}
-
-// A Pair is one experiment with a Go side and a Python side.
+// A Pair is one experiment, most often with a Go side and a Python side.
 type Pair struct {
 	Schema   int          `toml:"schema"`   // version of this file's format
 	ID       string       `toml:"id"`       // also the topic's name in both languages
@@ -42,8 +41,8 @@ type Pair struct {
 	// syntax that old runtimes read. They run no other pair.
 	History bool `toml:"history"`
 
-	// Baseline names the variant, present on both sides, that each
-	// speed-up is measured against.
+	// Baseline names the variant that each speed-up is measured against, on
+	// every side that has several.
 	Baseline string `toml:"baseline"`
 	// Expect is the answer every variant must give, with {param} replaced;
 	// empty where the runner learns it from elsewhere (the site, or the
@@ -61,6 +60,13 @@ type Pair struct {
 	Contrasts []Contrast `toml:"contrast"`
 	Printed   []Printed  `toml:"printed"` // the source's own numbers (results/published)
 	Claims    []Claim    `toml:"claim"`   // the source's sentences that it tests
+
+	Answer command.Answer `toml:"answer"` // of commands
+	Time   command.Time   `toml:"time"`   // of commands
+	// Folder is where a pair of commands belongs, and Text what its pair.toml
+	// says; both are empty for those of the catalog.
+	Folder string `toml:"-"`
+	Text   string `toml:"-"`
 }
 
 // Runs says whether a runtime can run the pair's programs.
@@ -87,6 +93,7 @@ type Param struct {
 	// them ([]any), which is a sweep.
 	Quick   any   `toml:"quick"`
 	Paper   any   `toml:"paper"`
+	Values  any   `toml:"values"`  // stands for both; of pairs of one's own
 	Min     any   `toml:"min"`     // inclusive; absent: no bound
 	Max     any   `toml:"max"`     // inclusive; absent: no bound
 	Choices []any `toml:"choices"` // absent: any value within the bounds
@@ -123,6 +130,17 @@ type Variant struct {
 	Env []string `toml:"env"`
 	// Requires names a Python package it cannot run without.
 	Requires string `toml:"requires"`
+
+	// What follows is of commands alone.
+	Language string   `toml:"language"` // another word for the side, any label
+	Command  []string `toml:"command"`  // with {parameters}; there is no shell
+	Build    []string `toml:"build"`    // run once, before anything is measured
+	Prepare  []string `toml:"prepare"`  // run before each trial, untimed
+	Cleanup  []string `toml:"cleanup"`  // run after each trial, untimed
+	Cwd      string   `toml:"cwd"`      // below the pair's folder, or absolute; left out: that folder
+	Stdin    string   `toml:"stdin"`    // a file; left out: nothing to read
+	Sources  []string `toml:"source"`   // files that the report shows
+	Protocol string   `toml:"protocol"` // "tandem": it speaks runner/PROTOCOL.md itself
 }
 
 // A Contrast is what the pair asks about: a variant's quantity beside another's.

@@ -92,9 +92,9 @@ const (
 const DefaultMargin = 0.1
 
 // Quantities are what is measured of every trial, beside its own metrics:
-// seconds for wall, cpu and startup; cores for parallelism; bytes for peak_rss;
+// seconds for wall, startup, whole (both) and cpu; cores for parallelism; bytes for peak_rss;
 // counts for the others.
-var Quantities = []string{"wall", "startup", "cpu", "parallelism", "peak_rss", "peak_threads", "switches"}
+var Quantities = []string{"wall", "startup", "whole", "cpu", "parallelism", "peak_rss", "peak_threads", "switches"}
 
 var claimID = regexp.MustCompile(`^[A-Z][1-9][0-9]*[a-z]?$`)
 

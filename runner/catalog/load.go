@@ -3,7 +3,6 @@ package catalog
 import (
 	"bytes"
 	"cmp"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tandem/runner/command"
 	"tandem/runner/model"
 
 	"github.com/pelletier/go-toml/v2"
@@ -20,13 +20,10 @@ import (
 // Schema is the version of the pair files that this package reads.
 const Schema = 1
 
-//go:embed *.toml
-var files embed.FS
-
-// All returns every pair that Tandem ships, in the order in which to read them:
+// All returns every pair of fsys, as Load does, in the order in which to read them:
 // document by document, as they stand in it, but what it names first before.
-func All() ([]*Pair, error) {
-	pairs, err := Load(files)
+func All(fsys fs.FS) ([]*Pair, error) {
+	pairs, err := Load(fsys)
 	slices.SortStableFunc(pairs, func(a, b *Pair) int {
 		return cmp.Or(
 			cmp.Compare(a.Source.Order(), b.Source.Order()),
@@ -158,23 +155,23 @@ func (p *Pair) checkParams() error {
 		if err := q.normalize(); err != nil {
 			return err
 		}
+		for side := range q.Instead {
+			if !slices.Contains(p.Sides(), side) {
+				return fmt.Errorf("parameter %q: instead is for side %q; there are %s", q.Name, side, strings.Join(p.Sides(), " and "))
+			}
+		}
 	}
 	if p.Calibrate != "" && !seen[p.Calibrate] {
 		return fmt.Errorf("calibrate names %q, which is no parameter", p.Calibrate)
 	}
-	for _, part := range strings.Split(p.Expect, "{")[1:] {
-		if name, _, _ := strings.Cut(part, "}"); !seen[name] {
-			return fmt.Errorf("expect names {%s}, which is no parameter", name)
-		}
-	}
-	return nil
+	return p.checkNames("expect", p.Expect)
 }
 
 func (p *Pair) checkVariants() error {
 	seen := map[string]bool{}
 	for _, v := range p.Variants {
-		if !slices.Contains(Sides, v.Side) {
-			return fmt.Errorf("variant %q: side is %q; it is \"go\" or \"python\"", v.Name, v.Side)
+		if err := p.checkSide(&v); err != nil {
+			return err
 		}
 		if seen[v.Side+"/"+v.Name] {
 			return fmt.Errorf("variant %s/%s stands there twice", v.Side, v.Name)
@@ -196,8 +193,16 @@ func (p *Pair) checkVariants() error {
 			}
 		}
 	}
-	for _, side := range Sides {
-		if p.Baseline != "" && !seen[side+"/"+p.Baseline] {
+	// One that stands alone on its side is compared with nothing there.
+	nowhere := !slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.Name == p.Baseline })
+	for _, side := range p.Sides() {
+		lacking := 0
+		for _, v := range p.Variants {
+			if v.Side == side && v.Baseline == "" {
+				lacking++
+			}
+		}
+		if p.Baseline != "" && !seen[side+"/"+p.Baseline] && (lacking > 1 || lacking > 0 && nowhere) {
 			return fmt.Errorf("baseline %q is no variant of the %s side", p.Baseline, side)
 		}
 	}
@@ -225,11 +230,38 @@ func (p *Pair) Param(name string) *Param {
 // Expected returns the answer that every variant must give at these
 // parameters, empty where the catalog does not know it.
 func (p *Pair) Expected(params map[string]any) string {
-	want := p.Expect
-	for name, value := range params {
-		want = strings.ReplaceAll(want, "{"+name+"}", p.Param(name).Format(value))
+	return p.fill(p.Expect, params)
+}
+
+// fill puts parameters in the place of their names in braces.
+func (p *Pair) fill(text string, params map[string]any) string {
+	return command.Fill(text, func(name string) string {
+		value, ok := params[name]
+		if !ok {
+			return "{" + name + "}"
+		}
+		return p.Param(name).Format(value)
+	})
+}
+
+// checkNames says which name in braces is no parameter.
+func (p *Pair) checkNames(where string, texts ...string) error {
+	for _, name := range command.Names(texts...) {
+		if p.Param(name) == nil {
+			return fmt.Errorf("%s names {%s}, which is no parameter%s", where, name, p.known())
+		}
 	}
-	return want
+	return nil
+}
+
+// Sides lists the pair's sides, in the order in which it has them.
+func (p *Pair) Sides() (sides []string) {
+	for _, v := range p.Variants {
+		if !slices.Contains(sides, v.Side) {
+			sides = append(sides, v.Side)
+		}
+	}
+	return sides
 }
 
 // Variant returns that variant of a side, nil where there is none.
@@ -251,7 +283,20 @@ func (p *Pair) BaselineOf(side, name string) string {
 	return p.Baseline
 }
 
-// Reads says whether the variant reads a parameter.
+// Reference is the variant, as name or side/name, whose answer is right where
+// nothing else says what is; empty: that of the most variants is.
+func (p *Pair) Reference() string {
+	if p.Folder != "" {
+		return p.Answer.Reference
+	}
+	return p.Baseline
+}
+
+// Reads says whether the variant reads a parameter. A command reads those that
+// it names.
 func (v *Variant) Reads(param string) bool {
+	if len(v.Command) > 0 && v.Protocol == "" {
+		return slices.Contains(command.Names(v.texts()...), param)
+	}
 	return len(v.Only) == 0 || slices.Contains(v.Only, param)
 }

@@ -184,13 +184,13 @@ func (q *Param) normalize() error {
 	if q.Min != nil && q.Max != nil && less(q.Max, q.Min) {
 		return fmt.Errorf("parameter %q: max is below min", q.Name)
 	}
+	if q.Values != nil {
+		return fmt.Errorf("parameter %q: values is of pairs of one's own; a pair of the catalog has quick and paper", q.Name)
+	}
 	if err := q.normalizeProfiles("", &q.Quick, &q.Paper, true); err != nil {
 		return err
 	}
 	for side, own := range q.Instead {
-		if !slices.Contains(Sides, side) {
-			return fmt.Errorf("parameter %q: instead is for side %q; there are \"go\" and \"python\"", q.Name, side)
-		}
 		if err := q.normalizeProfiles("instead."+side+".", &own.Quick, &own.Paper, false); err != nil {
 			return err
 		}

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -80,26 +82,27 @@ func ownGroups(mountinfo, cgroup string) ([]parent, error) {
 		return nil, err
 	}
 	var parents []parent
-	if p, ok := locate(string(mounts), string(groups), 1); ok {
+	if p, ok := locate(string(mounts), string(groups), "cpuacct"); ok {
 		parents = append(parents, parent{1, p})
 	}
-	if p, ok := locate(string(mounts), string(groups), 2); ok {
+	if p, ok := locate(string(mounts), string(groups), ""); ok {
 		parents = append(parents, parent{2, p})
 	}
 	return parents, nil
 }
 
-// locate joins where the hierarchy is mounted with where in it we are. A
+// locate joins where the hierarchy of a version 1 controller, or of version 2
+// where none is named, is mounted with where in it we are. A
 // container may see only a part of the hierarchy: then the mount's root is a
 // prefix of our path.
-func locate(mounts, groups string, version int) (string, bool) {
+func locate(mounts, groups, controller string) (string, bool) {
 	own, ok := "", false
 	for line := range strings.Lines(groups) { // 4:cpu,cpuacct:/path
 		f := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
 		if len(f) != 3 {
 			continue
 		}
-		if version == 2 && f[0] == "0" && f[1] == "" || version == 1 && hasWord(f[1], "cpuacct") {
+		if controller == "" && f[0] == "0" && f[1] == "" || controller != "" && hasWord(f[1], controller) {
 			own, ok = f[2], true
 			break
 		}
@@ -113,7 +116,7 @@ func locate(mounts, groups string, version int) (string, bool) {
 		if !found || len(l) < 5 || len(r) < 3 {
 			continue
 		}
-		if version == 2 && r[0] != "cgroup2" || version == 1 && (r[0] != "cgroup" || !hasWord(r[2], "cpuacct")) {
+		if controller == "" && r[0] != "cgroup2" || controller != "" && (r[0] != "cgroup" || !hasWord(r[2], controller)) {
 			continue
 		}
 		root, mount := unescape(l[3]), unescape(l[4])
@@ -206,10 +209,28 @@ func (g *Group) Path() string { return g.path }
 // Version is 1 (cpuacct, nanoseconds per core) or 2 (microseconds).
 func (g *Group) Version() int { return g.version }
 
-// FD is the group's directory, for clone3 to start a process inside the group
-// (os/exec: SysProcAttr.CgroupFD). Only version 2 has it; with version 1, call
-// Add.
-func (g *Group) FD() (int, bool) { return g.dir, g.version == 2 }
+// Start calls start, which starts a process with the attributes that it is
+// given, in such a way that the process is in the group from its birth: added
+// later, what it had forked by then would not be.
+func (g *Group) Start(attr *syscall.SysProcAttr, start func() error) (err error) {
+	if g.version == 2 {
+		attr.CgroupFD, attr.UseCgroupFD = g.dir, true // clone3 does it
+		return start()
+	}
+	// A process is born where the thread is that starts it, and version 1 puts
+	// single threads into groups.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := g.write("tasks", "0"); err != nil {
+		return fmt.Errorf("enter %s: %w", g.path, err)
+	}
+	defer func() {
+		if leave := g.write("../tasks", strconv.Itoa(unix.Gettid())); leave != nil {
+			err = errors.Join(err, fmt.Errorf("leave %s: %w", g.path, leave))
+		}
+	}()
+	return start()
+}
 
 // Add moves a process into the group. What it forks later is in the group too,
 // what it forked before is not.

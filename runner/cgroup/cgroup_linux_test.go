@@ -2,6 +2,7 @@ package cgroup
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -110,7 +111,7 @@ func TestCPUAgreesWithWait(t *testing.T) {
 		accounted := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 		// What it used before it was added is missing in the group.
 		require.InEpsilon(t, accounted, after, 0.05)
-		require.InEpsilon(t, accounted, user+sys, 0.25, "ticks of %v", accounted)
+		require.InEpsilon(t, accounted, user+sys, 0.5, "some ticks of %v", accounted)
 	})
 }
 
@@ -186,19 +187,19 @@ func TestMachineCountsEveryGroup(t *testing.T) {
 
 func TestStartInsideTheGroup(t *testing.T) {
 	each(t, func(t *testing.T, g *Group) {
-		fd, ok := g.FD()
-		require.Equal(t, g.Version() == 2, ok)
-		if !ok {
-			return
-		}
-		cmd := exec.Command("sleep", "1000")
-		cmd.SysProcAttr = &unix.SysProcAttr{UseCgroupFD: true, CgroupFD: fd}
-		require.NoError(t, cmd.Start())
+		cmd := exec.Command("sh", "-c", "sleep 1000 & echo; wait") // forks at once
+		out, err := cmd.StdoutPipe()
+		require.NoError(t, err)
+		cmd.SysProcAttr = &unix.SysProcAttr{}
+		require.NoError(t, g.Start(cmd.SysProcAttr, cmd.Start))
 		t.Cleanup(func() { _ = cmd.Wait() })
+		_, err = bufio.NewReader(out).ReadString('\n')
+		require.NoError(t, err)
 		pids, err := g.Procs()
 		require.NoError(t, err)
-		require.Equal(t, []int{cmd.Process.Pid}, pids)
-		require.NoError(t, g.Kill())
+		require.Len(t, pids, 2)
+		require.Contains(t, pids, cmd.Process.Pid)
+		require.NoError(t, g.Kill(), "it would refuse where this process were in it")
 	})
 }
 
@@ -248,27 +249,59 @@ func TestLocate(t *testing.T) {
 		"24 1 0:22 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n"
 	for _, c := range []struct {
 		name, mounts, groups string
-		version              int
+		controller           string
 		want                 string
 	}{
-		{"both, root", hybrid, "4:cpu,cpuacct:/\n0::/\n", 1, "/sys/fs/cgroup/cpu,cpuacct"},
-		{"both, inside", hybrid, "4:cpu,cpuacct:/a/b:c\n0::/d\n", 1, "/sys/fs/cgroup/cpu,cpuacct/a/b:c"},
-		{"both, v2", hybrid, "4:cpu,cpuacct:/a\n0::/d\n", 2, "/sys/fs/cgroup/unified/d"},
-		{"cpuset alone is not cpuacct", hybrid, "5:cpuset:/a\n", 1, ""},
+		{"both, root", hybrid, "4:cpu,cpuacct:/\n0::/\n", "cpuacct", "/sys/fs/cgroup/cpu,cpuacct"},
+		{"both, inside", hybrid, "4:cpu,cpuacct:/a/b:c\n0::/d\n", "cpuacct", "/sys/fs/cgroup/cpu,cpuacct/a/b:c"},
+		{"both, v2", hybrid, "4:cpu,cpuacct:/a\n0::/d\n", "", "/sys/fs/cgroup/unified/d"},
+		{"cpuset alone is not cpuacct", hybrid, "5:cpuset:/a\n", "cpuacct", ""},
 		{"a container's mount begins at its own group",
-			"9 1 0:3 /docker/1 /sys/fs/cgroup rw master:1 - cgroup2 cgroup rw\n", "0::/docker/1/x\n", 2, "/sys/fs/cgroup/x"},
-		{"a mount of another part", "9 1 0:3 /other /sys/fs/cgroup rw - cgroup2 cgroup rw\n", "0::/docker/1\n", 2, ""},
-		{"outside of the namespace", "9 1 0:3 / /sys/fs/cgroup rw - cgroup2 cgroup rw\n", "0::/../x\n", 2, "/sys/fs/cgroup/x"},
-		{"a blank in the path", `9 1 0:3 / /mnt/a\040b rw - cgroup2 cgroup rw` + "\n", "0::/\n", 2, "/mnt/a b"},
-		{"nothing mounted", "", "0::/\n", 2, ""},
-		{"torn lines", "9 1\n - \n", "0:\n0::/\n", 2, ""},
+			"9 1 0:3 /docker/1 /sys/fs/cgroup rw master:1 - cgroup2 cgroup rw\n", "0::/docker/1/x\n", "", "/sys/fs/cgroup/x"},
+		{"a mount of another part", "9 1 0:3 /other /sys/fs/cgroup rw - cgroup2 cgroup rw\n", "0::/docker/1\n", "", ""},
+		{"outside of the namespace", "9 1 0:3 / /sys/fs/cgroup rw - cgroup2 cgroup rw\n", "0::/../x\n", "", "/sys/fs/cgroup/x"},
+		{"a blank in the path", `9 1 0:3 / /mnt/a\040b rw - cgroup2 cgroup rw` + "\n", "0::/\n", "", "/mnt/a b"},
+		{"nothing mounted", "", "0::/\n", "", ""},
+		{"torn lines", "9 1\n - \n", "0:\n0::/\n", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, ok := locate(c.mounts, c.groups, c.version)
+			got, ok := locate(c.mounts, c.groups, c.controller)
 			require.Equal(t, c.want, got)
 			require.Equal(t, c.want != "", ok)
 		})
 	}
+}
+
+// A quota is seen wherever it stands on the way up, by a process that is under it.
+func TestOwnQuota(t *testing.T) {
+	if os.Getenv("CGROUP_TEST_QUOTA") != "" {
+		q := OwnQuota()
+		fmt.Println("quota", q.Time, q.Period)
+		return
+	}
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	require.NoError(t, err)
+	groups, err := os.ReadFile("/proc/self/cgroup")
+	require.NoError(t, err)
+	own, ok := locate(string(mounts), string(groups), "cpu")
+	if !ok {
+		t.Skip("only tried with version 1's cpu controller")
+	}
+	outer := filepath.Join(own, fmt.Sprintf("tandem-test-%d", os.Getpid()))
+	inner := filepath.Join(outer, "inner")
+	if err := os.Mkdir(outer, 0o755); err != nil {
+		t.Skip(err)
+	}
+	defer func() { require.NoError(t, remove(outer)) }()
+	require.NoError(t, os.WriteFile(filepath.Join(outer, "cpu.cfs_quota_us"), []byte("50000"), 0))
+	require.NoError(t, os.Mkdir(inner, 0o755))
+	defer func() { require.NoError(t, remove(inner)) }()
+
+	cmd := exec.Command("sh", "-c", `echo $$ >"$0"/cgroup.procs; exec "$1" -test.run 'TestOwnQuota$'`, inner, os.Args[0])
+	cmd.Env = append(os.Environ(), "CGROUP_TEST_QUOTA=1")
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	require.Contains(t, string(out), "quota 50ms 100ms")
 }
 
 func TestOwnerOf(t *testing.T) {

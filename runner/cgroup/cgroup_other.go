@@ -4,6 +4,7 @@ package cgroup
 
 import (
 	"errors"
+	"syscall"
 	"time"
 )
 
@@ -29,8 +30,8 @@ func (g *Group) Version() int { return 0 }
 // Add fails.
 func (g *Group) Add(int) error { return errNoLinux }
 
-// FD reports that there is none.
-func (g *Group) FD() (int, bool) { return -1, false }
+// Start fails.
+func (g *Group) Start(*syscall.SysProcAttr, func() error) error { return errNoLinux }
 
 // Procs fails.
 func (g *Group) Procs() ([]int, error) { return nil, errNoLinux }
@@ -49,6 +50,9 @@ func (g *Group) PerCPU(dst []uint64) ([]uint64, error) { return dst, errNoLinux 
 
 // Remove does nothing.
 func (g *Group) Remove() error { return nil }
+
+// OwnQuota is none.
+func OwnQuota() Quota { return Quota{} }
 
 // A Meter reads per-core usage. Only Linux has it.
 type Meter struct{}

@@ -27,7 +27,7 @@ func Machine() (*Meter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the machine's control group: %w", err)
 	}
-	root, ok := locate(string(mounts), "1:cpuacct:/\n", 1)
+	root, ok := locate(string(mounts), "1:cpuacct:/\n", "cpuacct")
 	if !ok {
 		return nil, fmt.Errorf("find the machine's control group: cpuacct (v1) is not mounted: %w", ErrUnsupported)
 	}

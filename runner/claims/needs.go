@@ -1,6 +1,8 @@
 package claims
 
 import (
+	"slices"
+
 	"tandem/runner/catalog"
 	"tandem/runner/model"
 	"tandem/runner/plan"
@@ -12,8 +14,14 @@ import (
 // width where a test has none. What is exact needs no interval at all.
 func Needs(m model.Manifest, rows *summary.Pair, p *catalog.Pair, width float64) []plan.Need {
 	var needs []plan.Need
-	for i := range p.Claims {
-		j := judge{&m, rows, p, &p.Claims[i]}
+	asked := slices.Clone(p.Claims)
+	for i := range p.Contrasts {
+		if p.Folder != "" { // nothing else may ask
+			asked = append(asked, catalog.Claim{Tests: []catalog.Test{*p.Contrasts[i].Test()}})
+		}
+	}
+	for i := range asked {
+		j := judge{&m, rows, p, &asked[i]}
 		for k := range j.claim.Tests {
 			t := &j.claim.Tests[k]
 			if t.Exact {

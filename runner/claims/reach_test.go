@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ import (
 // contrast of an answer. What is left needs a privilege and gigabytes (F4),
 // another interpreter (P8, P8c), or a million goroutines (P22b).
 func TestTheQuickProfileReachesEveryClaim(t *testing.T) {
-	pairs, err := catalog.All()
+	pairs, err := catalog.All(os.DirFS("../catalog"))
 	require.NoError(t, err)
 	m := model.Manifest{Profile: catalog.Quick, Machine: model.Machine{Cores: 2}, Runtimes: []model.Runtime{
 		{ID: "go1", Side: catalog.Go, Implementation: "gc", Version: "1.26.0"},

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // runtimes and parameters, and nothing else; fit are the runtimes that meet the
 // claim's conditions. What it needs and this run did not have is in it too.
 func (j *judge) repeat(fit []model.Runtime) string {
-	words := []string{"tandem", "run", j.pair.ID}
+	words := []string{"tandem", "run", cmp.Or(model.Quote(j.pair.Folder), j.pair.ID)}
 	profile := j.run.Profile
 	if profile != "" && profile != catalog.Quick {
 		words = append(words, "--profile", profile)
@@ -56,7 +57,7 @@ func (j *judge) repeat(fit []model.Runtime) string {
 // named names the runtimes of both languages where the run was told which ones
 // to use.
 func (j *judge) named(sides []string) (words []string) {
-	for _, side := range catalog.Sides {
+	for _, side := range []string{catalog.Go, catalog.Python} {
 		flag := "--" + side
 		told := slices.ContainsFunc(j.run.Command, func(word string) bool {
 			return word == flag || strings.HasPrefix(word, flag+"=")

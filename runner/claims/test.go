@@ -49,9 +49,8 @@ func (j *judge) try(t *catalog.Test, r model.Runtime) finding {
 	}
 	f := finding{estimate: c.Estimate, verdict: decide(c.Estimate, t)}
 	f.why = j.measured(t, of, against, f)
-	low, high := limits(t)
-	switch {
-	case !t.Steady && !c.Bias.Allows(c.Estimate.Lo > high, c.Estimate.Hi < low):
+	switch low, high := limits(t); {
+	case !t.Steady && !c.Settled(low, high):
 		f.why = fmt.Sprintf("%s; but with %s it may be the machine", f.why, c.Lacking)
 		f.verdict, f.remedy = model.Inconclusive, summary.Undisturbed
 	case f.verdict == model.Inconclusive:

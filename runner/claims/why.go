@@ -189,7 +189,7 @@ func pick(params map[string]any, points ...map[string]any) map[string]any {
 
 // nouns are what readers call the quantities.
 var nouns = map[string]string{
-	"wall": "time", "startup": "start-up time", "cpu": "processor time", "parallelism": "effective parallelism",
+	"wall": "time", "startup": "start-up time", "whole": "time with start-up", "cpu": "processor time", "parallelism": "effective parallelism",
 	"peak_rss": "peak memory", "peak_threads": "peak number of threads", "switches": "context switches",
 }
 
@@ -227,7 +227,7 @@ func quantity(t *catalog.Test, v float64) string {
 		return isMetric && slices.ContainsFunc(units, func(u string) bool { return strings.HasSuffix(name, "_"+u) })
 	}
 	switch {
-	case slices.Contains([]string{"wall", "startup", "cpu"}, t.Measure) || ends("s", "seconds"):
+	case slices.Contains([]string{"wall", "startup", "whole", "cpu"}, t.Measure) || ends("s", "seconds"):
 		return duration(v * 1e9)
 	case ends("ns"):
 		return duration(v)

@@ -20,7 +20,7 @@ import (
 // Every interpreter of this machine, however old, and today's Go run all
 // variants of the pair history, or say why not, and are what they say they are.
 func TestHistory(t *testing.T) {
-	pairs, err := catalog.All()
+	pairs, err := catalog.All(os.DirFS("../catalog"))
 	require.NoError(t, err)
 	pair := pairs[slices.IndexFunc(pairs, func(p *catalog.Pair) bool { return p.History })]
 	python, err := filepath.Abs("../../python/history/history.py")

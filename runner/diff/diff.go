@@ -120,7 +120,7 @@ func (t *Table) add(base, other Run) (p []float64, answers []string) {
 			return
 		}
 		if a.Answer != b.Answer {
-			answers = append(answers, fmt.Sprintf("%s answered %.40q and %.40q", row.Name(), b.Answer, a.Answer))
+			answers = append(answers, fmt.Sprintf("%s answered %q and %q", row.Name(), model.Brief(b.Answer), model.Brief(a.Answer)))
 		}
 		var one float64
 		row.Before, row.After = b.Wall, a.Wall

@@ -17,7 +17,7 @@ import (
 
 // units of catalog.Quantities; a metric has its own at the end of its name.
 var units = map[string]string{
-	"wall": "s", "startup": "s", "cpu": "s", "parallelism": "cores",
+	"wall": "s", "startup": "s", "whole": "s", "cpu": "s", "parallelism": "cores",
 	"peak_rss": "bytes", "peak_threads": "1", "switches": "1",
 }
 

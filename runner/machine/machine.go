@@ -7,6 +7,7 @@ package machine
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"time"
 
@@ -22,7 +23,10 @@ import (
 // Describe asks the system; group is the run's control group, nil where none
 // could be made.
 func Describe(ctx context.Context, group *cgroup.Group) (model.Machine, error) {
-	m := model.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU()}
+	m := model.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU()} // by affinity and cpuset
+	if m.Quota = cgroup.OwnQuota().Cores(); m.Quota > 0 {
+		m.Cores = min(m.Cores, int(math.Ceil(m.Quota)))
+	}
 	info, err := host.InfoWithContext(ctx)
 	if err != nil {
 		return m, fmt.Errorf("asking what machine this is: %w", err)

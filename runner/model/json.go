@@ -19,14 +19,19 @@ type plainTrial Trial
 // those that encoding/json would change (an int64 that comes back as float64).
 type trialLine struct {
 	*plainTrial
-	Params params `json:"params"`
+	Params      params   `json:"params"`
+	Parallelism *float64 `json:"parallelism"` // null where it is NaN: not measured
 }
 
 // MarshalJSON writes t as a line of the journal, without the newline.
 func (t Trial) MarshalJSON() ([]byte, error) {
 	t.StartedAt = utc(t.StartedAt)
 	p := plainTrial(t)
-	return Marshal(trialLine{&p, t.Params})
+	line := trialLine{plainTrial: &p, Params: t.Params}
+	if !math.IsNaN(t.Parallelism) {
+		line.Parallelism = &t.Parallelism
+	}
+	return Marshal(line)
 }
 
 // UnmarshalJSON reads a line of the journal. Unknown fields are errors.
@@ -36,7 +41,10 @@ func (t *Trial) UnmarshalJSON(data []byte) error {
 	if err := Unmarshal(data, &line); err != nil {
 		return err
 	}
-	p.Params = line.Params
+	p.Params, p.Parallelism = line.Params, math.NaN()
+	if line.Parallelism != nil {
+		p.Parallelism = *line.Parallelism
+	}
 	p.StartedAt = utc(p.StartedAt)
 	*t = Trial(p)
 	return nil

@@ -39,3 +39,13 @@ func ParamText(v any) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// Brief is an answer's first line, cut to what fits in a sentence.
+func Brief(answer string) string {
+	const most = 60
+	line, _, _ := strings.Cut(answer, "\n")
+	if runes := []rune(line); len(runes) > most {
+		line = string(runes[:most]) + "..."
+	}
+	return line
+}

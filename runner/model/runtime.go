@@ -31,6 +31,8 @@ var proper = map[string]string{
 func (r Runtime) name(version string) string {
 	name := proper[r.Implementation]
 	switch {
+	case r.Implementation == Command:
+		return r.ID
 	case r.Side == "go":
 		return "Go " + version
 	case name == "":
@@ -71,12 +73,12 @@ func (r Runtime) Spec() string {
 	return strings.Join(words, " ")
 }
 
-// Quote makes one word of a text for a shell.
+// Quote makes one word of a text for a shell, and nothing of nothing.
 func Quote(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-,=:+@#%", r)
 	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+	if strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

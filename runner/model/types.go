@@ -42,13 +42,17 @@ type Trial struct {
 	WallNS    int64 `json:"wall_ns"`    // the work, by the child's monotonic clock
 	StartupNS int64 `json:"startup_ns"` // spawn to ready, by the runner's
 
-	CPUUserNS      int64   `json:"cpu_user_ns"` // of the whole process tree, during the work
-	CPUSysNS       int64   `json:"cpu_sys_ns"`
-	Parallelism    float64 `json:"parallelism"`     // CPU seconds / wall seconds
-	PeakRSSBytes   int64   `json:"peak_rss_bytes"`  // of the whole tree at one moment
-	PeakThreads    int     `json:"peak_threads"`    // of the whole tree at one moment
-	CtxVoluntary   int64   `json:"ctx_voluntary"`   // context switches of the whole tree
-	CtxInvoluntary int64   `json:"ctx_involuntary"` //
+	CPUUserNS   int64   `json:"cpu_user_ns"` // of the whole process tree, during the work
+	CPUSysNS    int64   `json:"cpu_sys_ns"`
+	Parallelism float64 `json:"parallelism"` // CPU seconds / wall seconds; NaN: not measured, nor is the CPU
+	// PeakRSSBytes is the sum of the resident sets of the whole tree at one
+	// moment, PeakPSSBytes the same with shared pages counted once. 0: not
+	// measured.
+	PeakRSSBytes   int64 `json:"peak_rss_bytes"`
+	PeakPSSBytes   int64 `json:"peak_pss_bytes,omitempty"`
+	PeakThreads    int   `json:"peak_threads"`    // of the whole tree at one moment
+	CtxVoluntary   int64 `json:"ctx_voluntary"`   // context switches of the whole tree
+	CtxInvoluntary int64 `json:"ctx_involuntary"` //
 
 	Answer string `json:"answer"`
 	// Metrics are the variant's own numbers; names end in their unit. Neither
@@ -109,9 +113,19 @@ type Manifest struct {
 	// change are not rounds of one experiment, so a run whose sources differ
 	// must not be resumed.
 	Sources map[string]string `json:"sources,omitempty"`
+	// Pairs are those of the run that are not the catalog's.
+	Pairs []OwnPair `json:"pairs,omitempty"`
 	// Resumed says when the run was taken up again, so that a report can tell
 	// which rounds had the machine in another state.
 	Resumed []time.Time `json:"resumed,omitempty"`
+}
+
+// An OwnPair is a pair of the user's, as it was when the run began.
+type OwnPair struct {
+	Folder  string            `json:"folder"`
+	Text    string            `json:"text"`              // of its pair.toml
+	Sources map[string]string `json:"sources,omitempty"` // the files that it wants to be shown
+	Sum     string            `json:"sum"`               // SHA-256 of the files that its commands name
 }
 
 // A Cell is one thing that each round runs once.
@@ -125,17 +139,17 @@ type Cell struct {
 	Beside bool `json:"beside,omitempty"`
 }
 
-// A Runtime is what executes a side: the Go toolchain or a Python interpreter.
-// It is a command line: one program with other flags is another runtime.
+// A Runtime is what executes a side: the Go toolchain, a Python interpreter, or,
+// for commands, nothing that Tandem knows. It is a command line: one program with other flags is another runtime.
 type Runtime struct {
 	ID             string          `json:"id"`                      // "go1.26.8", "cpython-3.13.0", "cpython-3.13.5t", "pypy-3.9.16"
-	Side           string          `json:"side"`                    // "go" or "python"
+	Side           string          `json:"side"`                    // "go", "python" or, of commands, any label
 	Path           string          `json:"path"`                    // the real executable, behind shims and links
 	Args           []string        `json:"args,omitempty"`          // flags of its own, such as "-X", "gil=1"
 	Env            []string        `json:"env,omitempty"`           // variables of its own, "NAME=value"
 	Version        string          `json:"version"`                 // of the language
 	Release        string          `json:"release,omitempty"`       // of the implementation, where it has a number of its own
-	Implementation string          `json:"implementation"`          // "gc", "cpython", "pypy", "jython"
+	Implementation string          `json:"implementation"`          // "gc", "cpython", "pypy", "jython", or Command
 	GIL            bool            `json:"gil"`                     // Python: is there a global interpreter lock
 	FreeThreaded   bool            `json:"free_threaded,omitempty"` // CPython: a build that can do without
 	StartMethod    string          `json:"start_method"`            // Python: how the children start processes
@@ -146,13 +160,17 @@ type Runtime struct {
 	Old            bool            `json:"old,omitempty"`       // runs only what is written for old ones
 }
 
+// Command is the implementation of what runs commands.
+const Command = "command"
+
 // A Machine is what the run ran on.
 type Machine struct {
 	OS       string  `json:"os"`
 	Kernel   string  `json:"kernel"`
 	Arch     string  `json:"arch"`
-	CPU      string  `json:"cpu"`   // the processor's name
-	Cores    int     `json:"cores"` // that this process may use
+	CPU      string  `json:"cpu"`             // the processor's name
+	Cores    int     `json:"cores"`           // that this process may use at once
+	Quota    float64 `json:"quota,omitempty"` // cores' worth of time that a control group allows it; 0: no quota
 	MemoryB  uint64  `json:"memory_bytes"`
 	Cgroup   string  `json:"cgroup"`   // "v1", "v2" or why none can be made
 	Virtual  string  `json:"virtual"`  // hypervisor, where known

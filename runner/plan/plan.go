@@ -48,7 +48,7 @@ func Build(s Selection) ([]model.Cell, error) {
 	for _, p := range s.Pairs {
 		points := map[string][]map[string]any{}
 		most := 0
-		for _, side := range catalog.Sides {
+		for _, side := range p.Sides() {
 			if points[side], err = s.points(p, side, swept); err != nil {
 				return nil, err
 			}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,7 +18,7 @@ var (
 
 func selection(t *testing.T, set ...string) Selection {
 	t.Helper()
-	pairs, err := catalog.All()
+	pairs, err := catalog.All(os.DirFS("../catalog"))
 	require.NoError(t, err)
 	for _, p := range pairs {
 		if p.ID == "counting" {

@@ -325,3 +325,16 @@ func (p Project) newer(program string) bool {
 	})
 	return err == nil && info.ModTime().After(last)
 }
+
+// BuildCommand compiles the child that runs commands, or takes the one that is
+// there where it cannot.
+func (p Project) BuildCommand(ctx context.Context) (string, error) {
+	binary := p.Path("bin", "tandem-command")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", binary, "./runner/cmd/tandem-command")
+	cmd.Dir, cmd.Env = p.Root, buildEnviron(os.Environ())
+	said, err := cmd.CombinedOutput()
+	if _, there := os.Stat(binary); err != nil && (there != nil || ctx.Err() != nil) {
+		return "", fmt.Errorf("building the child that runs commands: %w\n%s", err, bytes.TrimSpace(said))
+	}
+	return binary, nil
+}

@@ -141,6 +141,11 @@ func (p Project) ECharts() ([]byte, error) {
 	return script, err
 }
 
+// Catalog is every pair that the checkout has, as its files are now.
+func (p Project) Catalog() ([]*catalog.Pair, error) {
+	return catalog.All(os.DirFS(p.Path("runner", "catalog")))
+}
+
 func (p Project) Published() (map[string]store.Published, error) {
 	return store.ReadPublished(p.publishedFS())
 }

@@ -4,24 +4,31 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"tandem/runner/cgroup"
 )
 
 // Capacity is how many cores' worth of work this machine does when all the
 // cores that this process may use spin for d, measured against one thread that
 // spins alone just before and just after. Fewer than the cores means that
 // others took their share, or that the cores share something, as hyperthreads
-// do. It takes about 2 d and is never more than the number of cores, which is
-// also what a d of 0 returns.
+// do. It takes about 2 d and is never more than the number of cores or what a
+// control group's quota allows, which is also what a d of 0 returns. Under a
+// quota it takes longer: what a period allows may be used up at once.
 func Capacity(d time.Duration) float64 {
-	cores := min(runtime.NumCPU(), runtime.GOMAXPROCS(0))
+	threads, quota := min(runtime.NumCPU(), runtime.GOMAXPROCS(0)), cgroup.OwnQuota()
+	cores := float64(threads)
+	if q := quota.Cores(); q > 0 {
+		cores = min(cores, q)
+	}
 	if d <= 0 {
-		return float64(cores)
+		return cores
 	}
 	before := rate(1, d/2)
-	all := rate(cores, d)
+	all := rate(threads, max(d, 2*quota.Period))
 	after := rate(1, d/2)
 	// The thread alone may have been disturbed too: its better half counts.
-	return min(all/max(before, after), float64(cores))
+	return min(all/max(before, after), cores)
 }
 
 // rate is how much work per nanosecond a number of threads do together.

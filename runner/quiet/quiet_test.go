@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tandem/runner/cgroup"
 	"tandem/runner/sample"
 )
 
@@ -170,6 +171,9 @@ func TestNoiseReadsWell(t *testing.T) {
 
 func TestCapacityIsWithinTheMachine(t *testing.T) {
 	cores := float64(min(runtime.NumCPU(), runtime.GOMAXPROCS(0)))
+	if q := cgroup.OwnQuota().Cores(); q > 0 {
+		cores = min(cores, q)
+	}
 	c := Capacity(2 * time.Millisecond)
 	require.Positive(t, c)
 	require.LessOrEqual(t, c, cores)

@@ -50,10 +50,11 @@ func runtimeName(r model.Runtime) string {
 	if r.Release != "" {
 		version = r.Release + ", Python " + version
 	}
-	if r.Label != "" { // it tells two of one version apart
-		version += " (" + r.Label + ")"
+	name = strings.TrimSpace(name + " " + version)
+	if r.Label != "" {
+		name += " (" + r.Label + ")"
 	}
-	return strings.TrimSpace(name + " " + version)
+	return name
 }
 
 // runtime names a row's runtime.

@@ -80,7 +80,7 @@ func TestASourceOfRatios(t *testing.T) {
 }
 
 func TestEveryPublishedFigureIsOfAKnownDocument(t *testing.T) {
-	pairs, err := catalog.All()
+	pairs, err := catalog.All(os.DirFS("../catalog"))
 	require.NoError(t, err)
 	all, err := store.ReadPublished(os.DirFS("../../results/published"))
 	require.NoError(t, err)

@@ -8,8 +8,6 @@ import (
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/alecthomas/chroma/v2/styles"
-
-	"tandem/runner/catalog"
 )
 
 // A listing is one side's source.
@@ -20,12 +18,8 @@ type listing struct {
 }
 
 // highlight sets code in classes; listing.css gives them colours.
-func highlight(side, name, code string) (template.HTML, error) {
-	language := "python"
-	if side == catalog.Go {
-		language = "go"
-	}
-	lexer := lexers.Get(language)
+func highlight(name, code string) (template.HTML, error) {
+	lexer := lexers.Match(name)
 	if lexer == nil {
 		lexer = lexers.Fallback
 	}

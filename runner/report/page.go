@@ -85,6 +85,7 @@ type pairView struct {
 	Why      []string
 	Asked    []fact // the parameters
 	Warnings []string
+	Findings []string
 	Answer   []string    // to the prediction
 	Theirs   *figureView // what the source printed, and ours
 	Differs  []fact      // what is not alike in the source's figure and ours
@@ -243,13 +244,16 @@ func (d *desk) large() bool {
 func (d *desk) title() (title, lede string) {
 	m := &d.in.Manifest
 	var titles []string
-	variants, sides := 0, map[string]bool{}
+	variants := 0
+	var sides []string
 	for i := range d.in.Summary.Pairs {
 		p := &d.in.Summary.Pairs[i]
 		titles = append(titles, d.pair(p.ID).Title)
 		for _, t := range tracks(p) {
 			variants++
-			sides[t.Side] = true
+			if side := capital(t.Side); !slices.Contains(sides, side) {
+				sides = append(sides, side)
+			}
 		}
 	}
 	switch len(titles) {
@@ -260,13 +264,6 @@ func (d *desk) title() (title, lede string) {
 	default:
 		title = "Which concurrency helps here?"
 	}
-	both := "Go and Python"
-	switch {
-	case sides[catalog.Go] && !sides[catalog.Python]:
-		both = "Go"
-	case sides[catalog.Python] && !sides[catalog.Go]:
-		both = "Python"
-	}
 	if n := len(titles); n > 1 && n <= 4 {
 		lede = strings.Join(titles, ", ") + ": "
 	}
@@ -276,7 +273,7 @@ func (d *desk) title() (title, lede string) {
 	if len(titles) > 4 {
 		lede = plural(len(titles), "experiment") + ", "
 	}
-	lede += fmt.Sprintf("%s in %s", plural(variants, "variant"), both)
+	lede += fmt.Sprintf("%s in %s", plural(variants, "variant"), list(sides))
 	if !m.CreatedAt.IsZero() {
 		lede += ", measured on " + m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC")
 	}
@@ -576,7 +573,7 @@ func (d *desk) best(p *summary.Pair) string {
 
 func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 	pair := d.pair(p.ID)
-	v := &pairView{Anchor: "pair-" + slug(p.ID), Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Answer: d.answer(p), Asked: d.asked(p), Problems: d.problems(p)}
+	v := &pairView{Anchor: "pair-" + slug(p.ID), Pair: pair, Source: pair.Source.String(), Warnings: p.Warnings, Findings: p.Findings, Answer: d.answer(p), Asked: d.asked(p), Problems: d.problems(p)}
 	for _, part := range strings.Split(strings.TrimSpace(pair.Why), "\n\n") {
 		if part != "" {
 			v.Why = append(v.Why, part)
@@ -604,13 +601,16 @@ func (d *desk) pairView(p *summary.Pair) (*pairView, error) {
 	}
 	d.memoryThreads(p, v.Figures)
 	if d.in.Source != nil {
-		for _, side := range catalog.Sides {
+		for _, side := range pair.Sides() {
 			name, text, err := d.in.Source(p.ID, side)
 			if err != nil {
 				v.Unlisted = append(v.Unlisted, fmt.Sprintf("The %s side’s source is not shown: %v.", capital(side), err))
 				continue
 			}
-			html, err := highlight(side, name, text)
+			if name == "" {
+				continue // none is said to belong to it
+			}
+			html, err := highlight(name, text)
 			if err != nil {
 				return nil, fmt.Errorf("listing %q: %w", name, err)
 			}

@@ -149,8 +149,8 @@ func newLooks(in Input) looks {
 // pair, which stand on the same figures, then in the whole report.
 func (l looks) free(name string, pair []string) look {
 	side, _, _ := strings.Cut(name, "/")
-	hue := "py"
-	if side == catalog.Go {
+	hue := "py" // the colours of other sides than Go and Python go by turns
+	if at := among(side, pair); side == catalog.Go || side != catalog.Python && at%2 == 0 {
 		hue = "go"
 	}
 	var best look
@@ -178,6 +178,17 @@ func (l looks) free(name string, pair []string) look {
 		}
 	}
 	return best
+}
+
+// among is the place of a side among those of its pair.
+func among(side string, pair []string) int {
+	var sides []string
+	for _, name := range pair {
+		if s, _, _ := strings.Cut(name, "/"); !slices.Contains(sides, s) {
+			sides = append(sides, s)
+		}
+	}
+	return slices.Index(sides, side)
 }
 
 func btoi(b bool) int {

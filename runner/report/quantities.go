@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -37,7 +38,9 @@ func (d *desk) figures(p *summary.Pair) []*figure {
 	if f := d.coresFigure(p); f != nil {
 		out = append(out, f)
 	}
-	out = append(out, d.startup(p))
+	if d.pair(p.ID).Folder == "" || slices.ContainsFunc(tracks(p), func(t *track) bool { return t.Row.Startup.N > 0 }) {
+		out = append(out, d.startup(p)) // a command's is part of its time
+	}
 	for _, q := range d.metrics(p) {
 		out = append(out, d.figure(p, q))
 	}
@@ -66,7 +69,7 @@ func (d *desk) time(p *summary.Pair) quantity {
 }
 
 func (d *desk) speedUp(p *summary.Pair) quantity {
-	base := d.pair(p.ID).Baseline
+	base := cmp.Or(d.pair(p.ID).Baseline, "baseline")
 	about := "Each round’s time is set against the same round’s " + base + " time on the same runtime: 1× is no gain, 2× is half the time."
 	if own := d.ownBaselines(p); len(own) > 0 {
 		about += " Variants that do other work have a baseline of their own: " + list(own) + "."

@@ -162,7 +162,7 @@ func TestLettersStandInRowsOfTheSourcesWidth(t *testing.T) {
 }
 
 func TestOnlyWhatHasAColourIsMarkedUp(t *testing.T) {
-	html, err := highlight("go", "a.go", "func main() { x := 1 }")
+	html, err := highlight("a.go", "func main() { x := 1 }")
 	require.NoError(t, err)
 	has(t, string(html), `<span class="kd">func</span>`)
 	has(t, string(html), `<span class="nf">main</span>() { x := <span class="mi">1</span> }`)

@@ -234,6 +234,13 @@ func TestDistinct(t *testing.T) {
 	all = Distinct([]model.Runtime{GoBy("local", "/bin/pairs", "go1.26.8", "", false), GoBy("/opt/go/bin/go", "/bin/x/pairs", "go1.26.8", "", false)})
 	require.Equal(t, []string{"Go 1.26.8 (local)", "Go 1.26.8 (/opt/go/bin/go)"}, []string{all[0].Name(), all[1].Name()})
 	require.Equal(t, []string{"local", "/opt/go/bin/go"}, []string{all[0].Spec(), all[1].Spec()})
+	python := func(path string) model.Runtime {
+		return model.Runtime{ID: "cpython-3.11.7", Side: "python", Implementation: "cpython", Version: "3.11.7", GIL: true, Path: path}
+	}
+	all = Distinct([]model.Runtime{python("/a/python"), {ID: "b"}, python("/b/python")})
+	require.Equal(t, "CPython 3.11.7 (/a/python)", all[0].Name())
+	require.Equal(t, "CPython 3.11.7 (/b/python)", all[2].Name())
+	require.Equal(t, "CPython 3.11.7", Distinct([]model.Runtime{python("/a/python")})[0].Name())
 }
 
 func script(t *testing.T, body string) string {

@@ -3,6 +3,7 @@ package sample
 import (
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,11 +15,13 @@ func burn(amount time.Duration) int64 {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	begin, all := clock(unix.CLOCK_THREAD_CPUTIME_ID), clock(unix.CLOCK_PROCESS_CPUTIME_ID)
+	x := uint64(0)
 	for clock(unix.CLOCK_THREAD_CPUTIME_ID)-begin < int64(amount) {
 		for i := range 1000 {
-			sink += uint64(i) * 3
+			x += uint64(i) * 3
 		}
 	}
+	atomic.AddUint64(&sink, x)
 	return clock(unix.CLOCK_PROCESS_CPUTIME_ID) - all
 }
 

@@ -30,19 +30,27 @@ func TestMain(m *testing.M) {
 		act(what)
 		return
 	}
+	// Orphans come to this process, as they do to a supervisor.
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		panic(err)
+	}
 	goleak.VerifyTestMain(m)
 }
 
 // child is a process that waits for a word after each line that it prints.
 type child struct {
 	t   testing.TB
+	w   *Watcher // that is told of its end
 	cmd *exec.Cmd
 	in  *os.File
 	out *bufio.Reader
 }
 
 // startChild starts the test binary as a child that has been asked nothing yet.
-func startChild(t testing.TB, what string) *child {
+func startChild(t testing.TB, what string) *child { return startIn(t, nil, what) }
+
+// startIn starts it inside a group.
+func startIn(t testing.TB, g *cgroup.Group, what string) *child {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -56,7 +64,11 @@ func startChild(t testing.TB, what string) *child {
 	cmd.Stdin = read
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
+	if g != nil {
+		require.NoError(t, g.Start(cmd.SysProcAttr, cmd.Start))
+	} else {
+		require.NoError(t, cmd.Start())
+	}
 	require.NoError(t, read.Close())
 	c := &child{t: t, cmd: cmd, in: write, out: bufio.NewReader(out)}
 	t.Cleanup(func() {
@@ -85,15 +97,40 @@ func (c *child) hear() []int64 {
 	return numbers
 }
 
-// wait ends the child and returns what was accounted to it.
+// wait ends the child and returns what was accounted to it and to the orphans
+// that it left.
 func (c *child) wait() Total {
 	_ = c.in.Close()
+	c.ended(c.cmd.Process.Pid)
 	_ = c.cmd.Wait()
 	ru := c.cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return Total{
+	total := Total{
 		User: c.cmd.ProcessState.UserTime(), Sys: c.cmd.ProcessState.SystemTime(),
 		Voluntary: int64(ru.Nvcsw), Involuntary: int64(ru.Nivcsw),
 	}
+	if c.w == nil {
+		return total
+	}
+	for pid := range c.w.end.accounts.own {
+		if pid != c.cmd.Process.Pid && c.ended(pid) {
+			var ru unix.Rusage
+			_, err := unix.Wait4(pid, nil, 0, &ru)
+			require.NoError(c.t, err)
+			total.User += time.Duration(ru.Utime.Nano())
+			total.Sys += time.Duration(ru.Stime.Nano())
+		}
+	}
+	return total
+}
+
+// ended tells the watcher when a process of the trial is dead, as a supervisor
+// does. It is false where the process is no child of this one.
+func (c *child) ended(pid int) bool {
+	err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+	if err == nil && c.w != nil {
+		c.w.Ended(pid)
+	}
+	return err == nil
 }
 
 // newGroup is a control group for a test, or nil where none can be made.
@@ -139,10 +176,8 @@ func watchers(t *testing.T, interval time.Duration, test func(t *testing.T, w *W
 // watched starts a child and brings the watcher to where it works.
 func watched(t testing.TB, w *Watcher, what string) *child {
 	t.Helper()
-	c := startChild(t, what)
-	if w.group != nil {
-		require.NoError(t, w.group.Add(c.cmd.Process.Pid))
-	}
+	c := startIn(t, w.group, what)
+	c.w = w
 	w.Started(c.cmd.Process.Pid)
 	c.hear()
 	w.Working()
@@ -186,6 +221,84 @@ func act(what string) {
 		for {
 			sink++
 		}
+	case "crew": // n ms each on four threads
+		print()
+		pause()
+		begin := clock(unix.CLOCK_PROCESS_CPUTIME_ID)
+		var crew sync.WaitGroup
+		for range 4 {
+			crew.Go(func() { burn(time.Duration(n) * time.Millisecond) })
+		}
+		crew.Wait()
+		print(clock(unix.CLOCK_PROCESS_CPUTIME_ID) - begin)
+		pause()
+	case "reaped": // four processes burn n ms each and are waited for
+		print()
+		pause()
+		print(reaped(arg, 4))
+		pause()
+	case "early": // a process that was there before burns n ms; so does this one
+		used := helper(arg)
+		print()
+		pause()
+		begin := clock(unix.CLOCK_PROCESS_CPUTIME_ID)
+		early := used()
+		burn(time.Duration(n) * time.Millisecond)
+		print(early, clock(unix.CLOCK_PROCESS_CPUTIME_ID)-begin)
+		pause()
+	case "helper": // says what it used since it was asked
+		print(0)
+		pause()
+		print(burn(time.Duration(n) * time.Millisecond))
+		pause()
+	case "loses": // a worker dies of a signal and is not waited for
+		print()
+		pause()
+		arg, reap, _ := strings.Cut(arg, " ")
+		worker := exec.Command("sleep", "1000")
+		if err := worker.Start(); err != nil {
+			panic(err)
+		}
+		print(int64(worker.Process.Pid))
+		pause()
+		_ = syscall.Kill(worker.Process.Pid, map[string]syscall.Signal{"KILL": syscall.SIGKILL, "SEGV": syscall.SIGSEGV, "TERM": syscall.SIGTERM}[arg])
+		if reap == "reaped" {
+			_ = worker.Wait()
+		} else {
+			_ = unix.Waitid(unix.P_PID, worker.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		}
+		print()
+		pause()
+	case "share": // four processes, this one among them, read the same n MiB
+		print()
+		pause()
+		file, err := os.CreateTemp("", "")
+		if err != nil {
+			panic(err)
+		}
+		defer os.Remove(file.Name())
+		if err := file.Truncate(n << 20); err != nil {
+			panic(err)
+		}
+		sharing = file
+		maps(file, n)
+		pool(n, "sharer", "sharer", "sharer")
+		print()
+		pause()
+	case "sharer": // of the file that is its standard error
+		maps(os.Stderr, n)
+		print()
+		pause()
+	case "strays": // leaves its group for the one above, burns there 60 ms
+		print()
+		pause()
+		if err := os.WriteFile(arg+"/../cgroup.procs", []byte(strconv.Itoa(os.Getpid())), 0); err != nil {
+			panic(err)
+		}
+		print(burn(60 * time.Millisecond))
+		pause()
+	case "brief": // as worker, and ends at once
+		burn(time.Duration(n) * time.Millisecond)
 	case "pool": // four workers and an orphan burn n ms each, one after another
 		print()
 		pause()
@@ -262,6 +375,63 @@ func act(what string) {
 	}
 }
 
+// maps reads all of a shared file into this process's memory.
+func maps(file *os.File, n int64) {
+	data, err := unix.Mmap(int(file.Fd()), 0, int(n<<20), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_POPULATE)
+	if err != nil {
+		panic(err)
+	}
+	sink += uint64(data[0])
+}
+
+// reaped runs processes at once and returns what they and this one used.
+func reaped(arg string, processes int) int64 {
+	usage := func() (all int64) {
+		for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
+			var ru unix.Rusage
+			if err := unix.Getrusage(who, &ru); err != nil {
+				panic(err)
+			}
+			all += ru.Utime.Nano() + ru.Stime.Nano()
+		}
+		return all
+	}
+	begin := usage()
+	var all sync.WaitGroup
+	for range processes {
+		all.Go(func() { _ = self("brief "+arg, nil, nil).Run() })
+	}
+	all.Wait()
+	return usage() - begin
+}
+
+// helper starts a process that works when used is called.
+func helper(arg string) (used func() int64) {
+	in, ask, err := os.Pipe()
+	if err != nil {
+		panic(err)
+	}
+	out, say, err := os.Pipe()
+	if err != nil {
+		panic(err)
+	}
+	if err := self("helper "+arg, in, say).Start(); err != nil {
+		panic(err)
+	}
+	var v int64
+	if _, err := fmt.Fscan(out, &v); err != nil { // its start is over
+		panic(err)
+	}
+	return func() int64 {
+		fmt.Fprintln(ask)
+		if _, err := fmt.Fscan(out, &v); err != nil {
+			panic(err)
+		}
+		hold = ask
+		return v
+	}
+}
+
 func self(what string, in, out *os.File) *exec.Cmd {
 	path, err := os.Executable()
 	if err != nil {
@@ -276,6 +446,7 @@ func self(what string, in, out *os.File) *exec.Cmd {
 // hold is what the workers of a pool wait on; workers is how their end is seen.
 var (
 	hold    *os.File
+	sharing *os.File
 	workers sync.WaitGroup
 )
 
@@ -293,6 +464,9 @@ func pool(n int64, kinds ...string) (numbers []int64) {
 			panic(err)
 		}
 		cmd := self(kind+" "+strconv.FormatInt(n, 10), held, in)
+		if kind == "sharer" {
+			cmd.Stderr = sharing
+		}
 		if err := cmd.Start(); err != nil {
 			panic(err)
 		}

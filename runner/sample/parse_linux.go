@@ -6,16 +6,15 @@ import (
 	"time"
 )
 
-// tick is the step of the times in /proc/stat and /proc/<pid>/stat. USER_HZ is
-// part of Linux's interface and 100 on every architecture that Go runs on.
-const tick = 10 * time.Millisecond
-
 // stat is what is needed of /proc/<pid>/stat and /proc/<pid>/task/<tid>/stat.
 type stat struct {
 	parent, group, session int
 	user, sys              time.Duration // in ticks
+	reaped                 time.Duration // in ticks, of the children that it has waited for
+	reapedFaults           int           // page faults of these; no process lives without one
 	threads                int
 	core                   int // that it ran on last
+	status                 int // as wait gives it, once it is dead; 0 where it may not be seen
 }
 
 // parseStat reads the line of a process or a thread. Its second field is the
@@ -26,7 +25,7 @@ func parseStat(text []byte) (s stat, err error) {
 		return s, fmt.Errorf("parse stat %q: no program name", clip(text))
 	}
 	rest := text[end+1:]
-	for field := 3; field <= 39; field++ {
+	for field := 3; field <= 52; field++ {
 		var word []byte
 		word, rest = nextWord(rest)
 		if field < 4 { // the state, a letter
@@ -40,11 +39,15 @@ func parseStat(text []byte) (s stat, err error) {
 			into = &s.group
 		case 6:
 			into = &s.session
+		case 11:
+			into = &s.reapedFaults
 		case 20:
 			into = &s.threads
 		case 39:
 			into = &s.core
-		case 14, 15:
+		case 52:
+			into = &s.status
+		case 14, 15, 16, 17:
 		default:
 			continue
 		}
@@ -57,6 +60,8 @@ func parseStat(text []byte) (s stat, err error) {
 			s.user = time.Duration(v) * tick
 		case 15:
 			s.sys = time.Duration(v) * tick
+		case 16, 17:
+			s.reaped += time.Duration(v) * tick
 		default:
 			*into = int(v)
 		}
@@ -85,9 +90,9 @@ func parseSchedstat(text []byte) (time.Duration, error) {
 	return time.Duration(v), nil
 }
 
-// parseStatus reads one number after a name, such as "VmHWM:", out of
-// /proc/<pid>/status. A process without memory has no such line.
-func parseStatus(text []byte, name string) (v uint64, found bool, err error) {
+// parseLine reads one number after a name, such as "VmHWM:", out of
+// /proc/<pid>/status and its like. A process without memory has no such line.
+func parseLine(text []byte, name string) (v uint64, found bool, err error) {
 	for len(text) > 0 {
 		var line []byte
 		line, text, _ = bytes.Cut(text, newline)
@@ -97,7 +102,7 @@ func parseStatus(text []byte, name string) (v uint64, found bool, err error) {
 		word, _ := nextWord(line[len(name):])
 		v, ok := number(word)
 		if !ok {
-			return 0, false, fmt.Errorf("parse status line %q: want a number", clip(line))
+			return 0, false, fmt.Errorf("parse line %q: want a number", clip(line))
 		}
 		return v, true, nil
 	}

@@ -21,7 +21,8 @@ func TestParseStat(t *testing.T) {
 	s, err := parseStat(fixture(t, "stat")) // its name holds blanks and parentheses
 	require.NoError(t, err)
 	require.Equal(t, stat{parent: 4241, group: 4240, session: 4239,
-		user: 1230 * time.Millisecond, sys: 450 * time.Millisecond, threads: 17, core: 3}, s)
+		user: 1230 * time.Millisecond, sys: 450 * time.Millisecond,
+		reaped: 170 * time.Millisecond, reapedFaults: 20000, threads: 17, core: 3}, s)
 
 	s, err = parseStat(fixture(t, "stat-kernel-thread"))
 	require.NoError(t, err)
@@ -54,7 +55,7 @@ func TestParseStatus(t *testing.T) {
 		{"status", "nonvoluntary_ctxt_switches:", 45, true},
 		{"status-zombie", "VmHWM:", 0, false},
 	} {
-		v, found, err := parseStatus(fixture(t, c.file), c.name)
+		v, found, err := parseLine(fixture(t, c.file), c.name)
 		require.NoError(t, err)
 		require.Equal(t, c.want, v, c.name)
 		require.Equal(t, c.found, found, c.name)
@@ -90,7 +91,7 @@ func TestParseErrorsQuoteTheText(t *testing.T) {
 		{"statm, empty", func() error { _, err := parseStatm(nil); return err }, `""`},
 		{"schedstat", func() error { _, err := parseSchedstat([]byte("1e9 0 0")); return err }, `"1e9 0 0"`},
 		{"too large", func() error { _, err := parseSchedstat([]byte("9223372036854775808")); return err }, `"9223372036854775808"`},
-		{"status", func() error { _, _, err := parseStatus([]byte("VmHWM: much kB\n"), "VmHWM:"); return err }, `"VmHWM: much kB"`},
+		{"status", func() error { _, _, err := parseLine([]byte("VmHWM: much kB\n"), "VmHWM:"); return err }, `"VmHWM: much kB"`},
 		{"no core", func() error { _, _, err := parseCores([]byte("intr 1\n"), nil); return err }, `"intr 1\n"`},
 		{"core without number", func() error { _, _, err := parseCores([]byte("cpux 1\n"), nil); return err }, `"cpux 1"`},
 		{"core cut short", func() error { _, _, err := parseCores([]byte("cpu0 1 2 3"), nil); return err }, `field 5 is ""`},
@@ -112,7 +113,7 @@ func TestParseThisProcess(t *testing.T) {
 	s, err := parseStat(read("stat"))
 	require.NoError(t, err)
 	require.Equal(t, os.Getppid(), s.parent)
-	v, found, err := parseStatus(read("status"), "PPid:")
+	v, found, err := parseLine(read("status"), "PPid:")
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, uint64(s.parent), v)
@@ -130,7 +131,7 @@ func FuzzParse(f *testing.F) {
 			require.GreaterOrEqual(t, pages, int64(0))
 		}
 		_, _ = parseSchedstat(text)
-		_, _, _ = parseStatus(text, "VmHWM:")
+		_, _, _ = parseLine(text, "VmHWM:")
 		busy := make([]time.Duration, 4)
 		if n, _, err := parseCores(text, busy); err == nil {
 			require.Positive(t, n)

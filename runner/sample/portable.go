@@ -3,6 +3,7 @@ package sample
 import (
 	"fmt"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/shirou/gopsutil/v3/cpu"
@@ -62,6 +63,7 @@ type gops struct {
 	procs  map[int]*member
 	pids   []int // that make up the tree
 	gone   time.Duration
+	went   int             // processes that are gone
 	last   time.Duration   // the tree's CPU time at the last call of own
 	seen   []time.Duration // busy at the last call of own
 	cores  []time.Duration
@@ -91,13 +93,11 @@ func (g *gops) follow(leader int) {
 	clear(g.procs)
 	clear(g.seen)
 	clear(g.cores)
-	g.gone, g.last = 0, 0
+	g.gone, g.went, g.last = 0, 0, 0
 }
 
-func (g *gops) tree(relist bool) (size treeSize) {
-	if relist {
-		g.update()
-	}
+func (g *gops) tree() (size treeSize) {
+	g.update()
 	for _, p := range g.procs {
 		memory, err := p.MemoryInfo()
 		if err != nil || memory.RSS == 0 {
@@ -144,6 +144,7 @@ func (g *gops) update() {
 	for pid, p := range g.procs {
 		if !alive[pid] {
 			g.gone += p.used
+			g.went++
 			delete(g.procs, pid)
 		}
 	}
@@ -175,20 +176,33 @@ func (g *gops) own(own, busy []time.Duration) {
 	copy(own, g.cores)
 }
 
-func (g *gops) baseline() (b baseline) {
-	for _, p := range g.procs {
+func (g *gops) accounts() accounts {
+	g.update()
+	a := accounts{own: make(map[int]time.Duration, len(g.procs)), reapers: g.went, uncertain: true}
+	for pid, p := range g.procs {
 		if t, err := p.Times(); err == nil {
-			b.user += seconds(t.User)
-			b.sys += seconds(t.System)
-		}
-		if n, err := p.NumCtxSwitches(); err == nil {
-			b.voluntary += n.Voluntary
-			b.involuntary += n.Involuntary
+			a.own[pid] = seconds(t.User + t.System)
+			a.user += seconds(t.User)
+			a.sys += seconds(t.System)
 		}
 	}
-	b.cpu = b.user + b.sys
-	return b
+	return a
 }
+
+func (g *gops) switches() (voluntary, involuntary int64) {
+	for _, p := range g.procs {
+		if n, err := p.NumCtxSwitches(); err == nil {
+			voluntary += n.Voluntary
+			involuntary += n.Involuntary
+		}
+	}
+	return voluntary, involuntary
+}
+
+func (g *gops) pss() (int64, bool)                  { return 0, false }
+func (g *gops) ended(int) (time.Duration, bool)     { return 0, false }
+func (g *gops) fallen() (pid int, _ syscall.Signal) { return 0, 0 }
+func (g *gops) step() time.Duration                 { return 10 * time.Millisecond }
 
 func (g *gops) highWater() (int64, bool) {
 	p := g.procs[g.leader]
@@ -211,6 +225,7 @@ func (g *gops) runner() time.Duration {
 }
 
 func (g *gops) methods(m map[string]string) (own string) {
+	m["cpu"] = "gopsutil Times, steps of about 10 ms"
 	m["rss"] = "sum of gopsutil MemoryInfo, sampled; processes by parent ids"
 	m["threads"] = "gopsutil NumThreads, sampled; processes by parent ids"
 	m["ctx"] = "wait4 of the whole tree less gopsutil NumCtxSwitches when the work began"

@@ -1,11 +1,14 @@
 package sample
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -29,6 +32,8 @@ type procfs struct {
 	ownCores []time.Duration // without perCore: the sum of what threads used
 
 	root   int // descriptor of /proc, to list it
+	newest int // descriptor of /proc/loadavg, whose last word is the newest process id; -1: none
+	born   uint64
 	kin    kin
 	leader int
 	pids   []int // that make up the tree
@@ -39,16 +44,27 @@ type procfs struct {
 	buf    []byte
 	page   int64
 	exact  bool // schedstat exists
+	killed killed
+
+	oomKills uint64 // on the machine when this source was opened or last told of one
+}
+
+// killed is a process of the tree that a signal has ended.
+type killed struct {
+	pid int // 0: none
+	by  syscall.Signal
 }
 
 // proc is a process of the tree and the descriptors that stay open for it.
 type proc struct {
 	pid     int
 	statm   int
+	pidfd   int // -1: none; tells how it ended
 	task    int // its directory of threads
 	threads []thread
 	counted int // threads when they were last listed
 	round   uint64
+	dead    bool // and looked at
 }
 
 // thread is a thread whose time is followed.
@@ -65,6 +81,10 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open /proc: %w", err)
 	}
+	newest, err := unix.Open("/proc/loadavg", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		newest = -1
+	}
 	_, err = os.Stat("/proc/self/schedstat")
 	return &procfs{
 		group:    group,
@@ -72,16 +92,19 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 		ns:       make([]uint64, 0, 2*cores),
 		ownCores: make([]time.Duration, cores),
 		root:     root,
+		newest:   newest,
 		procs:    make(map[int]*proc),
 		buf:      make([]byte, 32<<10),
 		page:     int64(os.Getpagesize()),
 		exact:    err == nil,
+		oomKills: oomKills(),
 	}, nil
 }
 
 func (p *procfs) close() {
 	p.follow(0)
 	_ = unix.Close(p.root)
+	_ = unix.Close(p.newest)
 }
 
 func (p *procfs) follow(leader int) {
@@ -89,21 +112,23 @@ func (p *procfs) follow(leader int) {
 		p.drop(pr)
 	}
 	p.leader = leader
+	p.killed = killed{}
+	p.born = 0
 	p.kin.reset(leader)
 	clear(p.ownCores)
 }
 
-func (p *procfs) tree(relist bool) (size treeSize) {
-	if relist {
-		p.update()
-	}
+func (p *procfs) tree() (size treeSize) {
+	p.update()
 	for _, pr := range p.procs {
 		n, err := pread(pr.statm, p.buf)
-		if err != nil {
-			continue // it is gone
+		if err != nil { // it is gone
+			p.autopsy(pr)
+			continue
 		}
 		pages, err := parseStatm(p.buf[:n])
 		if err != nil || pages == 0 { // a zombie has no memory
+			p.autopsy(pr)
 			continue
 		}
 		size.rss += pages * p.page
@@ -130,6 +155,11 @@ func (p *procfs) update() {
 	if p.group != nil {
 		p.pids, _ = p.group.AppendProcs(p.pids)
 	} else {
+		born, err := p.lastBorn()
+		if err == nil && born == p.born {
+			return // nobody is new; who is gone is seen where it is read
+		}
+		p.born = born
 		p.listed = appendNumbers(p.listed[:0], p.root, p.buf)
 		p.pids = p.kin.update(p.pids, p.listed, p.leader, p.look)
 	}
@@ -148,9 +178,105 @@ func (p *procfs) update() {
 	}
 	for _, pr := range p.procs {
 		if pr.round != p.round {
+			p.autopsy(pr) // a group does not list its dead
 			p.drop(pr)
 		}
 	}
+}
+
+// autopsy looks what a process died of, before its parent waits for it. The
+// leader's own end is not the tree's business.
+func (p *procfs) autopsy(pr *proc) {
+	if pr.dead || pr.pid == p.leader {
+		return
+	}
+	pr.dead = true
+	s, err := p.stat("/proc/" + strconv.Itoa(pr.pid) + "/stat")
+	ws, known := syscall.WaitStatus(s.status), err == nil
+	if !known {
+		ws, known = exitStatus(pr.pidfd)
+	}
+	if !known && oomKills() > p.oomKills {
+		p.oomKills = oomKills()
+		ws, known = syscall.WaitStatus(syscall.SIGKILL), true
+	}
+	if known && ws.Signaled() && ws.Signal() != syscall.SIGTERM && p.killed.pid == 0 {
+		p.killed = killed{pr.pid, ws.Signal()}
+	}
+}
+
+// exitStatus is what a process ended with that has been waited for already.
+// Linux tells since 6.15.
+func exitStatus(pidfd int) (syscall.WaitStatus, bool) {
+	const getInfo, infoExit = 0xc040ff0b, 1 << 3 // PIDFD_GET_INFO with a struct of 64 bytes, PIDFD_INFO_EXIT
+	info := struct {
+		mask, group uint64
+		ids         [11]uint32
+		status      int32
+	}{mask: infoExit}
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(pidfd), getInfo, uintptr(unsafe.Pointer(&info)))
+	return syscall.WaitStatus(info.status), errno == 0 && info.mask&infoExit != 0
+}
+
+// oomKills is how many processes the kernel has killed for want of memory.
+func oomKills() uint64 {
+	text, err := os.ReadFile("/proc/vmstat")
+	if err != nil {
+		return 0
+	}
+	n, _, _ := parseLine(text, "oom_kill ")
+	return n
+}
+
+func (p *procfs) fallen() (int, syscall.Signal) { return p.killed.pid, p.killed.by }
+
+// pss adds up what the kernel calls the proportional set: a page that n
+// processes have counts 1/n for each.
+func (p *procfs) pss() (sum int64, ok bool) {
+	for _, pr := range p.procs {
+		n, err := pr.readRollup(p.buf)
+		switch {
+		case err == nil:
+			kib, _, err := parseLine(p.buf[:n], "Pss:")
+			if err != nil {
+				return 0, false
+			}
+			sum += int64(kib) << 10
+		case !pr.dead && err != unix.ESRCH:
+			return 0, false // an older kernel, or a process that may not be looked at
+		}
+	}
+	return sum, true
+}
+
+// rollupFile is a C string, so that opening it allocates nothing.
+var rollupFile = []byte("../smaps_rollup\x00")
+
+// readRollup opens the file each time: an open one stays with the memory of the
+// program that the process was, which a child shares with its parent for a
+// moment.
+func (pr *proc) readRollup(buf []byte) (int, error) {
+	fd, _, errno := unix.Syscall6(unix.SYS_OPENAT, uintptr(pr.task), uintptr(unsafe.Pointer(&rollupFile[0])),
+		unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	defer unix.Close(int(fd))
+	return pread(int(fd), buf)
+}
+
+// lastBorn is the id of the process or thread that was made last.
+func (p *procfs) lastBorn() (uint64, error) {
+	n, err := pread(p.newest, p.buf)
+	if err != nil {
+		return 0, err
+	}
+	text := bytes.TrimRight(p.buf[:n], "\n")
+	pid, ok := number(text[bytes.LastIndexByte(text, ' ')+1:])
+	if !ok {
+		return 0, fmt.Errorf("parse /proc/loadavg %q: want a process id at its end", clip(text))
+	}
+	return pid, nil
 }
 
 // look reads who the parent of a process is.
@@ -187,11 +313,15 @@ func (p *procfs) open(pid int) *proc {
 		_ = unix.Close(statm)
 		return nil
 	}
+	pidfd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		pidfd = -1
+	}
 	pr := &proc{}
 	if n := len(p.idle); n > 0 {
 		pr, p.idle = p.idle[n-1], p.idle[:n-1]
 	}
-	*pr = proc{pid: pid, statm: statm, task: task, threads: pr.threads[:0]}
+	*pr = proc{pid: pid, statm: statm, pidfd: pidfd, task: task, threads: pr.threads[:0]}
 	return pr
 }
 
@@ -199,6 +329,9 @@ func (p *procfs) drop(pr *proc) {
 	delete(p.procs, pr.pid)
 	_ = unix.Close(pr.statm)
 	_ = unix.Close(pr.task)
+	if pr.pidfd >= 0 {
+		_ = unix.Close(pr.pidfd)
+	}
 	for i := range pr.threads {
 		pr.threads[i].close()
 	}
@@ -332,13 +465,41 @@ func openThread(pid, tid int, exact bool) (t thread, ok bool) {
 	return t, true
 }
 
-func (p *procfs) baseline() (b baseline) {
-	for _, pr := range p.procs {
-		b.cpu += processTime(pr.pid)
-		if s, err := p.stat("/proc/" + strconv.Itoa(pr.pid) + "/stat"); err == nil {
-			b.user += s.user
-			b.sys += s.sys
+func (p *procfs) accounts() accounts {
+	a := accounts{own: make(map[int]time.Duration, len(p.procs))}
+	// What may still be running comes first: it uses more while others are read.
+	if used, ok := processTime(p.leader); ok {
+		a.own[p.leader] = used
+	}
+	for range 2 { // those that were known, then those that are new
+		for pid := range p.procs {
+			if _, seen := a.own[pid]; !seen {
+				if used, ok := processTime(pid); ok {
+					a.own[pid] = used
+				}
+			}
 		}
+		p.update()
+	}
+	for pid := range a.own {
+		s, err := p.stat("/proc/" + strconv.Itoa(pid) + "/stat")
+		if err != nil {
+			a.uncertain = true // it is gone, and with it what it had waited for
+			continue
+		}
+		a.user += s.user
+		a.sys += s.sys
+		if s.reapedFaults > 0 {
+			a.reaped += s.reaped
+			a.reapers++
+		}
+	}
+	a.uncertain = a.uncertain || len(a.own) == 0
+	return a
+}
+
+func (p *procfs) switches() (voluntary, involuntary int64) {
+	for _, pr := range p.procs {
 		// The status of a process has its first thread's switches only.
 		p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
 		for _, tid := range p.listed {
@@ -346,24 +507,27 @@ func (p *procfs) baseline() (b baseline) {
 			if err != nil {
 				continue
 			}
-			v, _, _ := parseStatus(p.buf[:n], "voluntary_ctxt_switches:")
-			i, _, _ := parseStatus(p.buf[:n], "nonvoluntary_ctxt_switches:")
-			b.voluntary += int64(v)
-			b.involuntary += int64(i)
+			v, _, _ := parseLine(p.buf[:n], "voluntary_ctxt_switches:")
+			i, _, _ := parseLine(p.buf[:n], "nonvoluntary_ctxt_switches:")
+			voluntary += int64(v)
+			involuntary += int64(i)
 		}
 	}
-	return b
+	return voluntary, involuntary
 }
 
+func (p *procfs) ended(pid int) (time.Duration, bool) { return processTime(pid) }
+
 // processTime is the CPU clock of a process: all of its threads, those that
-// are gone included, in nanoseconds. A clock's number holds the process id.
-func processTime(pid int) time.Duration {
+// are gone included, in nanoseconds. A clock's number holds the process id. A
+// zombie's still tells; one that has been waited for has none.
+func processTime(pid int) (time.Duration, bool) {
 	const scheduled = 2 // CPUCLOCK_SCHED, of all threads
 	var ts unix.Timespec
 	if err := unix.ClockGettime(int32(^pid<<3|scheduled), &ts); err != nil {
-		return 0
+		return 0, false
 	}
-	return time.Duration(ts.Nano())
+	return time.Duration(ts.Nano()), true
 }
 
 func (p *procfs) highWater() (int64, bool) {
@@ -371,7 +535,7 @@ func (p *procfs) highWater() (int64, bool) {
 	if err != nil {
 		return 0, false
 	}
-	kib, found, err := parseStatus(p.buf[:n], "VmHWM:")
+	kib, found, err := parseLine(p.buf[:n], "VmHWM:")
 	return int64(kib) << 10, found && err == nil
 }
 
@@ -380,12 +544,16 @@ func (p *procfs) runner() time.Duration {
 	return used
 }
 
+// step is about what the two ends of the protocol take of a Python child.
+func (p *procfs) step() time.Duration { return 100 * time.Microsecond }
+
 func (p *procfs) methods(m map[string]string) (own string) {
 	found := "its control group"
 	if p.group == nil {
 		found = "parent, group and session ids"
 	}
-	m["rss"] = "sum of /proc/<pid>/statm, sampled; processes by " + found
+	m["cpu"] = "process clocks, ns, when the work ends"
+	m["rss"] = "/proc/<pid>/smaps_rollup (pss) and statm (rss), sampled; processes by " + found
 	m["threads"] = "links of /proc/<pid>/task, sampled; processes by " + found
 	m["ctx"] = "wait4 of the whole tree less /proc/<pid>/task/*/status when the work began"
 	switch {

@@ -5,10 +5,13 @@
 // method it came from. CPU time and context switches are differences between
 // two readings, never sums over samples, so a trial of a few milliseconds is
 // measured as well as a long one; only peaks and the cores over time depend on
-// the sampling interval.
+// the sampling interval. What a source is too coarse for is said to be not
+// measured: a guess would be read as a figure.
 package sample
 
 import (
+	"math"
+	"syscall"
 	"time"
 
 	"tandem/runner/model"
@@ -17,7 +20,9 @@ import (
 // Usage is what a process tree used between Working and Finished.
 type Usage struct {
 	User, Sys              time.Duration // CPU of the whole tree
-	PeakRSS                int64         // bytes, of the whole tree at one moment
+	Step                   time.Duration // of User and Sys; what surrounds the work can be as much
+	PeakRSS                int64         // bytes, resident sets of the whole tree at one moment; 0: not measured
+	PeakPSS                int64         // bytes, the same with shared pages counted once; 0: not measured
 	PeakThreads            int           // of the whole tree at one moment
 	Voluntary, Involuntary int64         // context switches; from Working to the end of the tree
 	Foreign                float64       // cores that neither the tree nor the runner used
@@ -26,6 +31,23 @@ type Usage struct {
 	Runner                 float64       // cores that the runner used
 	Methods                map[string]string
 	Samples                model.Samples
+}
+
+// tick is the step of the times in Linux's /proc/stat and /proc/<pid>/stat.
+// USER_HZ is part of its interface and 100 on every architecture that Go runs
+// on.
+const tick = 10 * time.Millisecond
+
+// Parallelism is the cores that the work kept busy, given how long it took by
+// the child's clock. It is NaN where that was too short for the source, or
+// where the readings cannot be: more than all cores can do.
+func (u *Usage) Parallelism(wall time.Duration, cores int) float64 {
+	const steps, slack = 20, 1.05
+	used := float64(u.User+u.Sys) / float64(wall)
+	if wall < steps*u.Step || wall <= 0 || u.Step <= 0 || used > slack*float64(cores) {
+		return math.NaN()
+	}
+	return min(used, float64(cores))
 }
 
 // Total is what the kernel accounted to the whole tree, from spawn until its
@@ -56,11 +78,21 @@ type Cores interface {
 type source interface {
 	// follow starts over with the tree of a new leader.
 	follow(leader int)
-	// tree is the memory and size of the tree now. Processes that are new to
-	// the tree are looked for only when relist is set.
-	tree(relist bool) treeSize
-	// baseline is what the tree's processes have used up to now.
-	baseline() baseline
+	// tree is the memory and size of the tree now.
+	tree() treeSize
+	// pss is the tree's memory with shared pages counted once, false where
+	// there is no source for it. It costs far more than tree.
+	pss() (bytes int64, ok bool)
+	// accounts are what the tree's processes have used up to now, the dead
+	// that nobody has waited for yet included.
+	accounts() accounts
+	// ended is the CPU that one process has used, which is dead and has not
+	// been waited for yet. It is false where that is not kept.
+	ended(pid int) (time.Duration, bool)
+	// switches are the context switches of the tree's processes up to now.
+	switches() (voluntary, involuntary int64)
+	// fallen is a process of the tree that a signal has ended, 0: none was.
+	fallen() (pid int, by syscall.Signal)
 	// own sets the CPU time that the tree has used on each core since some
 	// moment in the past; busy is what Cores read at the same moment.
 	own(own, busy []time.Duration)
@@ -68,8 +100,10 @@ type source interface {
 	highWater() (int64, bool)
 	// runner is the CPU time of this process.
 	runner() time.Duration
-	// methods adds where "rss", "threads", "ctx" and own come from.
+	// methods adds where "cpu", "rss", "threads", "ctx" and own come from.
 	methods(m map[string]string) (own string)
+	// step is that of accounts, and what a child uses around its work.
+	step() time.Duration
 	close()
 }
 
@@ -80,9 +114,20 @@ type treeSize struct {
 	processes int
 }
 
-// baseline is what a tree had used before the work began.
-type baseline struct {
-	cpu                    time.Duration // exact, where the kernel tells
-	user, sys              time.Duration // in ticks
-	voluntary, involuntary int64
+// accounts are what the processes of a tree have used at one moment.
+type accounts struct {
+	own       map[int]time.Duration // by process, without its children
+	user, sys time.Duration         // of all, in ticks
+	// What the processes have waited for: the kernel shows it in ticks only,
+	// but whether there is any to the last process.
+	reaped    time.Duration
+	reapers   int  // processes that have waited for any
+	uncertain bool // nobody knows whether there is any
+}
+
+func (a *accounts) sum() (all time.Duration) {
+	for _, used := range a.own {
+		all += used
+	}
+	return all
 }

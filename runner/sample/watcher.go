@@ -3,6 +3,7 @@ package sample
 import (
 	"fmt"
 	"sync"
+	"syscall"
 	"time"
 
 	"tandem/runner/cgroup"
@@ -26,9 +27,13 @@ type Watcher struct {
 	stopped chan struct{}
 
 	begin, end reading
-	base       baseline
+	group0     time.Duration // what the group had used when the leader was started
+	after      time.Duration // what processes used between the end of the work and their own
+	voluntary  int64         // context switches before the work
+	involunt   int64
 	peak       treeSize // each field on its own
-	hwm        int64    // of the leader when the work had finished; 0: unknown
+	memory     memory
+	hwm        int64 // of the leader when the work had finished; 0: unknown
 	series     series
 	last       point // to read into
 }
@@ -48,6 +53,7 @@ type reading struct {
 	cpu, user, sys time.Duration // of the group since it was made
 	group          bool          // the three above are known
 	steal          time.Duration
+	accounts       accounts
 }
 
 // New opens what a run's trials are watched with. The tree is sampled each
@@ -95,9 +101,7 @@ func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src so
 		series:   newSeries(cores.Len(), stepOf(cores)),
 		last:     newPoint(cores.Len()),
 	}
-	if group != nil {
-		w.nudge = newNudger()
-	}
+	w.nudge = newNudger()
 	return w, nil
 }
 
@@ -131,8 +135,11 @@ func (w *Watcher) Started(pid int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.source.follow(pid)
-	w.begin, w.end, w.base = reading{}, reading{}, baseline{}
-	w.peak, w.hwm = treeSize{}, 0
+	w.begin, w.end, w.after = reading{}, reading{}, 0
+	w.peak, w.memory, w.hwm = treeSize{}, memory{}, 0
+	if w.group != nil {
+		w.group0, _, _, _ = w.group.CPU()
+	}
 	w.series.reset()
 	w.phase = started
 }
@@ -145,9 +152,8 @@ func (w *Watcher) Working() {
 		return
 	}
 	w.phase = working
-	w.source.tree(true) // finds the processes, so that their usage can be read
-	w.base = w.source.baseline()
 	w.observe()
+	w.voluntary, w.involunt = w.source.switches()
 	w.begin = w.read()
 	w.series.add(&w.last)
 	w.stop, w.stopped = make(chan struct{}), make(chan struct{})
@@ -156,31 +162,59 @@ func (w *Watcher) Working() {
 
 // Finished marks the end of what is measured. The tree may still be alive.
 func (w *Watcher) Finished() {
-	// Whatever runs on goes on counting, so the exact readings come first.
-	w.nudge.wake()
-	end := w.read()
 	w.mu.Lock()
 	if w.phase == working {
-		w.finish(end)
+		// Whatever runs on goes on counting, so the exact readings come first.
+		w.nudge.wake()
+		w.finish()
+		w.hwm, _ = w.source.highWater()
 	}
 	w.mu.Unlock()
 	w.halt()
 }
 
 // finish takes the last reading.
-func (w *Watcher) finish(end reading) {
-	w.phase, w.end = finished, end
+func (w *Watcher) finish() {
+	w.phase, w.end = finished, w.read()
 	w.observe()
+	w.memory.end(w.last.rss, w.source)
 	w.series.end(&w.last)
-	w.hwm, _ = w.source.highWater()
+}
+
+// Ended says that a process of the tree is dead and will be waited for now.
+func (w *Watcher) Ended(pid int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.phase != finished {
+		return
+	}
+	// What was born since has nothing to do with the work either.
+	if used, ok := w.source.ended(pid); ok {
+		w.after += max(0, used-w.end.accounts.own[pid])
+	}
+}
+
+// Fallen is a process of the tree, but its leader, that a signal has ended
+// while the work goes on, 0: none was. Pools end their workers with SIGTERM.
+func (w *Watcher) Fallen() (pid int, by syscall.Signal) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.phase != working {
+		return 0, 0
+	}
+	return w.source.fallen()
 }
 
 // sample observes until told to stop.
 func (w *Watcher) sample(stop <-chan struct{}, stopped chan<- struct{}) {
 	defer close(stopped)
-	ticker := time.NewTicker(w.interval)
+	// In a short trial processes come and go fast.
+	ticker := time.NewTicker(min(w.interval, hasty))
 	defer ticker.Stop()
-	for {
+	for n := 0; ; n++ {
+		if n == hastily {
+			ticker.Reset(w.interval)
+		}
 		select {
 		case <-stop:
 			return
@@ -206,11 +240,17 @@ func (w *Watcher) halt() {
 	}
 }
 
+// The first samples of a trial come at this pace.
+const (
+	hasty   = 4 * time.Millisecond
+	hastily = 15
+)
+
 // glance is one sample. Peaks need every one. The rest, which costs more, is
 // due only where it can become a point of the series.
 func (w *Watcher) glance() {
 	if w.now()-w.last.at < w.series.least {
-		w.series.raise(w.size(false))
+		w.series.raise(w.size())
 		return
 	}
 	w.observe()
@@ -219,7 +259,7 @@ func (w *Watcher) glance() {
 
 // observe reads the tree and the cores into w.last.
 func (w *Watcher) observe() {
-	size := w.size(true)
+	size := w.size()
 	p := &w.last
 	p.at = w.now()
 	// A reading that fails leaves the values of the last one: the difference
@@ -231,11 +271,14 @@ func (w *Watcher) observe() {
 }
 
 // size reads the size of the tree and raises the peaks.
-func (w *Watcher) size(relist bool) treeSize {
-	size := w.source.tree(relist)
+func (w *Watcher) size() treeSize {
+	size := w.source.tree()
 	w.peak.rss = max(w.peak.rss, size.rss)
 	w.peak.threads = max(w.peak.threads, size.threads)
 	w.peak.processes = max(w.peak.processes, size.processes)
+	if w.phase == working {
+		w.memory.watch(size, w.source, w.now)
+	}
 	return size
 }
 
@@ -246,6 +289,7 @@ func (w *Watcher) read() (r reading) {
 		r.cpu, r.user, r.sys, err = w.group.CPU()
 		r.group = err == nil
 	}
+	r.accounts = w.source.accounts()
 	r.steal, _ = w.cores.Steal() // none where it is not known
 	return r
 }
@@ -257,13 +301,12 @@ func (w *Watcher) Result(total Total, wall time.Duration) Usage {
 	w.halt()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	u := Usage{Methods: make(map[string]string)}
+	u := Usage{Methods: make(map[string]string), Step: w.source.step()}
 	ownMethod := w.source.methods(u.Methods)
 	coresMethod := "own: " + ownMethod + "; other: " + w.cores.Method() + fmt.Sprintf(", intervals of %v or more", w.series.step)
 	u.Methods["cores"] = coresMethod
 	if w.phase == working {
-		w.finish(w.read())
-		w.hwm = 0 // whoever has its process id now
+		w.finish() // without the leader: whoever has its process id now
 	}
 	if w.phase != finished {
 		w.phase = idle
@@ -273,14 +316,11 @@ func (w *Watcher) Result(total Total, wall time.Duration) Usage {
 	}
 	w.phase = idle
 
-	u.User, u.Sys, u.Methods["cpu"] = w.cpu(total)
-	u.Voluntary = max(0, total.Voluntary-w.base.voluntary)
-	u.Involuntary = max(0, total.Involuntary-w.base.involuntary)
-	u.PeakRSS, u.PeakThreads = w.peak.rss, w.peak.threads
-	if w.peak.processes <= 1 && w.hwm > 0 {
-		u.PeakRSS = w.hwm
-		u.Methods["rss"] = "VmHWM of the only process, exact, since it began"
-	}
+	u.User, u.Sys = w.cpu(total, u.Methods)
+	u.Voluntary = max(0, total.Voluntary-w.voluntary)
+	u.Involuntary = max(0, total.Involuntary-w.involunt)
+	u.PeakThreads = w.peak.threads
+	u.PeakRSS, u.PeakPSS = w.peaks(u.Methods)
 
 	if window, own, busy, runner := w.series.sums(); window > 0 {
 		elapsed := window.Seconds()
@@ -298,19 +338,63 @@ func (w *Watcher) Result(total Total, wall time.Duration) Usage {
 }
 
 // cpu is the user and system time of the tree during the work.
-func (w *Watcher) cpu(total Total) (user, sys time.Duration, method string) {
-	all := total.User + total.Sys
-	if w.begin.group && w.end.group {
+func (w *Watcher) cpu(total Total, methods map[string]string) (user, sys time.Duration) {
+	grouped := w.begin.group && w.end.group
+	strayed := grouped && w.strayed(total)
+	if grouped && !strayed {
 		used := w.end.cpu - w.begin.cpu
-		user, sys := split(used, w.end.user-w.begin.user, w.end.sys-w.begin.sys, total)
+		methods["cpu"] = "cgroup v2 cpu.stat, us; user and system in proportion to scheduler ticks"
 		if w.group.Version() == 1 {
-			return user, sys, "cgroup v1 cpuacct, ns; user and system in proportion to scheduler ticks"
+			methods["cpu"] = "cgroup v1 cpuacct, ns; user and system in proportion to scheduler ticks"
 		}
-		return user, sys, "cgroup v2 cpu.stat, us; user and system in proportion to scheduler ticks"
+		return split(used, w.end.user-w.begin.user, w.end.sys-w.begin.sys, total)
 	}
-	used := max(0, all-w.base.cpu)
-	user, sys = split(used, total.User-w.base.user, total.Sys-w.base.sys, total)
-	return user, sys, "wait4 of the whole tree, its exit included, less what it had used when the work began"
+	begin, end := &w.begin.accounts, &w.end.accounts
+	used := end.sum() - begin.sum()
+	unsure := end.uncertain || strayed // whose children they are
+	if end.reapers > 0 || unsure {
+		// What had been waited for by the end of the work is known when all is
+		// over: the whole tree's account, less what came after the work.
+		least := used + end.reaped - begin.reaped
+		used = total.User + total.Sys - begin.sum() - begin.reaped - w.after
+		if !unsure { // then ticks bound it
+			used = min(used, least+time.Duration(end.reapers)*2*tick)
+		}
+		used = max(used, least)
+		methods["cpu"] += ", and wait4 for the processes that were gone by then"
+	}
+	methods["cpu"] += "; user and system in proportion to ticks"
+	return split(max(0, used), end.user-begin.user, end.sys-begin.sys, total)
+}
+
+// strayed says that processes of the tree were outside the group: then the
+// group has used less, since the leader was started, than was waited for.
+func (w *Watcher) strayed(total Total) bool {
+	all, _, _, err := w.group.CPU()
+	waited := total.User + total.Sys
+	return err != nil || waited-waited/20-2*tick > all-w.group0
+}
+
+// peaks are the most memory that the tree had at one moment.
+func (w *Watcher) peaks(methods map[string]string) (rss, pss int64) {
+	accounts := &w.end.accounts
+	alone := w.peak.processes <= 1 && accounts.reapers == 0 && len(accounts.own) == 1
+	switch {
+	case alone && w.hwm > 0:
+		methods["rss"] = "VmHWM of the only process, exact, since it began"
+		if w.memory.pss > 0 {
+			methods["rss"] += "; pss: that less the part that it shared when it had finished"
+			pss = w.hwm - max(0, w.memory.rss-w.memory.pss)
+		}
+		return w.hwm, pss
+	case (w.memory.seen < enough || w.memory.peak > 0 && w.memory.readings < 2) && accounts.reapers > w.begin.accounts.reapers:
+		methods["rss"] = "none: processes came and went too fast to be seen"
+		return 0, 0
+	case w.memory.samples < enough && len(accounts.own) == 0:
+		methods["rss"] = "none: the child was gone too fast to be seen"
+		return 0, 0
+	}
+	return w.peak.rss, w.memory.peak
 }
 
 // split parts an exact sum in proportion to two inexact differences. Where the

@@ -4,7 +4,8 @@
 // Its one decision: the folders belong to the runner, not to the child, which
 // may be killed at any moment (for using too much memory, say) and cleans up
 // nothing then. The runner empties them after each trial. Folders of a runner
-// that was killed itself are removed by the next one: it finds them unlocked.
+// that was killed itself are found unlocked, and removed by its guard (Sweep)
+// or by the next runner.
 package scratch
 
 import (
@@ -14,6 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // prefix starts the name of every folder that this package makes.
@@ -42,8 +45,16 @@ func New() (*Folders, error) {
 	return f, nil
 }
 
-// in makes a folder that is locked as long as this process lives.
-func in(parent string) (*os.File, error) {
+// Sweep removes the folders of runners that are dead.
+func Sweep() {
+	for _, parent := range []string{os.TempDir(), memory()} {
+		if parent != "" {
+			sweep(parent)
+		}
+	}
+}
+
+func sweep(parent string) {
 	old, _ := filepath.Glob(filepath.Join(parent, prefix+"*"))
 	for _, path := range old {
 		if folder, err := lock(path); err == nil {
@@ -51,6 +62,11 @@ func in(parent string) (*os.File, error) {
 			_ = folder.Close()
 		}
 	}
+}
+
+// in makes a folder that is locked as long as this process lives.
+func in(parent string) (*os.File, error) {
+	sweep(parent)
 	for {
 		path, err := os.MkdirTemp(parent, prefix)
 		if err != nil {
@@ -70,12 +86,21 @@ func in(parent string) (*os.File, error) {
 	}
 }
 
+// lock opens a folder of this user's and locks it. Anybody may put anything
+// under our names into these places: a link, or a FIFO, which to open would
+// take forever.
 func lock(path string) (*os.File, error) {
-	folder, err := os.Open(path)
+	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
+	fd, err := unix.Open(path, flags, 0)
 	if err != nil {
-		return nil, err
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
-	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	folder := os.NewFile(uintptr(fd), path)
+	var info unix.Stat_t
+	if err := unix.Fstat(fd, &info); err != nil || int(info.Uid) != os.Geteuid() {
+		return nil, errors.Join(fmt.Errorf("lock %s: it is another user's", path), err, folder.Close())
+	}
+	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), folder.Close())
 	}
 	return folder, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // As a child of itself, this program makes folders, prints them, and is killed.
@@ -127,4 +128,25 @@ func TestManyBeginAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// Whatever stands there under our names is neither waited for nor touched.
+func TestWhatIsNotOursStays(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	elsewhere := t.TempDir()
+	require.NoError(t, unix.Mkfifo(filepath.Join(dir, prefix+"fifo"), 0o666))
+	require.NoError(t, os.Symlink(elsewhere, filepath.Join(dir, prefix+"link")))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, prefix+"file"), nil, 0o666))
+	want := []string{prefix + "fifo", prefix + "file", prefix + "link"}
+	if os.Geteuid() == 0 { // only root can make another's
+		require.NoError(t, os.Mkdir(filepath.Join(dir, prefix+"other"), 0o777))
+		require.NoError(t, os.Chown(filepath.Join(dir, prefix+"other"), 12345, 12345))
+		want = append(want, prefix+"other")
+	}
+	f, err := New()
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	require.Equal(t, want, names(t, dir))
+	require.DirExists(t, elsewhere)
 }

@@ -57,9 +57,10 @@ func (s *Session) calibrate(ctx context.Context, m *model.Manifest, d time.Durat
 func (s *Session) size(ctx context.Context, c model.Cell, pair *catalog.Pair, d time.Duration) (int64, error) {
 	const tries = 30
 	q := pair.Param(pair.Calibrate)
-	base := model.Cell{Pair: c.Pair, Side: c.Side, Variant: pair.Baseline, Runtime: c.Runtime, Params: map[string]any{}}
+	baseline := pair.BaselineOf(c.Side, c.Variant)
+	base := model.Cell{Pair: c.Pair, Side: c.Side, Variant: baseline, Runtime: c.Runtime, Params: map[string]any{}}
 	for name, value := range c.Params {
-		if pair.Variant(c.Side, pair.Baseline).Reads(name) {
+		if pair.Variant(c.Side, baseline).Reads(name) {
 			base.Params[name] = value
 		}
 	}

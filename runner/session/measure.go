@@ -19,13 +19,14 @@ type Limit struct {
 	Least, Most int           // rounds
 	Width       float64       // see claims.Needs
 	Extra       time.Duration // for the rounds after the least, a pair; what one leaves, the next may use
+	Busy        time.Duration // the same on a machine that others use, which takes more rounds
 }
 
 // limits of the profiles. The least number of rounds is that under which there
 // is no interval, and no budget goes below it.
 var limits = map[string]Limit{
-	catalog.Quick: {Least: model.MinRounds, Most: 20, Width: 0.1, Extra: 1500 * time.Millisecond},
-	catalog.Paper: {Least: model.MinRounds, Most: 30, Width: 0.03, Extra: 50 * time.Second},
+	catalog.Quick: {Least: model.MinRounds, Most: 20, Width: 0.1, Extra: 700 * time.Millisecond, Busy: 2500 * time.Millisecond},
+	catalog.Paper: {Least: model.MinRounds, Most: 30, Width: 0.03, Extra: 50 * time.Second, Busy: 50 * time.Second},
 }
 
 // bound settles how much is measured, and notes it in m.
@@ -65,11 +66,16 @@ func (s *Session) measure(ctx context.Context) error {
 		}
 		s.progress.Pair(i+1, len(s.pairs), p)
 		spare += s.limit.Extra
-		used, err := s.pair(ctx, p, func(used time.Duration) bool { return used > spare || over() })
+		used, err := s.pair(ctx, p, func(used time.Duration) bool {
+			if s.noise.busy() {
+				used -= s.limit.Busy - s.limit.Extra
+			}
+			return used > spare || over()
+		})
 		if err != nil {
 			return err
 		}
-		spare -= used
+		spare = max(0, spare-used)
 		s.progress.Measured(p)
 	}
 	return nil
@@ -128,7 +134,7 @@ func (s *Session) round(ctx context.Context, p *catalog.Pair, cells []model.Cell
 			if t.Status == model.Interrupted {
 				return ErrInterrupted
 			}
-			s.noise.loud = summary.Noisy(&t)
+			s.noise.heard(summary.Noisy(&t))
 			again = s.noise.Again(s.noise.loud) && t.Status == model.OK && round > 0
 		}
 	}
@@ -141,7 +147,20 @@ type noise struct {
 	plan.Retry
 	patience time.Duration // left, to wait for a quiet machine
 	loud     bool          // the last trial was disturbed
+	trials   [2]int        // so far: those that were not, and those that were
 }
+
+func (n *noise) heard(disturbed bool) {
+	n.loud = disturbed
+	if disturbed {
+		n.trials[1]++
+	} else {
+		n.trials[0]++
+	}
+}
+
+// busy says whether others use the machine more often than not.
+func (n *noise) busy() bool { return n.trials[1] > n.trials[0] }
 
 // await holds the next trial back, within bounds, while others use the machine.
 // A trial that was not disturbed has just shown that nobody does.
@@ -164,7 +183,7 @@ func (n *noise) await(ctx context.Context, gate quiet.Gate) error {
 func (s *Session) capacity() (best float64) {
 	cores := float64(s.manifest.Machine.Cores)
 	for range 3 {
-		best = max(best, quiet.Capacity(10*time.Millisecond))
+		best = max(best, quiet.Capacity(5*time.Millisecond))
 		if best >= summary.LeastCapacity*cores {
 			break
 		}

@@ -65,6 +65,11 @@ func (s *Session) again(ctx context.Context, m *model.Manifest, o *Resumption) e
 	if !maps.Equal(now, m.Sources) {
 		return errors.New("the code that it measures has changed since; start a new run")
 	}
+	for _, own := range m.Pairs {
+		if !slices.ContainsFunc(o.Catalog, func(p *catalog.Pair) bool { return p.Folder != "" && p.Text == own.Text }) {
+			return usageError{fmt.Errorf("it ran commands of its own (%s); name them again as they were: tandem run FOLDER --resume RUN, or the same tandem compare with --resume RUN", own.Folder)}
+		}
+	}
 	if err := checkPlan(m, o.Catalog); err != nil {
 		return err
 	}
@@ -120,8 +125,10 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons, g
 	var found []model.Runtime
 	for _, w := range wanted {
 		var r model.Runtime
-		switch w.Side {
-		case catalog.Go:
+		switch {
+		case w.Implementation == model.Command:
+			r = w // nothing of it is executed
+		case w.Side == catalog.Go:
 			name := cmp.Or(w.Toolchain, project.Local)
 			if w.Toolchain != "" && !slices.Contains(gos, name) {
 				return nil, usageError{fmt.Errorf("it was built by %q too; name it again with --go", name)}
@@ -139,7 +146,7 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons, g
 			if s.build.Path == "" {
 				s.build = build
 			}
-		case catalog.Python:
+		case w.Side == catalog.Python:
 			if around == nil {
 				if own, err := runtimes.Default(ctx, s.project.Root); err == nil {
 					around = append(around, own)

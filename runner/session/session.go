@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -90,6 +91,7 @@ type Session struct {
 	gate     quiet.Gate
 	site     *site.Site // nil where no pair needs it
 	noise    noise
+	programs programs
 }
 
 // A cell is what the journal holds of one of the plan's.
@@ -122,6 +124,11 @@ func New(ctx context.Context, p project.Project, o Options, progress Progress) (
 	}
 	if m.Sources, err = p.Sources(); err != nil {
 		return nil, err
+	}
+	for _, own := range o.Plan.Pairs {
+		if own.Folder != "" {
+			m.Pairs = append(m.Pairs, own.Kept())
+		}
 	}
 	s := &Session{project: p, progress: progress, bounds: o.Bounds, build: o.Build}
 	if err := s.prepare(ctx, &m, o.Catalog); err != nil {
@@ -164,19 +171,22 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 			s.Close()
 		}
 	}()
+	m.Warnings = nil
 	s.choose(m.Plan, pairs)
 	s.runtimes = map[string]model.Runtime{}
 	for _, r := range m.Runtimes {
 		s.runtimes[r.ID] = r
 	}
 	s.bound(m)
-	m.Warnings = nil
 	if s.build.Warning != "" {
 		m.Warnings = append(m.Warnings, s.build.Warning)
 		s.progress.Note("%s", s.build.Warning)
 	}
+	if err := s.findPrograms(ctx, m); err != nil {
+		return err
+	}
 	if s.group, err = cgroup.New("run"); err != nil {
-		m.Warnings = append(m.Warnings, fmt.Sprintf("no control group: %v; CPU time is what the kernel accounts to processes as they end", err))
+		m.Warnings = append(m.Warnings, fmt.Sprintf("no control group: %v; CPU time comes from process clocks, and what leaves its parents is killed by its mark alone", err))
 	}
 	if s.children, err = trial.New(trial.Options{Group: s.group, Guard: s.bounds.Guard}); err != nil {
 		return err
@@ -195,6 +205,9 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 	if was.Cores > 0 && (was.CPU != m.Machine.CPU || was.Cores != m.Machine.Cores) {
 		return fmt.Errorf("going on with %s: it ran on %d cores of %q, and these are %d of %q; start a new run",
 			m.ID, was.Cores, was.CPU, m.Machine.Cores, m.Machine.CPU)
+	}
+	if q := m.Machine.Quota; q > 0 {
+		m.Warnings = append(m.Warnings, fmt.Sprintf("a control group allows %.2f cores' worth of time: what uses more is stopped for a while, and times jump", q))
 	}
 	if m.URLs == nil && slices.ContainsFunc(s.pairs, needsSite) {
 		if s.site, err = site.Start(site.Options{}); err != nil {
@@ -244,6 +257,7 @@ func (s *Session) Close() {
 	if s.scratch != nil {
 		errs = append(errs, s.scratch.Close())
 	}
+	errs = append(errs, os.RemoveAll(s.programs.folder))
 	if s.run != nil {
 		errs = append(errs, s.run.Close())
 	}

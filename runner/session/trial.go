@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -20,13 +21,18 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	// The warm-up's time is in no figure, so it carries the trace: watching
 	// who does what moves no median.
 	out, used := s.execute(ctx, p, c, s.manifest.Trace || round == 0)
+	for try := 0; out.Paused > 0 && try < 3 && ctx.Err() == nil; try++ {
+		s.progress.Note("%s %s: the run was stopped for %v meanwhile; the trial is repeated", c.Pair, c.Variant, out.Paused.Round(time.Second))
+		out, used = s.execute(ctx, p, c, s.manifest.Trace || round == 0)
+	}
 	t := model.Trial{
 		Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
 		Round: round, Status: out.Status, Message: out.Message,
 		WallNS: out.Wall.Nanoseconds(), StartupNS: out.Startup.Nanoseconds(),
 		Answer: out.Answer, Metrics: out.Metrics, StartedAt: out.StartedAt, Log: out.Log,
 		CPUUserNS: used.User.Nanoseconds(), CPUSysNS: used.Sys.Nanoseconds(),
-		PeakRSSBytes: used.PeakRSS, PeakThreads: used.PeakThreads,
+		Parallelism:  used.Parallelism(out.Wall, runtime.NumCPU()),
+		PeakRSSBytes: used.PeakRSS, PeakPSSBytes: used.PeakPSS, PeakThreads: used.PeakThreads,
 		CtxVoluntary: used.Voluntary, CtxInvoluntary: used.Involuntary,
 		ForeignCPU: used.Foreign, StealCPU: used.Steal, RunnerCPU: used.Runner,
 		Methods: used.Methods, Capacity: capacity,
@@ -34,10 +40,7 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	if t.ForeignCPU < used.ForeignStep {
 		t.ForeignCPU = 0 // a trial this short cannot tell it from none
 	}
-	if out.Wall > 0 {
-		t.Parallelism = float64(used.User+used.Sys) / float64(out.Wall)
-	}
-	for _, cores := range []*float64{&t.Parallelism, &t.ForeignCPU, &t.StealCPU, &t.RunnerCPU} {
+	for _, cores := range []*float64{&t.ForeignCPU, &t.StealCPU, &t.RunnerCPU} {
 		*cores = bounded(*cores, s.manifest.Machine.Cores)
 	}
 	if err := s.run.Check(t); err != nil {
@@ -104,6 +107,9 @@ func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, tr
 		why := fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
 		return trial.Outcome{Status: model.Skipped, Message: why, StartedAt: time.Now()}, sample.Usage{}
 	}
+	if len(v.Command) > 0 {
+		return s.command(ctx, p, v, c, trace)
+	}
 	out := s.children.Run(ctx, trial.Spec{
 		Argv: s.project.Argv(p, r, v), Env: s.project.Environ(slices.Concat(s.scratch.Environ(), v.Env, r.Env)), Dir: s.project.Root,
 		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(p, c), Trace: trace},
@@ -151,6 +157,9 @@ func number(v any) int64 {
 // them have answered (package summary).
 func (s *Session) judge(t *model.Trial, p *catalog.Pair, c model.Cell) {
 	want, from := p.Expected(c.Params), "the catalog"
+	if p.Folder != "" {
+		want, from = p.Answer.Of(want), catalog.OwnFile
+	}
 	if want == "" && s.site != nil && needsSite(p) {
 		want, from = s.site.Expected(s.targets(c), time.Duration(number(c.Params["timeout"]))), "the site that was checked"
 	}
@@ -158,5 +167,5 @@ func (s *Session) judge(t *model.Trial, p *catalog.Pair, c model.Cell) {
 		return
 	}
 	t.Status = model.WrongAnswer
-	t.Message = fmt.Sprintf("answered %q, but %s says %q", t.Answer, from, want)
+	t.Message = fmt.Sprintf("answered %q, but %s says %q", model.Brief(t.Answer), from, model.Brief(want))
 }

@@ -48,7 +48,7 @@ func Check(t *model.Trial) error {
 		n    int64
 	}{
 		{"wall_ns", t.WallNS}, {"startup_ns", t.StartupNS}, {"cpu_user_ns", t.CPUUserNS}, {"cpu_sys_ns", t.CPUSysNS},
-		{"peak_rss_bytes", t.PeakRSSBytes}, {"peak_threads", int64(t.PeakThreads)},
+		{"peak_rss_bytes", t.PeakRSSBytes}, {"peak_pss_bytes", t.PeakPSSBytes}, {"peak_threads", int64(t.PeakThreads)},
 		{"ctx_voluntary", t.CtxVoluntary}, {"ctx_involuntary", t.CtxInvoluntary},
 	} {
 		if c.n < 0 || c.n > maxCount {
@@ -61,7 +61,8 @@ func Check(t *model.Trial) error {
 	}{
 		{"parallelism", t.Parallelism}, {"foreign_cpu", t.ForeignCPU}, {"steal_cpu", t.StealCPU}, {"runner_cpu", t.RunnerCPU}, {"capacity", t.Capacity},
 	} {
-		if !(c.cores >= 0 && c.cores <= maxCores) {
+		unmeasured := c.what == "parallelism" && math.IsNaN(c.cores)
+		if !unmeasured && !(c.cores >= 0 && c.cores <= maxCores) {
 			return fmt.Errorf("%s %v is not one of 0 to %d cores", c.what, c.cores, maxCores)
 		}
 	}

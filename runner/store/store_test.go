@@ -138,7 +138,7 @@ func TestAppendRefusesWhatCouldNotBeReadAgain(t *testing.T) {
 		"do not fit a journal line":           func(t *model.Trial) { t.Answer = strings.Repeat("x", maxLine) },
 		"value out of range":                  func(t *model.Trial) { t.Params = map[string]any{"x": uint64(math.MaxUint64)} },
 		"year outside of range [0,9999]":      func(t *model.Trial) { t.StartedAt = time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC) },
-		"parallelism NaN is not one of":       func(t *model.Trial) { t.Parallelism = math.NaN() },
+		"parallelism -1 is not one of":        func(t *model.Trial) { t.Parallelism = -1 },
 		"metric \"a\" is +Inf":                func(t *model.Trial) { t.Metrics = map[string]float64{"a": math.Inf(1)} },
 		"json: unsupported type: chan int":    func(t *model.Trial) { t.Params = map[string]any{"x": make(chan int)} },
 	} {

@@ -13,19 +13,25 @@ import (
 
 // Value is one of a trial's quantities, in the units of catalog.Quantities, or
 // for "metric:name" the trial's own metric. It is false where the trial has
-// none of that name.
+// none of that name, or could not measure it.
 func Value(t *model.Trial, quantity string) (float64, bool) {
 	switch quantity {
 	case "wall":
 		return seconds(t.WallNS), true
 	case "startup":
-		return seconds(t.StartupNS), true
-	case "cpu":
-		return seconds(t.CPUUserNS + t.CPUSysNS), true
+		return seconds(t.StartupNS), t.StartupNS > 0 // a command's is part of its work
+	case "whole":
+		return seconds(t.StartupNS + t.WallNS), true
+	case "cpu": // the same readings as parallelism
+		return seconds(t.CPUUserNS + t.CPUSysNS), !math.IsNaN(t.Parallelism)
 	case "parallelism":
-		return t.Parallelism, true
+		return t.Parallelism, !math.IsNaN(t.Parallelism)
 	case "peak_rss":
-		return float64(t.PeakRSSBytes), true
+		bytes := t.PeakPSSBytes
+		if bytes == 0 { // no source for it on this machine
+			bytes = t.PeakRSSBytes
+		}
+		return float64(bytes), bytes > 0
 	case "peak_threads":
 		return float64(t.PeakThreads), true
 	case "switches":
@@ -52,6 +58,29 @@ type Comparison struct {
 	// have moved it; Lacking then says what was missing.
 	Bias    Bias
 	Lacking string
+	// slower is how many times less than measured the time of the row, and of
+	// the other one, can have been without the others; under one where nobody
+	// knows.
+	slower [2]float64
+}
+
+// Widened is Estimate with the interval that it may have without those who
+// disturbed it. What it says then, it says whatever moved it.
+func (c Comparison) Widened() model.Estimate {
+	e := c.Estimate
+	atLeast := func(times float64) float64 {
+		if times < 1 { // not known
+			return math.Inf(1)
+		}
+		return times
+	}
+	if c.Bias == Raised || c.Bias == Moved {
+		e.Lo /= atLeast(c.slower[0])
+	}
+	if c.Bias == Lowered || c.Bias == Moved {
+		e.Hi *= atLeast(c.slower[1])
+	}
+	return e
 }
 
 // A Bias is the direction in which who else used the machine may have moved a
@@ -66,19 +95,11 @@ const (
 	Moved // one way or the other
 )
 
-// Allows says whether a number that lies above its limits, or below them, or
-// neither, does so whatever moved it: what was raised, and is below all the
-// same, is below.
-func (b Bias) Allows(above, below bool) bool {
-	switch b {
-	case Unmoved:
-		return true
-	case Raised:
-		return below
-	case Lowered:
-		return above
-	}
-	return false
+// Settled says whether the number would lie where it does, above two limits,
+// below them or between, without those who disturbed it too.
+func (c Comparison) Settled(low, high float64) bool {
+	e, w := c.Estimate, c.Widened()
+	return c.Bias == Unmoved || e.Lo > high && w.Lo > high || e.Hi < low && w.Hi < low || w.Lo >= low && w.Hi <= high
 }
 
 // Measure is a quantity of one row.
@@ -126,6 +147,7 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 		c.Estimate = estimate(all)
 		if undisturbed < rounds {
 			c.Bias = bias(of, quantity, against, other)
+			c.slower = [2]float64{of.slower(quantity), against.slower(other)}
 			c.Lacking = fmt.Sprintf("%d of %s undisturbed", undisturbed, count(rounds, "round"))
 		}
 	}
@@ -152,7 +174,7 @@ func bias(of *Row, quantity string, against *Row, other string) Bias {
 	metric, isMetric := strings.CutPrefix(quantity, "metric:")
 	rate := isMetric && strings.Contains(metric, "_per_s")
 	name, _, _ := strings.Cut(metric, "_per_")
-	time := quantity == "wall" || isMetric && !rate && (strings.HasSuffix(name, "_ns") || strings.HasSuffix(name, "_s") || name == "times_ideal")
+	time := quantity == "wall" || quantity == "whole" || isMetric && !rate && (strings.HasSuffix(name, "_ns") || strings.HasSuffix(name, "_s") || name == "times_ideal")
 	switch {
 	case quantity == "peak_rss" || quantity == "peak_threads":
 		return Unmoved
@@ -182,6 +204,9 @@ func bias(of *Row, quantity string, against *Row, other string) Bias {
 // larger part.
 func slowed(of, against *Row) Bias {
 	narrow, wide, moved := against.held(), of.held(), Raised
+	if !narrow.known || !wide.known {
+		return Moved // work too short for any clock to tell
+	}
 	if wide.most < narrow.most {
 		narrow, wide, moved = wide, narrow, Lowered
 	}
@@ -197,11 +222,40 @@ func slowed(of, against *Row) Bias {
 	return Moved
 }
 
+// slower is how many times less the row's time can have been without those who
+// disturbed it. They took at most the time in which they ran; and the work
+// needs its processor time, even if it had all cores for itself. Of a quantity
+// that is not the time of the whole work nobody knows.
+func (r *Row) slower(quantity string) float64 {
+	if r == nil || quantity != "wall" && quantity != "metric:times_ideal" {
+		return 0
+	}
+	var times []float64
+	for _, o := range r.Rounds {
+		others := o.Foreign + o.Steal
+		if capacity := o.Trial.Capacity; capacity > 0 {
+			others = max(others, float64(r.Cores)-capacity)
+		}
+		used, _ := Value(o.Trial, "parallelism")
+		least := max(1-others, used/float64(r.Cores))
+		if !(least > 0) {
+			return 0
+		}
+		times = append(times, 1/least)
+	}
+	if len(times) == 0 {
+		return 0
+	}
+	slices.Sort(times)
+	return times[len(times)*3/4] // of the median's rounds few had more
+}
+
 // same says whether two numbers of cores are about as many.
 func same(a, b float64) bool { return math.Abs(a-b) < 0.1*max(1, a, b) }
 
 // cores are how many a row's variant held, round by round.
 type cores struct {
+	known        bool // any round is long enough to tell
 	most, median float64
 	free         bool    // it could have had more: nobody else was there, or cores were idle
 	preempted    float64 // how often a thread had to give up its core, in a second of its own
@@ -216,11 +270,19 @@ func (r *Row) held() (c cores) {
 	var all, preempted []float64
 	stolen := r.stolen()
 	for _, o := range r.Rounds {
-		n := min(o.Trial.Parallelism+stolen, float64(r.Cores))
+		used, ok := Value(o.Trial, "parallelism")
+		if !ok {
+			continue
+		}
+		n := min(used+stolen, float64(r.Cores))
 		all = append(all, n)
 		preempted = append(preempted, float64(o.Trial.CtxInvoluntary)/max(1e-3, seconds(o.Trial.CPUUserNS+o.Trial.CPUSysNS)))
 		c.free = c.free || !o.Disturbed || !same(float64(r.Cores), min(n+o.Foreign, float64(r.Cores)))
 	}
+	if len(all) == 0 {
+		return c
+	}
+	c.known = true
 	c.most, c.median, c.preempted = slices.Max(all), stats.Median(all).Value, stats.Median(preempted).Value
 	return c
 }
@@ -271,7 +333,7 @@ func (r *Row) trials() int {
 func (r *Row) compare(base *Row) {
 	c := Compare(base, "wall", r, "wall")
 	r.SpeedUp = c.Estimate
-	if c.Doubt == "" && !c.Bias.Allows(c.Estimate.Lo > 1, c.Estimate.Hi < 1) {
+	if c.Doubt == "" && !c.Settled(1, 1) {
 		c.Doubt, c.Remedy = c.Lacking, Undisturbed
 	}
 	switch {

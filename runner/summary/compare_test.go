@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 
 // What a claim may name, a trial has.
 func TestEveryQuantityHasAValue(t *testing.T) {
-	trial := &model.Trial{Metrics: map[string]float64{"own": 3}}
+	trial := &model.Trial{Metrics: map[string]float64{"own": 3}, PeakRSSBytes: 1, StartupNS: 1}
 	for _, name := range append([]string{"metric:own"}, catalog.Quantities...) {
 		_, ok := Value(trial, name)
 		require.True(t, ok, name)
@@ -21,6 +22,19 @@ func TestEveryQuantityHasAValue(t *testing.T) {
 		_, ok := Value(trial, name)
 		require.False(t, ok, name)
 	}
+}
+
+// What could not be measured is no zero.
+func TestValueOfWhatWasNotMeasured(t *testing.T) {
+	trial := &model.Trial{Parallelism: math.NaN()}
+	for _, name := range []string{"startup", "parallelism", "cpu", "peak_rss"} {
+		_, ok := Value(trial, name)
+		require.False(t, ok, name)
+	}
+	trial.PeakRSSBytes, trial.PeakPSSBytes = 3, 2
+	bytes, ok := Value(trial, "peak_rss")
+	require.True(t, ok)
+	require.EqualValues(t, 2, bytes, "shared pages once")
 }
 
 func TestCompare(t *testing.T) {
@@ -151,6 +165,29 @@ func TestBias(t *testing.T) {
 	}
 
 	for bias, want := range map[Bias][3]bool{Unmoved: {true, true, true}, Raised: {false, true, false}, Lowered: {true, false, false}, Moved: {}} {
-		require.Equal(t, want, [3]bool{bias.Allows(true, false), bias.Allows(false, true), bias.Allows(false, false)}, bias)
+		for i, e := range []model.Estimate{{Lo: 2, Hi: 3}, {Lo: 0.1, Hi: 0.2}, {Lo: 0.99, Hi: 1.01}} {
+			c := Comparison{Estimate: e, Bias: bias} // by nobody knows how much
+			require.Equal(t, want[i], c.Settled(0.9, 1.1), "%d, %v", bias, e)
+		}
+	}
+	c := Comparison{Estimate: model.Estimate{Lo: 2, Hi: 3}, Bias: Moved, slower: [2]float64{1.5, 1.5}}
+	require.True(t, c.Settled(0.9, 1.1), "1.33 to 4.5")
+	c.slower = [2]float64{2, 1}
+	require.False(t, c.Settled(0.9, 1.1), "1 to 3")
+}
+
+// What only a few rounds could measure is no figure of the cell: they are the
+// slow ones.
+func TestRowOfWhatFewRoundsMeasured(t *testing.T) {
+	for measured, want := range map[int]int{2: 0, 3: 3, 6: 6} {
+		trials := rounds(6)
+		for i := range trials {
+			trials[i].Parallelism = 1
+			if trials[i].Round > measured {
+				trials[i].Parallelism = math.NaN()
+			}
+		}
+		_, rows := of(t, manifest(sequential, goroutines), trials)
+		require.Equal(t, want, rows[0].Parallelism.N, "%d of 6", measured)
 	}
 }

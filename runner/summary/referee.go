@@ -36,9 +36,12 @@ func referee(cells []*cell, p *catalog.Pair) (said []string) {
 				}
 				wrong := *t
 				wrong.Status = model.WrongAnswer
-				wrong.Message = fmt.Sprintf("answered %.60q, but %s says %.60q", t.Answer, whose, right)
+				wrong.Message = fmt.Sprintf("answered %q, but %s says %q", model.Brief(t.Answer), whose, model.Brief(right))
 				if whose == "" {
-					wrong.Message = fmt.Sprintf("answered %.60q; the variants give different answers and none of them has a majority", t.Answer)
+					wrong.Message = fmt.Sprintf("answered %q; the variants give different answers and none of them has a majority", model.Brief(t.Answer))
+				}
+				if p.Folder != "" && len(c.answers()) > 1 {
+					wrong.Message += "; say which part of what it prints counts (--answer, [answer])"
 				}
 				c.trials[round] = &wrong
 			}
@@ -68,13 +71,17 @@ func verdictOf(cells []*cell, p *catalog.Pair) (answer, whose string) {
 			continue
 		}
 		votes[own[0]]++
-		if c.Variant == p.Baseline {
+		if c.Variant == p.Reference() || c.Side+"/"+c.Variant == p.Reference() {
 			baselines[own[0]]++
 		}
 	}
+	if len(votes) > 1 { // who says nothing does not say what is right
+		delete(votes, "")
+		delete(baselines, "")
+	}
 	switch a, clear := most(baselines); {
 	case len(baselines) == 1:
-		return a, p.Baseline
+		return a, p.Reference()
 	default:
 		if a, clear = most(votes); clear {
 			return a, "the majority"

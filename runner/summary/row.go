@@ -90,6 +90,9 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 	}
 	if w := c.warmUp; w != nil && w.Status == model.OK {
 		r.Traced = w
+	} else if w != nil && len(c.trials) == 0 { // it was not tried again
+		r.Status[w.Status]++
+		r.Why = append(r.Why, w.Message)
 	}
 	if len(all) == 0 {
 		return r
@@ -105,9 +108,14 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 		note = fmt.Sprintf("%d of %s disturbed, too many to leave out", bad, count(len(all), "round"))
 	}
 	median := func(quantity string) model.Estimate {
-		values := make([]float64, len(use))
-		for i, t := range use {
-			values[i], _ = Value(t, quantity)
+		var values []float64
+		for _, t := range use {
+			if v, ok := Value(t, quantity); ok {
+				values = append(values, v)
+			}
+		}
+		if 2*len(values) < len(use) {
+			values = nil // the few that could be measured are the slow ones
 		}
 		e := stats.Median(values)
 		if note != "" {
@@ -117,6 +125,7 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 	}
 	r.Wall = median("wall")
 	r.Startup = median("startup")
+	r.Whole = median("whole")
 	r.CPU = median("cpu")
 	r.Parallelism = median("parallelism")
 	r.PeakRSS = median("peak_rss")

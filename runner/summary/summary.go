@@ -74,8 +74,9 @@ func cellsOf(m model.Manifest, pairs []*catalog.Pair) []*cell {
 	var cells []*cell
 	seen := map[string]bool{}
 	for _, c := range m.Plan {
-		variant := -1
+		variant, side := -1, -1
 		if p := find(pairs, c.Pair); p != nil {
+			side = slices.Index(p.Sides(), c.Side)
 			c.Params = reads(p.Variant(c.Side, c.Variant), c.Params)
 			variant = slices.IndexFunc(p.Variants, func(v catalog.Variant) bool {
 				return v.Side == c.Side && v.Name == c.Variant
@@ -89,7 +90,7 @@ func cellsOf(m model.Manifest, pairs []*catalog.Pair) []*cell {
 		runtime := slices.IndexFunc(m.Runtimes, func(r model.Runtime) bool { return r.ID == c.Runtime })
 		cells = append(cells, &cell{
 			Cell: c, key: k, trials: map[int]*model.Trial{},
-			order: [3]int{slices.Index(catalog.Sides, c.Side), runtime, variant},
+			order: [3]int{side, runtime, variant},
 		})
 	}
 	return cells
@@ -129,7 +130,7 @@ func pairOf(cells []*cell, p *catalog.Pair, m model.Manifest) Pair {
 	if len(beside) > 0 {
 		pair.Beside = groups(beside, swept(cells, p))
 	}
-	pair.Warnings = slices.Concat(disturbances(cells, p, cores), disagree)
+	pair.Warnings = slices.Concat(disturbances(cells, p, cores), disagree, unfinished(cells), idle(cells, rows, pair.Swept, p))
 	return pair
 }
 
@@ -231,7 +232,7 @@ func label(params map[string]any, swept []string, p *catalog.Pair) string {
 // reads returns the parameters that a variant reads; all, where the catalog
 // does not know the variant.
 func reads(v *catalog.Variant, params map[string]any) map[string]any {
-	if v == nil || len(v.Only) == 0 {
+	if v == nil {
 		return params
 	}
 	own := map[string]any{}
@@ -255,6 +256,9 @@ func find(pairs []*catalog.Pair, id string) *catalog.Pair {
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "s") {
+		noun += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

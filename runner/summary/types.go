@@ -39,6 +39,9 @@ type Pair struct {
 	Beside []Group  // points of their own, which claims read and figures do not
 	// Warnings concern the pair as a whole, in sentences for the reader.
 	Warnings []string
+	// Findings are results that stand in no row, such as the URLs of the
+	// user's own list that clients do not classify alike.
+	Findings []string
 }
 
 // A Group is the cells of a pair that share their parameters: what may be
@@ -73,7 +76,8 @@ type Row struct {
 	Baseline               string         // the variant that SpeedUp is against; its own name where it is one
 
 	Wall        model.Estimate // seconds, of the work
-	Startup     model.Estimate // seconds
+	Startup     model.Estimate // seconds; 0 where it is part of the work
+	Whole       model.Estimate // seconds, start-up and work
 	CPU         model.Estimate // seconds, user and system
 	Parallelism model.Estimate // cores
 	PeakRSS     model.Estimate // bytes

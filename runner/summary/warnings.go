@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
+	"tandem/runner/command"
 	"tandem/runner/model"
 )
 
@@ -42,6 +43,57 @@ func disturbances(cells []*cell, p *catalog.Pair, cores int) []string {
 	report(fmt.Sprintf("the machine did less than %.0f %% of the work that %s can do", 100*LeastCapacity, count(cores, "core")), less,
 		func(t *model.Trial) (float64, bool) { return t.Capacity, short(t, p, cores) })
 	return warnings
+}
+
+// unfinished says which commands ended while what they had started still ran.
+func unfinished(cells []*cell) (warnings []string) {
+	for _, c := range cells {
+		most := 0.0
+		for _, t := range c.rounds() {
+			most = max(most, t.Metrics[command.Left])
+		}
+		if most > 0 {
+			warnings = append(warnings, fmt.Sprintf("%s/%s ended before its tree: %s that it had started still ran, whose time is not in its own",
+				c.Side, c.Variant, count(int(most), "process")))
+		}
+	}
+	return warnings
+}
+
+// idle says which swept parameter of commands changed neither the answer nor the
+// time of any: most often it is not the one that the program reads.
+func idle(cells []*cell, rows map[*cell]*Row, swept []string, p *catalog.Pair) (warnings []string) {
+	for _, name := range swept {
+		compared, changed := 0, false
+		for i, a := range cells {
+			for _, b := range cells[:i] {
+				if p.Folder == "" || a.Side != b.Side || a.Variant != b.Variant || a.Runtime != b.Runtime || !apart(a.Params, b.Params, name) {
+					continue
+				}
+				e := Compare(rows[a], "wall", rows[b], "wall").Estimate
+				changed = changed || rows[a].Answer != rows[b].Answer || rows[a].Failed() != rows[b].Failed() ||
+					e.Interval && (e.Lo > 1+catalog.DefaultMargin || e.Hi < 1/(1+catalog.DefaultMargin))
+				if e.Interval {
+					compared++
+				}
+			}
+		}
+		if compared > 0 && !changed {
+			warnings = append(warnings, fmt.Sprintf("%s changed neither the answer nor, as far as can be seen, the time of any variant: does the program read it?", name))
+		}
+	}
+	return warnings
+}
+
+// apart says whether two sets of parameters differ in one of them alone.
+func apart(a, b map[string]any, name string) bool {
+	return model.ParamText(a[name]) != model.ParamText(b[name]) && agree(without(a, name), without(b, name))
+}
+
+func without(params map[string]any, name string) map[string]any {
+	rest := maps.Clone(params)
+	delete(rest, name)
+	return rest
 }
 
 // list writes sorted round numbers as "round 3" or "rounds 1-4, 7".

@@ -1,7 +1,6 @@
 package trial
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"syscall"
@@ -22,12 +21,13 @@ type child struct {
 	ended  bool // waited for, and everything it left behind too
 	waited bool // waited for
 	status syscall.WaitStatus
-	usage  Usage // of all that was waited for
+	usage  Usage     // of all that was waited for
+	ending func(int) // called with a process that is dead and will be waited for
 }
 
 // start creates the process.
-func (c *child) start(s *Supervisor, spec *Spec) (err error) {
-	*c = child{pidfd: -1, in: -1, lines: -1, log: -1}
+func (c *child) start(s *Supervisor, spec *Spec, obs Observer) (err error) {
+	*c = child{pidfd: -1, in: -1, lines: -1, log: -1, ending: obs.Ended}
 	request, said, log := [2]int{-1, -1}, [2]int{-1, -1}, [2]int{-1, -1}
 	defer func() {
 		closeFDs(&request[0], &said[1], &log[1])
@@ -52,7 +52,20 @@ func (c *child) start(s *Supervisor, spec *Spec) (err error) {
 		Sys:   &syscall.SysProcAttr{Setpgid: true},
 	}
 	s.attributes(attr.Sys, &c.pidfd)
-	if c.pid, err = syscall.ForkExec(spec.Argv[0], spec.Argv, &attr); err != nil {
+	fork := func() error {
+		c.pid, err = syscall.ForkExec(spec.Argv[0], spec.Argv, &attr)
+		return err
+	}
+	if s.group == nil {
+		err = fork()
+	} else {
+		err = s.group.Start(attr.Sys, fork)
+	}
+	if err != nil {
+		if c.pid > 0 { // it is there, and the runner is where it should not be
+			_ = syscall.Kill(c.pid, syscall.SIGKILL)
+			_, _ = retry(func() (int, error) { return syscall.Wait4(c.pid, nil, 0, nil) })
+		}
 		return err
 	}
 	c.in, c.lines, c.log = request[1], said[0], log[0]
@@ -74,13 +87,17 @@ func (c *child) readable(fd int) bool {
 // dead waits for the child if it is dead.
 func (c *child) dead() bool {
 	if !c.waited {
-		c.waited = c.usage.wait(c.pid, &c.status)
+		c.waited = c.wait(c.pid, &c.status)
 	}
 	return c.waited
 }
 
 // wait collects a child of this process if it is dead, and adds what it used.
-func (u *Usage) wait(pid int, status *syscall.WaitStatus) bool {
+func (c *child) wait(pid int, status *syscall.WaitStatus) bool {
+	if isDead(pid) {
+		c.ending(pid)
+	}
+	u := &c.usage
 	var ru syscall.Rusage
 	got, err := retry(func() (int, error) { return syscall.Wait4(pid, status, syscall.WNOHANG, &ru) })
 	if err != nil || got != pid {
@@ -91,20 +108,6 @@ func (u *Usage) wait(pid int, status *syscall.WaitStatus) bool {
 	u.Voluntary += int64(ru.Nvcsw)
 	u.Involuntary += int64(ru.Nivcsw)
 	return true
-}
-
-// join puts the child into the run's group, where it did not start there.
-func (s *Supervisor) join(pid int) error {
-	if s.group == nil {
-		return nil
-	}
-	if _, ok := s.group.FD(); ok {
-		return nil
-	}
-	if err := s.group.Add(pid); err != nil && !errors.Is(err, unix.ESRCH) {
-		return err
-	}
-	return nil
 }
 
 // end kills whatever is left of the trial and waits for it. On the usual path,
@@ -143,7 +146,7 @@ func (s *Supervisor) living(c *child) []int {
 		// The children of one that just died have come to this process after
 		// the list was made. Only an empty list says that nothing is left.
 		found := s.family.survivors(c.pid)
-		alive := slices.DeleteFunc(found, func(pid int) bool { return c.usage.wait(pid, nil) })
+		alive := slices.DeleteFunc(found, func(pid int) bool { return c.wait(pid, nil) })
 		if len(found) == 0 || len(alive) > 0 {
 			return alive
 		}

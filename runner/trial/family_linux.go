@@ -170,6 +170,20 @@ func parentOf(pid int) int {
 	return parent
 }
 
+// isDead says whether a child of this process is dead and not yet waited for.
+func isDead(pid int) bool {
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, pid, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+	return err == nil && info.Signo != 0
+}
+
+// uptime is a clock that goes on while the machine sleeps.
+func uptime() time.Duration {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) // there since Linux 2.6.39
+	return time.Duration(ts.Nano())
+}
+
 // awaitDeath returns when a child of this process is dead, or at the limit.
 func awaitDeath(pid int, limit time.Time) {
 	fd, err := unix.PidfdOpen(pid, 0)
@@ -190,13 +204,10 @@ func awaitDeath(pid int, limit time.Time) {
 }
 
 // attributes adds what only Linux can do: the child dies with the thread that
-// started it, shows its death on a descriptor, and starts inside the group.
+// started it, and shows its death on a descriptor.
 func (s *Supervisor) attributes(sys *syscall.SysProcAttr, pidfd *int) {
 	sys.Pdeathsig = syscall.SIGKILL
 	sys.PidFD = pidfd
-	if s.group != nil {
-		sys.CgroupFD, sys.UseCgroupFD = s.group.FD()
-	}
 }
 
 // pipe makes a pipe that no child inherits by accident.

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,15 +16,16 @@ import (
 // allWell is what a runner tells its guard when it ends as it should.
 const allWell = '.'
 
-// A guard is the process that outlives the runner, should the runner be
-// killed, to end what the runner could not.
+// A guard is what outlives the runner, should the runner be killed, to end what
+// the runner could not: two processes, in case one of them is killed as well.
 type guard struct {
-	process *os.Process
-	pipe    *os.File
+	processes [2]*os.Process
+	pipe      *os.File
 }
 
-// startGuard starts the guard in a session of its own, away from the terminal
-// and its signals. It holds no descriptor of the runner's but its pipe.
+// startGuard starts the guard, each process in a session of its own, away from
+// the terminal and its signals. It holds no descriptor of the runner's but its
+// pipe.
 func startGuard(argv []string, marker, group string) (*guard, error) {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
@@ -45,16 +47,19 @@ func startGuard(argv []string, marker, group string) (*guard, error) {
 			env = append(env, e)
 		}
 	}
-	process, err := os.StartProcess(argv[0], argv, &os.ProcAttr{
-		Dir:   "/",
-		Env:   env,
-		Files: []*os.File{r, null, null},
-		Sys:   &syscall.SysProcAttr{Setsid: true},
-	})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the guard: %w", err), w.Close())
+	g := &guard{pipe: w}
+	for i := range g.processes {
+		g.processes[i], err = os.StartProcess(argv[0], argv, &os.ProcAttr{
+			Dir:   "/",
+			Env:   env,
+			Files: []*os.File{r, null, null},
+			Sys:   &syscall.SysProcAttr{Setsid: true},
+		})
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("start the guard: %w", err), g.close())
+		}
 	}
-	return &guard{process, w}, nil
+	return g, nil
 }
 
 // close tells the guard that nothing is left to do, and waits for its end.
@@ -62,13 +67,19 @@ func (g *guard) close() error {
 	if g == nil {
 		return nil
 	}
-	_, err := g.pipe.Write([]byte{allWell})
+	_, err := g.pipe.Write(bytes.Repeat([]byte{allWell}, len(g.processes)))
 	err = errors.Join(err, g.pipe.Close())
-	state, werr := g.process.Wait()
-	if werr == nil && !state.Success() {
-		werr = errors.New(state.String())
+	for _, process := range g.processes {
+		if process == nil { // it could not be started
+			continue
+		}
+		state, werr := process.Wait()
+		if werr == nil && !state.Success() {
+			werr = errors.New(state.String())
+		}
+		err = errors.Join(err, werr)
 	}
-	if err = errors.Join(err, werr); err != nil {
+	if err != nil {
 		return fmt.Errorf("end the guard: %w", err)
 	}
 	return nil

@@ -22,6 +22,13 @@ const (
 	grace = 5 * time.Second
 	// patience is how long killed processes may take to be gone.
 	patience = time.Second
+	// mourning is how long a child may take to answer once one of its processes
+	// was killed: some programs go on without.
+	mourning = 3 * time.Second
+	// look is how often the child's processes are looked after, and pause what
+	// the runner must have been stopped for: nothing that it does takes so long.
+	look  = 500 * time.Millisecond
+	pause = time.Second
 )
 
 // Options are what a Supervisor may use. The zero value is valid.
@@ -41,6 +48,7 @@ type Supervisor struct {
 	guard  *guard
 	marker string
 	grace  time.Duration
+	mourn  time.Duration
 	most   int    // bytes that a child may say
 	wake   [2]int // a pipe: a cancelled context wakes the poll of Run
 
@@ -60,6 +68,7 @@ func New(o Options) (*Supervisor, error) {
 		group:  o.Group,
 		marker: fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()),
 		grace:  grace,
+		mourn:  mourning,
 		most:   maxSaid,
 		wake:   [2]int{-1, -1},
 	}
@@ -156,9 +165,11 @@ const markerName = "TANDEM_TRIAL"
 
 type nobody struct{}
 
-func (nobody) Started(int) {}
-func (nobody) Working()    {}
-func (nobody) Finished()   {}
+func (nobody) Started(int)                         {}
+func (nobody) Working()                            {}
+func (nobody) Finished()                           {}
+func (nobody) Ended(int)                           {}
+func (nobody) Fallen() (pid int, _ syscall.Signal) { return 0, 0 }
 
 // retry repeats a system call that a signal interrupted. The Go runtime sends
 // itself signals all the time.

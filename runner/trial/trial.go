@@ -56,8 +56,10 @@ type trial struct {
 	lines    int    // number of the last line
 	stage    stage
 	deadline time.Time
-	begun    time.Time // when the child was told to go
-	heard    time.Time // when the last bytes came from TANDEM_FD
+	begun    time.Time     // when the child was told to go
+	heard    time.Time     // when the last bytes came from TANDEM_FD
+	awake    time.Duration // when the runner was last seen to run, by uptime
+	fallen   string        // what became of a process of the child's, which ends the work soon
 }
 
 func (t *trial) prepare() error {
@@ -73,6 +75,7 @@ func (t *trial) prepare() error {
 		t.s.buf = make([]byte, 4<<10)
 	}
 	t.buf = t.s.buf[:0]
+	t.awake = uptime()
 	t.s.log.reset()
 	return nil
 }
@@ -86,17 +89,13 @@ func (t *trial) run() {
 	t.s.family.remember()
 	t.out.StartedAt = time.Now()
 	t.deadline = t.out.StartedAt.Add(t.spec.Deadline)
-	if err := t.child.start(t.s, t.spec); err != nil {
+	if err := t.child.start(t.s, t.spec, t.obs); err != nil {
 		t.fail(model.Crashed, "start %q: %v%s", t.spec.Argv[0], err, unlessLimit(err, "; see that it is there and may be executed (tandem doctor lists what was found)"))
 		return
 	}
 	defer t.child.close()
-	if err := t.s.join(t.child.pid); err != nil {
-		t.fail(model.Crashed, "%v; its work cannot be accounted for", err)
-	} else {
-		t.obs.Started(t.child.pid)
-		t.converse()
-	}
+	t.obs.Started(t.child.pid)
+	t.converse()
 	t.finish()
 }
 
@@ -106,6 +105,9 @@ func (t *trial) finish() {
 		t.fail(model.Crashed, "%v; see what holds it (ps, column STAT: D is a stuck device or network disk)", err)
 	}
 	t.readLog()
+	if t.slept(0); t.out.Paused > 0 && t.out.Status != model.Interrupted {
+		t.fail(model.Crashed, "the runner was stopped for %v meanwhile; run it again", t.out.Paused.Round(time.Second/10))
+	}
 	t.out.Usage = t.child.usage
 	t.out.Log = t.s.log.String()
 	if cap(t.buf) > cap(t.s.buf) {
@@ -161,7 +163,8 @@ func (t *trial) hear(m message) error {
 		t.obs.Finished()
 		t.answered()
 	case m.Failed != nil:
-		t.fail(model.Crashed, "the child failed: %s", *m.Failed)
+		t.mourn()
+		t.fail(model.Crashed, "the child failed: %s%s", *m.Failed, t.fallen)
 		t.answered()
 	case m.Skipped != nil:
 		t.fail(model.Skipped, "%s", *m.Skipped)
@@ -200,6 +203,10 @@ func (t *trial) over(err error) {
 			if t.out.Status == model.OK { // else the reason it gave says more
 				t.fail(model.Timeout, "answered, but was not gone %v later and was killed; it must end when its standard input does", t.s.grace)
 			}
+			return
+		}
+		if t.fallen != "" {
+			t.fail(model.Crashed, "no answer came within %v of it:%s", t.s.mourn, t.fallen[1:])
 			return
 		}
 		closed := ""
@@ -297,7 +304,7 @@ func (t *trial) poll() error {
 	if left <= 0 {
 		return errLate
 	}
-	timeout := left + time.Millisecond - 1 // poll counts milliseconds: round up
+	timeout := min(left+time.Millisecond-1, look) // poll counts milliseconds: round up
 	if c.pidfd < 0 {
 		timeout = min(timeout, 10*time.Millisecond) // nothing else tells that it is gone
 	}
@@ -316,6 +323,8 @@ func (t *trial) poll() error {
 	if _, err := unix.Poll(fds[:], int(timeout/time.Millisecond)); err != nil && err != unix.EINTR {
 		return err
 	}
+	t.slept(timeout)
+	t.mourn()
 	if fds[3].Revents != 0 {
 		var b [16]byte
 		_, _ = syscall.Read(t.s.wake[0], b[:])
@@ -332,6 +341,9 @@ func (t *trial) poll() error {
 	if fds[4].Revents != 0 {
 		t.send(nil)
 	}
+	if fds[0].Revents != 0 {
+		return nil // what it said is heard first: a zombie still tells what it used
+	}
 	if fds[2].Revents != 0 || c.pidfd < 0 && c.dead() {
 		// Nobody may write any more once all are gone: what is left in the
 		// pipe is the end of what there is to read.
@@ -343,6 +355,37 @@ func (t *trial) poll() error {
 		}
 	}
 	return nil
+}
+
+// slept notes whether the runner did not run for much longer than it meant to:
+// then it had been stopped, and that time is none of the child's.
+func (t *trial) slept(meant time.Duration) {
+	now := uptime()
+	if gap := now - t.awake - meant; gap > pause {
+		t.out.Paused += gap
+		t.deadline = t.deadline.Add(gap)
+	}
+	t.awake = now
+}
+
+// mourn looks whether a process of the child's was killed while the work goes
+// on. A pool that has lost a worker may wait for it forever.
+func (t *trial) mourn() {
+	if t.stage != working || t.fallen != "" {
+		return
+	}
+	pid, by := t.obs.Fallen()
+	if pid == 0 {
+		return
+	}
+	why := ""
+	if by == syscall.SIGKILL {
+		why = "; the kernel kills a process when memory runs out: give it less to do with --param, or free memory"
+	}
+	t.fallen = fmt.Sprintf("; its process %d was killed by signal %d (%v)%s", pid, int(by), by, why)
+	if limit := time.Now().Add(t.s.mourn); limit.Before(t.deadline) {
+		t.deadline = limit
+	}
 }
 
 // readLines reads once from TANDEM_FD.

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 
 	"tandem/runner/cgroup"
 	"tandem/runner/model"
+	"tandem/runner/sample"
 )
 
 // The test binary also plays the runner that is killed, its guard, and a child
@@ -36,6 +38,9 @@ func TestMain(m *testing.M) {
 	}
 	if script := os.Getenv("TRIAL_TEST_RUNNER"); script != "" {
 		playRunner(script)
+	}
+	if script := os.Getenv("TRIAL_TEST_STOPPED"); script != "" {
+		playStopped(script)
 	}
 	if amount := os.Getenv("TRIAL_TEST_BURN"); amount != "" {
 		playBurner(amount)
@@ -84,16 +89,18 @@ func newSupervisor(t testing.TB) *Supervisor {
 
 type diary []string
 
-func (d *diary) Started(pid int) { *d = append(*d, fmt.Sprint("started ", pid > 0)) }
-func (d *diary) Working()        { *d = append(*d, "working") }
-func (d *diary) Finished()       { *d = append(*d, "finished") }
+func (d *diary) Started(pid int)                     { *d = append(*d, fmt.Sprint("started ", pid > 0)) }
+func (d *diary) Working()                            { *d = append(*d, "working") }
+func (d *diary) Finished()                           { *d = append(*d, "finished") }
+func (d *diary) Ended(pid int)                       { *d = append(*d, fmt.Sprint("ended ", isDead(pid))) }
+func (d *diary) Fallen() (pid int, _ syscall.Signal) { return 0, 0 }
 
 func TestGoodChild(t *testing.T) {
 	var d diary
 	out := newSupervisor(t).Run(context.Background(), shell(good+"echo bye; echo too >&2", late), &d)
 	require.Equal(t, model.OK, out.Status, out.Message)
 	require.Empty(t, out.Message)
-	require.Equal(t, diary{"started true", "working", "finished"}, d)
+	require.Equal(t, diary{"started true", "working", "finished", "ended true"}, d)
 	require.Equal(t, "42", out.Answer)
 	require.Equal(t, map[string]float64{"pool_ns": 7}, out.Metrics)
 	require.Equal(t, time.Microsecond, out.Wall)
@@ -382,7 +389,7 @@ func TestOlderKernels(t *testing.T) {
 	spec := shell("exit 3", late)
 	tr := trial{s: s, ctx: context.Background(), spec: &spec, obs: nobody{}, deadline: time.Now().Add(late)}
 	require.NoError(t, tr.prepare())
-	require.NoError(t, tr.child.start(s, &spec))
+	require.NoError(t, tr.child.start(s, &spec, nobody{}))
 	closeFDs(&tr.child.pidfd)
 	tr.converse()
 	tr.finish()
@@ -473,6 +480,67 @@ await 2; `+good), late)
 	l.cut(t)
 }
 
+// A real pool waits forever for a worker that was killed.
+const lostWorker = `
+import json, multiprocessing, os, signal, sys, time
+out = os.fdopen(3, "w")
+def work(i):
+    time.sleep(0.2)  # a process is found within a sample's time
+    if i == 1: os.kill(os.getpid(), signal.SIGKILL)
+    return i
+if __name__ == "__main__":
+    sys.stdin.readline()
+    print(json.dumps({"ready": {"language": "python"}}), file=out, flush=True)
+    sys.stdin.readline()
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        print(pool.map(work, range(4), 1))
+`
+
+func TestKilledWorkerEndsTheTrial(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("there is no python3 here")
+	}
+	w, err := sample.New(10*time.Millisecond, nil)
+	require.NoError(t, err)
+	defer w.Close()
+	s := newSupervisor(t)
+	s.mourn = soon
+	spec := shell("", late)
+	spec.Argv = []string{python, "-c", lostWorker}
+	out := s.Run(context.Background(), spec, w)
+	require.Equal(t, model.Crashed, out.Status, out.Message)
+	require.Contains(t, out.Message, "was killed by signal 9 (killed); the kernel kills a process when memory runs out")
+	w.Result(sample.Total{}, 0)
+}
+
+// playStopped is a runner that says what came of its trial.
+func playStopped(script string) {
+	s, err := New(Options{})
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	out := s.Run(context.Background(), shell(script, pause), onWorking{do: func() { _ = unix.Kill(os.Getpid(), unix.SIGSTOP) }})
+	fmt.Println(out.Status, out.Paused > pause, out.Message)
+	os.Exit(0)
+}
+
+// The deadline passes while the runner is stopped: nobody was late.
+func TestStoppedRunner(t *testing.T) {
+	runner := exec.Command(os.Args[0])
+	runner.Env = append(os.Environ(), "TRIAL_TEST_STOPPED="+toGo+ok)
+	var said bytes.Buffer
+	runner.Stdout = &said
+	require.NoError(t, runner.Start())
+	_, err := unix.Wait4(runner.Process.Pid, nil, unix.WUNTRACED, nil) // it stops itself
+	require.NoError(t, err)
+	time.Sleep(2 * pause) // that is what is tested
+	require.NoError(t, runner.Process.Signal(unix.SIGCONT))
+	require.NoError(t, runner.Wait())
+	require.Contains(t, said.String(), "crashed true the runner was stopped for")
+}
+
 func TestNothingLeaks(t *testing.T) {
 	s := newSupervisor(t)
 	count := func() int {
@@ -506,7 +574,7 @@ func playRunner(script string) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	fmt.Println(s.guard.process.Pid, path)
+	fmt.Println(s.guard.processes[0].Pid, s.guard.processes[1].Pid, path)
 	s.Run(context.Background(), shell(script, time.Hour), onWorking{do: func() { fmt.Println("working") }})
 	os.Exit(1)
 }
@@ -528,12 +596,13 @@ func TestNothingOutlivesAKilledRunner(t *testing.T) {
 	stdout, err := runner.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, runner.Start())
-	var guardPID int
+	var guardPID, other int
 	var group, word string
-	_, err = fmt.Fscan(stdout, &guardPID, &group, &word)
+	_, err = fmt.Fscan(stdout, &other, &guardPID, &group, &word)
 	require.NoError(t, err)
 	require.Equal(t, "working", word)
 
+	require.NoError(t, unix.Kill(other, unix.SIGKILL), "half of the guard")
 	require.NoError(t, runner.Process.Kill())
 	// The end of its output: neither the guard nor a child held it.
 	_, err = io.ReadAll(stdout)
@@ -545,6 +614,8 @@ func TestNothingOutlivesAKilledRunner(t *testing.T) {
 	_, err = io.ReadAll(l.r)
 	require.NoError(t, err)
 	var ws unix.WaitStatus
+	_, err = unix.Wait4(other, nil, 0, nil)
+	require.NoError(t, err)
 	_, err = unix.Wait4(guardPID, &ws, 0, nil)
 	require.NoError(t, err)
 	require.True(t, ws.Exited() && ws.ExitStatus() == 0, "guard: %v", ws)
@@ -554,7 +625,7 @@ func TestNothingOutlivesAKilledRunner(t *testing.T) {
 func TestGuardEndsWithTheRun(t *testing.T) {
 	s, err := New(Options{Guard: []string{os.Args[0], "guard"}})
 	require.NoError(t, err)
-	pid := s.guard.process.Pid
+	pid := s.guard.processes[0].Pid
 	out := s.Run(context.Background(), shell(good, late), nil)
 	require.Equal(t, model.OK, out.Status, out.Message)
 	require.NoError(t, unix.Kill(pid, 0), "a trial ended the guard")

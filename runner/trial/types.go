@@ -9,6 +9,7 @@ package trial
 
 import (
 	"encoding/json"
+	"syscall"
 	"time"
 
 	"tandem/runner/model"
@@ -37,6 +38,12 @@ type Observer interface {
 	Started(pid int) // the child exists and has been asked nothing yet
 	Working()        // just before the child is told to go
 	Finished()       // the child said that it is done; it and its workers may still live
+	Ended(pid int)   // a process of the trial is dead, and will be waited for when this returns
+
+	// Fallen is a descendant of the child that a signal has ended while the
+	// work goes on, other than SIGTERM with which pools end their workers; 0:
+	// none was.
+	Fallen() (pid int, by syscall.Signal)
 }
 
 // An Outcome is what came of a trial. Only an OK outcome has an answer.
@@ -48,9 +55,13 @@ type Outcome struct {
 	StartedAt time.Time
 	Wall      time.Duration // the work, by the child's clock
 	Startup   time.Duration // spawn to ready, by the runner's
-	Answer    string
-	Metrics   map[string]float64
-	Events    []model.Event
+	// Paused is how long the runner itself was stopped meanwhile (SIGSTOP, a
+	// closed lid). Such a trial is never OK and says nothing of the variant: run
+	// it again.
+	Paused  time.Duration
+	Answer  string
+	Metrics map[string]float64
+	Events  []model.Event
 
 	Usage Usage  // of the whole tree from spawn to the end, orphans included
 	Log   string // the last 64 KiB of its stdout and stderr

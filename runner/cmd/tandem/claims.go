@@ -36,8 +36,11 @@ run's id, its folder, or latest. The exit status is 0 whatever the verdicts are.
 			if err != nil {
 				return err
 			}
-			pairs, err := catalog.All()
+			pairs, err := p.Catalog()
 			if err != nil {
+				return err
+			}
+			if pairs, err = catalog.OfRun(m.Pairs, pairs); err != nil {
 				return err
 			}
 			verdicts := claims.Judge(m, summary.Of(m, trials, pairs), pairs)

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"tandem/runner/scratch"
 	"tandem/runner/trial"
 )
 
@@ -16,7 +17,9 @@ func guardCommand() *cobra.Command {
 		Use: "guard", Hidden: true, Args: cobra.ArbitraryArgs,
 		Short: "end what a killed runner left behind",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return trial.GuardMain(cmd.InOrStdin(), args)
+			err := trial.GuardMain(cmd.InOrStdin(), args)
+			scratch.Sweep() // none are left but a killed runner's
+			return err
 		},
 	}
 }

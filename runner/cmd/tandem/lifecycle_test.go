@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -95,7 +96,7 @@ func TestAKilledRunnerLosesAtMostTheTrialInFlight(t *testing.T) {
 	m, all, _, err := store.Read(out)
 	require.NoError(t, err)
 	require.True(t, m.Complete)
-	require.Equal(t, trials, all[:len(trials)], "what was measured stays as it was")
+	require.Equal(t, fmt.Sprint(trials), fmt.Sprint(all[:len(trials)]), "what was measured stays as it was (NaN is not equal to itself)")
 	rounds := map[int]int{}
 	for _, trial := range all {
 		rounds[trial.Round]++

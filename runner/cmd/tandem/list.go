@@ -4,14 +4,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/kballard/go-shellquote"
 	"github.com/spf13/cobra"
 
 	"tandem/runner/catalog"
 	"tandem/runner/model"
+	"tandem/runner/project"
 )
 
 func listCommand() *cobra.Command {
@@ -48,9 +52,14 @@ func listCommand() *cobra.Command {
 	return cmd
 }
 
-// selectPairs returns the pairs of those names, all where none is named.
+// selectPairs returns the pairs of those names, all of the catalog where none is
+// named. A folder with a pair.toml is one too.
 func selectPairs(names []string) ([]*catalog.Pair, error) {
-	all, err := catalog.All()
+	p, err := project.Find()
+	if err != nil {
+		return nil, err
+	}
+	all, err := p.Catalog()
 	if err != nil || len(names) == 0 {
 		return all, err
 	}
@@ -60,19 +69,44 @@ func selectPairs(names []string) ([]*catalog.Pair, error) {
 	}
 	var chosen []*catalog.Pair
 	for i, name := range names {
-		at := slices.Index(known, name)
-		if at < 0 {
-			if near := nearest(name, known); near != "" {
-				return nil, usageError{fmt.Errorf("unknown pair %q; did you mean %s?", name, near)}
-			}
-			return nil, usageError{fmt.Errorf("unknown pair %q; there are %s", name, strings.Join(known, ", "))}
-		}
 		if slices.Contains(names[:i], name) {
 			continue
 		}
-		chosen = append(chosen, all[at])
+		pair, err := selectPair(name, known, all)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		if slices.ContainsFunc(chosen, func(o *catalog.Pair) bool { return o.ID == pair.ID }) {
+			return nil, usageError{fmt.Errorf("two pairs are called %s; give one of them an id of its own in its pair.toml", pair.ID)}
+		}
+		if len(chosen) > 0 && (chosen[0].Folder == "") != (pair.Folder == "") {
+			return nil, usageError{fmt.Errorf("%s is a folder and %s is not: what runs commands and what runs Tandem's own pairs are two runs", names[0], name)}
+		}
+		chosen = append(chosen, pair)
 	}
 	return chosen, nil
+}
+
+// selectPair finds a pair by its name, or by the folder that it is.
+func selectPair(name string, known []string, all []*catalog.Pair) (*catalog.Pair, error) {
+	if at := slices.Index(known, name); at >= 0 {
+		return all[at], nil
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return catalog.Own(name)
+	case err == nil && filepath.Base(name) == catalog.OwnFile:
+		return catalog.Own(filepath.Dir(name))
+	case strings.ContainsAny(name, " \t"):
+		return nil, fmt.Errorf("%q is a command, not a pair; did you mean: tandem compare %s", name, shellquote.Join(name))
+	case strings.ContainsRune(name, filepath.Separator):
+		return nil, fmt.Errorf("there is no folder %s", name)
+	}
+	if near := nearest(name, known); near != "" {
+		return nil, fmt.Errorf("unknown pair %q; did you mean %s?", name, near)
+	}
+	return nil, fmt.Errorf("unknown pair %q; there are %s; a folder with a %s is one too", name, strings.Join(known, ", "), catalog.OwnFile)
 }
 
 // nearest is the name that a misspelt one most likely stands for; empty where
@@ -112,7 +146,7 @@ func edits(a, b string) int {
 }
 
 func completePairs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	all, err := catalog.All()
+	all, err := selectPairs(nil)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
@@ -120,7 +154,7 @@ func completePairs(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 	for _, p := range all {
 		names = append(names, p.ID+"\t"+p.Title)
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names, cobra.ShellCompDirectiveDefault
 }
 
 func describe(w io.Writer, p *catalog.Pair) error {

@@ -7,7 +7,7 @@
 //
 // A session puts them to work; model is the vocabulary that all share. Beside
 // that line stand the machine's own facts: runtimes (what executes a side),
-// cgroup (the kernel's account of a tree), quiet (is the machine idle), machine
+// command (any program as a child), cgroup (the kernel's account of a tree), quiet (is the machine idle), machine
 // (what it is), and site (what the URL checks are run against).
 //
 // This package is what a user types and sees: one small file a command.
@@ -22,6 +22,8 @@ import (
 	"os/signal"
 	"regexp"
 	"runtime/debug"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -64,7 +66,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	stdout, stderr = &plain.Writer{To: stdout}, &plain.Writer{To: stderr}
 
-	cmd := command()
+	cmd := rootCommand()
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
@@ -94,9 +96,13 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 const (
-	endingTime = 20 * time.Second       // that a command has to end after it was interrupted
+	endingTime = 3 * time.Second        // that a command has to end after it was interrupted
+	reportTime = 30 * time.Second       // and a run, which has something to report
 	echoTime   = 500 * time.Millisecond // within which the same interruption comes twice: to the process and to its group
 )
+
+// measuring says that there is something to report.
+var measuring atomic.Bool
 
 // interruptible returns a context that ends with the first SIGINT, SIGTERM or
 // SIGHUP. A second one ends the process at once; so does the first, where the
@@ -118,6 +124,9 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 		}
 		first := time.Now()
 		late := time.After(endingTime)
+		if measuring.Load() {
+			late = time.After(reportTime)
+		}
 		for {
 			select {
 			case s := <-caught:
@@ -135,7 +144,7 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 // inner is how Go words a number that it cannot read.
 var inner = regexp.MustCompile(`strconv\.\w+: parsing (".*"): `)
 
-func command() *cobra.Command {
+func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tandem",
 		Short: "run the same experiment in Go and in Python, and compare",
@@ -145,14 +154,20 @@ every core while they run, and writes one HTML report.`,
 		Example: `  tandem list
   tandem run
   tandem run counting --param workers=1,2,4
+  tandem compare './a.out' 'python3 a.py'
   tandem report latest`,
-		Version:       version(),
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Version:                    version(),
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
+		SilenceUsage:               true,
 		// Without a command, or with one that does not exist.
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q", args[0])}
+				hint := ""
+				if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+					hint = "; did you mean " + strings.Join(near, " or ") + "?"
+				}
+				return usageError{fmt.Errorf("unknown command %q%s", args[0], hint)}
 			}
 			return nil
 		},
@@ -162,7 +177,7 @@ every core while they run, and writes one HTML report.`,
 		return usageError{fmt.Errorf("%s; see '%s --help'", inner.ReplaceAllString(err.Error(), ""), cmd.CommandPath())}
 	})
 	root.SetVersionTemplate("tandem {{.Version}}\n")
-	root.AddCommand(listCommand(), runCommand(), showCommand(), exportCommand(), diffCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())
+	root.AddCommand(listCommand(), runCommand(), compareCommand(), newCommand(), showCommand(), exportCommand(), diffCommand(), reportCommand(), claimsCommand(), doctorCommand(), guardCommand())
 	return root
 }
 

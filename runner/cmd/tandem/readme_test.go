@@ -32,7 +32,7 @@ func TestReadme(t *testing.T) {
 				continue
 			case command == "make":
 				command = "make RUN='counting urlcheck --rounds 1 --patience 0'"
-			case strings.Contains(command, "tandem run ") && !strings.Contains(command, "--rounds"):
+			case (strings.Contains(command, "tandem run ") || strings.Contains(command, "tandem compare ")) && !strings.Contains(command, "--rounds"):
 				command += " --rounds 1 --patience 0"
 			}
 			cmd := exec.Command("sh", "-c", command)

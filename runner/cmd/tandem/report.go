@@ -16,6 +16,7 @@ import (
 	"tandem/runner/plain"
 	"tandem/runner/project"
 	"tandem/runner/report"
+	"tandem/runner/site"
 	"tandem/runner/store"
 	"tandem/runner/summary"
 )
@@ -70,7 +71,7 @@ type reporter struct {
 }
 
 func newReporter(p project.Project) (*reporter, error) {
-	pairs, err := catalog.All()
+	pairs, err := p.Catalog()
 	if err != nil {
 		return nil, err
 	}
@@ -104,18 +105,22 @@ func (rep *reporter) read(dir string) (*reported, error) {
 		return nil, err
 	}
 	m.Warnings = append(slices.Clone(m.Warnings), warnings...)
-	return rep.reported(dir, m, trials), nil
+	return rep.reported(dir, m, trials)
 }
 
 // reported turns what was measured into what is reported of it.
-func (rep *reporter) reported(dir string, m model.Manifest, trials []model.Trial) *reported {
+func (rep *reporter) reported(dir string, m model.Manifest, trials []model.Trial) (*reported, error) {
 	planned := map[string]bool{}
 	for _, c := range m.Plan {
 		planned[c.Pair] = true
 	}
-	table := summary.Of(m, trials, rep.pairs)
+	known, err := catalog.OfRun(m.Pairs, rep.pairs)
+	if err != nil {
+		return nil, err
+	}
+	table := summary.Of(m, trials, known)
 	var pairs []*catalog.Pair // as the run had them
-	for _, p := range rep.pairs {
+	for _, p := range known {
 		pairs = append(pairs, p.Filled(m.Plan))
 	}
 	table.Pairs = slices.DeleteFunc(table.Pairs, func(p summary.Pair) bool {
@@ -125,19 +130,71 @@ func (rep *reporter) reported(dir string, m model.Manifest, trials []model.Trial
 		Run: dir, Report: filepath.Join(dir, "report.html"), Complete: m.Complete,
 		Warnings: m.Warnings, Answers: map[string]string{}, Summary: table,
 		input: report.Input{
-			Manifest: m, Summary: table, Claims: claims.Judge(m, table, rep.pairs), Planned: len(planned),
+			Manifest: m, Summary: table, Claims: claims.Judge(m, table, known), Planned: len(planned),
 			Pairs: pairs, Published: rep.published,
-			Source: rep.project.Source, ECharts: rep.echarts, Command: strings.Join(m.Command, " "),
+			Source: rep.source(m, pairs), ECharts: rep.echarts, Command: strings.Join(m.Command, " "),
 			Samples: func(t *model.Trial) (model.Samples, error) { return store.ReadSamples(dir, t.Samples) },
 		},
 	}
 	for i := range table.Pairs {
 		rows := &table.Pairs[i]
+		rows.Findings = disagreements(m, trials, rows.ID)
 		if p := r.pair(rows.ID); p != nil {
 			r.Answers[rows.ID] = answer.Sentence(m, rows, p)
 		}
 	}
-	return r
+	return r, nil
+}
+
+// source finds the code of a pair's side: of one of the user's as the run has
+// kept it.
+func (rep *reporter) source(m model.Manifest, pairs []*catalog.Pair) func(pair, side string) (name, text string, err error) {
+	return func(pair, side string) (name, text string, err error) {
+		at := slices.IndexFunc(pairs, func(p *catalog.Pair) bool { return p.ID == pair })
+		if at < 0 || at >= len(m.Pairs) {
+			return rep.project.Source(pair, side)
+		}
+		var names, texts []string
+		for _, v := range pairs[at].Variants {
+			for _, name := range v.Sources {
+				if code, ok := m.Pairs[at].Sources[name]; ok && v.Side == side && !slices.Contains(names, name) {
+					names, texts = append(names, name), append(texts, code)
+				}
+			}
+		}
+		return strings.Join(names, ", "), strings.Join(texts, "\n"), nil
+	}
+}
+
+// mostFindings is how many URLs are named of those on which clients disagree.
+const mostFindings = 30
+
+// disagreements says on which URLs of the user's own list clients disagree, the
+// sum of it first.
+func disagreements(m model.Manifest, trials []model.Trial, pair string) []string {
+	if m.URLs == nil {
+		return nil
+	}
+	names := map[string]string{}
+	for _, r := range m.Runtimes {
+		names[r.ID] = r.Name()
+	}
+	answers := map[string][]string{}
+	for _, t := range trials {
+		if t.Pair == pair && t.Status == model.OK {
+			who := fmt.Sprintf("%s %s", names[t.Runtime], t.Variant)
+			answers[who] = append(answers[who], t.Answer)
+		}
+	}
+	found := site.Disagreements(m.URLs, answers)
+	if found.String() == "" {
+		return nil
+	}
+	said := []string{found.String()}
+	for _, d := range found.On[:min(len(found.On), mostFindings)] {
+		said = append(said, d.String())
+	}
+	return said
 }
 
 // write reads a run and writes its page.

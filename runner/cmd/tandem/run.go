@@ -47,12 +47,13 @@ type runFlags struct {
 func runCommand() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
-		Use:   "run [PAIR...]",
+		Use:   "run [PAIR|FOLDER...]",
 		Short: "run pairs, in both languages, and write a report",
 		Long: `Run measures pair after pair: every variant once a round, in a random order, six
 rounds at the least and more until the intervals are narrow. Each trial is a
 fresh process. As a pair ends its answer is printed and the report written again.
-Without a name it runs every pair.`,
+Without a name it runs every pair that Tandem has; a folder with a pair.toml is a
+pair of your own (tandem new).`,
 		Example: `  tandem run
   tandem run counting --profile paper
   tandem run counting --param workers=1,2,4,8 --rounds 8
@@ -60,15 +61,22 @@ Without a name it runs every pair.`,
   tandem run counting --side python --python 3.9,3.13t,pypy3
   tandem run counting --side python --python "3.13t -X gil=1" --python all
   tandem run urlcheck --urls my-urls.txt
+  tandem run ./mydir
   tandem run --resume latest`,
 		ValidArgsFunction: completePairs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.run(cmd, args)
+			return f.run(cmd, args, selectPairs)
 		},
 	}
+	f.add(cmd)
+	return cmd
+}
+
+// add gives a command the flags.
+func (f *runFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the sources' own numbers)")
-	flags.StringVar(&f.side, "side", "both", "go, python or both")
+	flags.StringVar(&f.side, "side", "both", "go, python or both; of a folder, any of its languages")
 	flags.StringArrayVar(&f.variants, "variant", nil, "run this variant only (repeatable)")
 	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with these interpreters, in this order: versions, names, paths or all, each with flags of its own (repeatable)")
 	flags.StringArrayVar(&f.gos, "go", nil, "build the Go side with these toolchains, each apart: local, versions that the go command fetches (go1.27.3), or paths of go commands (repeatable)")
@@ -86,7 +94,6 @@ Without a name it runs every pair.`,
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print all tables, and each round as it ends")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results for a program")
 	complete(cmd)
-	return cmd
 }
 
 // complete teaches the shell the flags' values.
@@ -98,7 +105,7 @@ func complete(cmd *cobra.Command) {
 	}
 	for flag, f := range map[string]cobra.CompletionFunc{
 		"profile": fixed(catalog.Profiles...),
-		"side":    fixed(append(slices.Clone(catalog.Sides), "both")...),
+		"side":    fixed(catalog.Go, catalog.Python, "both"),
 		"variant": completeFrom(func(p *catalog.Pair) (names []string) {
 			for _, v := range p.Variants {
 				names = append(names, v.Name)
@@ -134,8 +141,11 @@ func completeFrom(names func(*catalog.Pair) []string) cobra.CompletionFunc {
 	}
 }
 
+// A chooser finds the pairs that somebody means.
+type chooser func(args []string) ([]*catalog.Pair, error)
+
 // run is `tandem run`: a list of steps.
-func (f *runFlags) run(cmd *cobra.Command, args []string) error {
+func (f *runFlags) run(cmd *cobra.Command, args []string, pairs chooser) error {
 	ctx := cmd.Context()
 	if err := f.check(cmd, args); err != nil {
 		return err
@@ -149,20 +159,23 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	out := newTerminal(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.voice())
-	s, err := f.session(ctx, p, rep, args, out)
+	s, err := f.session(ctx, p, rep, args, pairs, out)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	measuring.Store(true)
 	out.begin(s, rep)
 	runErr := s.Run(ctx)
 	out.end()
 	// Even a run that was stopped, or could not go on, is reported; and its
 	// tables are printed even where the page cannot be written.
 	rep.page = report.Writer{} // what was rendered while it ran may lack what came later
-	r := rep.reported(s.Dir(), s.Manifest(), s.Trials())
-	err = rep.writePage(r)
+	r, err := rep.reported(s.Dir(), s.Manifest(), s.Trials())
 	if err != nil {
+		return errors.Join(runErr, err)
+	}
+	if err = rep.writePage(r); err != nil {
 		r.Report = ""
 	}
 	if err = errors.Join(runErr, err, f.print(cmd.OutOrStdout(), r)); err != nil {
@@ -172,7 +185,7 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 }
 
 // session begins the run, or takes one up again.
-func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter, args []string, out session.Progress) (*session.Session, error) {
+func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter, args []string, choose chooser, out session.Progress) (*session.Session, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding tandem's own binary for the guard: %w", err)
@@ -183,15 +196,27 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 		return nil, err
 	}
 	if f.resume != "" {
+		all := rep.pairs
+		if len(args) > 0 { // folders or commands, for a run names none to execute
+			own, err := choose(args)
+			if err != nil {
+				return nil, err
+			}
+			all = append(own, all...)
+		}
 		return session.Resume(ctx, p, session.Resumption{
-			Folder: p.Run(f.resume), Catalog: rep.pairs, Pythons: f.pythons, Gos: split(f.gos), URLs: urls, Bounds: bounds,
+			Folder: p.Run(f.resume), Catalog: all, Pythons: f.pythons, Gos: split(f.gos), URLs: urls, Bounds: bounds,
 		}, out)
 	}
-	pairs, err := selectPairs(args)
+	pairs, err := choose(args)
 	if err != nil {
 		return nil, err
 	}
-	found, build, err := f.runtimes(ctx, p, pairs)
+	sides, err := f.sides(pairs)
+	if err != nil {
+		return nil, err
+	}
+	found, build, err := f.runtimes(ctx, p, pairs, sides)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +225,7 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 	}
 	return session.New(ctx, p, session.Options{
 		Plan: plan.Selection{
-			Pairs: pairs, Profile: f.profile, Sides: f.sides(), Variants: f.variants, Runtimes: found, Set: f.params,
+			Pairs: pairs, Profile: f.profile, Sides: sides, Variants: f.variants, Runtimes: found, Set: f.params,
 		},
 		Catalog: pairs, Seed: f.seed, Calibrate: f.calibrate, URLs: urls, Trace: f.trace, Folder: f.out,
 		Tandem: version(), Command: append([]string{"tandem"}, os.Args[1:]...), Build: build, Bounds: bounds,
@@ -211,8 +236,6 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 	changed := cmd.Flags().Changed
 	switch {
-	case f.side != "both" && !slices.Contains(catalog.Sides, f.side):
-		return usageError{fmt.Errorf("unknown side %q; there are go, python and both", f.side)}
 	case !slices.Contains(catalog.Profiles, f.profile):
 		return usageError{fmt.Errorf("unknown profile %q; there are %s", f.profile, strings.Join(catalog.Profiles, " and "))}
 	case changed("rounds") && f.rounds < 1:
@@ -231,30 +254,51 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 	if f.resume == "" {
 		return nil
 	}
+	known := func(arg string) bool { return pairName.MatchString(arg) && !exists(arg) && cmd.Name() == "run" }
 	for _, name := range []string{"profile", "side", "variant", "param", "seed", "calibrate", "out", "trace"} {
-		if changed(name) || len(args) > 0 {
-			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --python, --go and --urls (to name again what it ran), --quiet, --verbose and --json go with it")}
+		if changed(name) || slices.ContainsFunc(args, known) {
+			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --python, --go, --urls, folders and commands (to name again what it ran), --quiet, --verbose and --json go with it")}
 		}
 	}
 	return nil
 }
 
 // sides returns the sides that the user wants.
-func (f *runFlags) sides() []string {
-	if f.side == "both" {
-		return catalog.Sides
+func (f *runFlags) sides(pairs []*catalog.Pair) ([]string, error) {
+	var there []string
+	for _, p := range pairs {
+		for _, side := range p.Sides() {
+			if !slices.Contains(there, side) {
+				there = append(there, side)
+			}
+		}
 	}
-	return []string{f.side}
+	switch {
+	case f.side == "both":
+		return there, nil
+	case !slices.Contains(there, f.side):
+		return nil, usageError{fmt.Errorf("unknown side %q; there are %s and both", f.side, strings.Join(there, ", "))}
+	}
+	return []string{f.side}, nil
 }
 
 // runtimes finds what executes the sides that the user wants.
-func (f *runFlags) runtimes(ctx context.Context, p project.Project, pairs []*catalog.Pair) (found []model.Runtime, build project.Build, err error) {
-	if slices.Contains(f.sides(), catalog.Go) {
+func (f *runFlags) runtimes(ctx context.Context, p project.Project, pairs []*catalog.Pair, sides []string) (found []model.Runtime, build project.Build, err error) {
+	if pairs[0].Folder != "" {
+		if len(f.pythons)+len(f.gos) > 0 {
+			return nil, build, usageError{errors.New("--python and --go are for Tandem's own pairs; a command says itself what runs it")}
+		}
+		for _, side := range sides {
+			found = append(found, model.Runtime{ID: side, Side: side, Implementation: model.Command})
+		}
+		return found, build, nil
+	}
+	if slices.Contains(sides, catalog.Go) {
 		if found, build, err = f.toolchains(ctx, p, pairs); err != nil {
 			return nil, build, err
 		}
 	}
-	if !slices.Contains(f.sides(), catalog.Python) {
+	if !slices.Contains(sides, catalog.Python) {
 		return found, build, nil
 	}
 	if len(f.pythons) == 0 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tandem/runner/command"
 	"tandem/runner/model"
 	"tandem/runner/project"
 	"tandem/runner/summary"
@@ -72,26 +73,50 @@ func (r *reported) only(names []string) error {
 // tables prints the pairs, each with its answer.
 func (r *reported) tables(w io.Writer) error {
 	for _, p := range r.Summary.Pairs {
-		fmt.Fprintf(w, "%s: %s\n", p.ID, r.Answers[p.ID])
+		if len(r.Summary.Pairs) > 1 {
+			fmt.Fprintf(w, "%s: %s\n", p.ID, r.Answers[p.ID])
+		}
 		for _, g := range slices.Concat(p.Groups, p.Beside) {
 			table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory\n", g.Label)
+			// Where start-up is apart, the work alone would mislead.
+			apart := slices.ContainsFunc(g.Rows, func(r summary.Row) bool { return r.Startup.Value > 0 })
+			own := slices.ContainsFunc(g.Rows, func(r summary.Row) bool { return r.Metrics[command.Own].N > 0 })
+			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory%s%s\n", g.Label, pick(apart, "\twith start-up", ""), pick(own, "\tsays itself", ""))
 			for _, row := range g.Rows {
 				name := fmt.Sprintf("  %s %s", r.runtime(row.Runtime), row.Variant)
 				if row.Wall.N == 0 {
 					fmt.Fprintf(table, "%s\t%s\n", name, why(row))
 					continue
 				}
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.2f\t%.0f MB\n", name,
-					seconds(row.Wall.Value), interval(row.Wall), speedUp(row), row.Parallelism.Value, row.PeakRSS.Value/1e6)
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s%s%s\n", name, seconds(row.Wall.Value), interval(row.Wall), speedUp(row),
+					measured(row.Parallelism, "%.2f", 1), measured(row.PeakRSS, "%.0f MB", 1e-6),
+					pick(apart, "\t"+seconds(row.Whole.Value), ""), pick(own, "\t"+seconds(row.Metrics[command.Own].Value/1e9), ""))
 			}
 			fmt.Fprintln(table)
 			if err := table.Flush(); err != nil {
 				return err
 			}
 		}
+		for _, warning := range p.Warnings {
+			fmt.Fprintf(w, "note: %s\n", warning)
+		}
 	}
 	return nil
+}
+
+func pick(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}
+
+// measured writes a figure, or that there is none.
+func measured(e model.Estimate, format string, unit float64) string {
+	if e.N == 0 {
+		return "-"
+	}
+	return fmt.Sprintf(format, e.Value*unit)
 }
 
 // runtime is the name of a runtime of the run.

@@ -118,16 +118,26 @@ func (t *terminal) Measured(p *catalog.Pair) {
 	if !t.began {
 		return
 	}
-	r := t.reporter.reported(t.session.Dir(), t.session.Manifest(), t.session.Trials())
-	if err := t.reporter.writePage(r); err != nil {
+	r, err := t.reporter.reported(t.session.Dir(), t.session.Manifest(), t.session.Trials())
+	if err == nil {
+		err = t.reporter.writePage(r)
+	}
+	if err != nil {
 		t.Note("%v", err) // the pair itself is not lost
 	}
-	if t.voice == terse {
+	if err != nil || t.voice == terse {
 		return
 	}
 	t.clear()
 	t.strong(p.ID + ":")
 	fmt.Fprintf(t.out, " %s\n  %s\n", p.Filled(t.session.Manifest().Plan).Question, r.Answers[p.ID])
+	for i := range r.Summary.Pairs {
+		if rows := &r.Summary.Pairs[i]; rows.ID == p.ID {
+			for _, finding := range rows.Findings {
+				fmt.Fprintf(t.out, "  %s\n", finding)
+			}
+		}
+	}
 	if said := r.verdicts(p.ID); said != "" {
 		fmt.Fprintf(t.out, "  %s\n", said)
 	}
