@@ -92,7 +92,8 @@ func candidates(root string) (all []command) {
 // which lead to what a manager has in a folder of its own, and these.
 func places() (dirs []string) {
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		if filepath.Base(dir) != "shims" {
+		// What a relative one names would depend on where the user stands.
+		if filepath.Base(dir) != "shims" && filepath.IsAbs(dir) {
 			dirs = append(dirs, dir)
 		}
 	}

@@ -9,6 +9,7 @@ package runtimes
 import (
 	"cmp"
 	"context"
+	"debug/buildinfo"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -49,9 +50,13 @@ const (
 //go:embed probe.py
 var probe string
 
-// Go describes the toolchain that builds the pairs binary at path.
+// Go describes the toolchain that built the pairs binary at path; this
+// program's own, where the binary does not say.
 func Go(path string) model.Runtime {
-	version := runtime.Version() // the runner is built by the same toolchain
+	version := runtime.Version()
+	if info, err := buildinfo.ReadFile(path); err == nil {
+		version, _, _ = strings.Cut(info.GoVersion, " ")
+	}
 	return model.Runtime{
 		ID: version, Side: catalog.Go, Path: path,
 		Version: strings.TrimPrefix(version, "go"), Implementation: runtime.Compiler,
@@ -63,9 +68,9 @@ func Go(path string) model.Runtime {
 // history alone.
 func GoBy(name, path, version, settings string, old bool) model.Runtime {
 	r := Go(path)
-	r.ID, r.Version, r.Build, r.Old = version, strings.TrimPrefix(version, "go"), settings, old
+	r.Build = settings
 	if name != "local" {
-		r.Toolchain = name
+		r.ID, r.Version, r.Toolchain, r.Old = version, strings.TrimPrefix(version, "go"), name, old
 	}
 	return r
 }
@@ -171,6 +176,8 @@ func (c command) say(ctx context.Context, path string, within time.Duration) (*s
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return nil, fmt.Errorf("python %q: asked for its version it did not answer within %v; is it a Python interpreter?", c, within)
+	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EMFILE): // that says nothing of it
+		return nil, fmt.Errorf("python %q: asking for its version: %w", c, err)
 	case err != nil:
 		return nil, fmt.Errorf("python %q: asked for its version it failed: %w%s; is it a Python interpreter?", c, err, lastLine(string(stderr.text)))
 	}

@@ -260,3 +260,20 @@ func textIn(t *testing.T, dir, name string, mode os.FileMode, content string) st
 	require.NoError(t, os.WriteFile(path, []byte(content), mode))
 	return path
 }
+
+// Where the user stands may be a stranger's folder: no module of it is run.
+func TestPythonIsAskedWithoutTheWorkingDirectory(t *testing.T) {
+	dir := t.TempDir()
+	for _, module := range []string{"json", "platform", "sysconfig", "importlib", "ast"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, module+".py"), []byte("open('ran', 'w')\n"), 0o666))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "python3"), []byte("#!/bin/sh\necho >ran\n"), 0o777))
+	t.Chdir(dir)
+	_, err := Python(t.Context(), "python3")
+	require.NoError(t, err)
+	require.NoFileExists(t, "ran")
+	t.Setenv("PATH", ".:"+os.Getenv("PATH"))
+	for _, c := range candidates(t.TempDir()) {
+		require.True(t, filepath.IsAbs(c.name), c.name)
+	}
+}
