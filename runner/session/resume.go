@@ -156,7 +156,7 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons, g
 			if r, ok = s.python(w, &named, around); !ok {
 				around, _ = runtimes.Find(ctx, s.project.Root)
 				if r, ok = s.python(w, &named, around); !ok {
-					return nil, usageError{fmt.Errorf("%s, which was %s, is none of the Pythons that are found here; name it with --python, or start a new run (tandem doctor lists them)", w.Name(), w.Spec())}
+					return nil, usageError{fmt.Errorf("%s, which was at %s, is none of the Pythons that are found here; name it with --python, or start a new run (tandem doctor lists them)", w.Name(), w.Spec())}
 				}
 			}
 		default:
