@@ -96,6 +96,7 @@ def _answer(find: Find, lines: BinaryIO, out: BinaryIO) -> None:
         request.get("variant"),
         request.get("params") or {},
     )
+    _start_method()
     trace = request.get("trace") is True
     note = Recorder(trace)
     _send(out, {"ready": _self()})
@@ -134,6 +135,29 @@ def _request(lines: BinaryIO) -> dict[str, Any]:
     if type(request) is not dict:
         raise BadRequest("reading the request: want an object")
     return request
+
+
+def _start_method() -> None:
+    """Settle how processes are started: Python's default depends on its
+    version and on the system, so it is never left to that."""
+    multiprocessing = sys.modules.get("multiprocessing")
+    if multiprocessing is None:
+        return
+    method = os.environ.get("TANDEM_START") or "fork"
+    have = multiprocessing.get_all_start_methods()
+    if method not in have:
+        raise Skip(
+            f"no start method {method} here: Python has "
+            + ", ".join(have)
+        )
+    multiprocessing.set_start_method(method, True)
+    if method != "fork":
+        # Loaded by the first process otherwise, while the clock runs.
+        __import__("multiprocessing.popen_" + LOADED[method])
+
+
+# What a start method would load as it works.
+LOADED = {"spawn": "spawn_posix", "forkserver": "forkserver"}
 
 
 def _self() -> dict[str, object]:

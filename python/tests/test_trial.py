@@ -111,15 +111,15 @@ def test_done(command: list[str]) -> None:
 @pytest.mark.parametrize("variant", ["imap", "executor-processes"])
 @pytest.mark.parametrize("method", get_all_start_methods())
 def test_start_methods(
-    command: list[str], variant: str, method: str, tmp_path: Path
+    command: list[str],
+    variant: str,
+    method: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """However an interpreter starts processes by default, workers find
-    their code, and what they note arrives."""
-    (tmp_path / "sitecustomize.py").write_text(
-        "import multiprocessing\n"
-        f"multiprocessing.set_start_method({method!r})\n"
-    )
-    with child(command, tmp_path) as c:
+    """However processes are started, workers find their code, and what
+    they note arrives."""
+    monkeypatch.setenv("TANDEM_START", method)
+    with child(command) as c:
         c.say(request(variant, True, n=10, workers=2))
         assert c.hear()["ready"]["details"]["start_method"] == method
         c.say({"go": True})
@@ -292,3 +292,27 @@ def test_metric_that_is_no_number(
     assert code == 1
     assert heard[1]["failed"].startswith("ValueError")
     capsys.readouterr()
+
+
+def test_start_method_is_no_default(tmp_path: Path) -> None:
+    """What an interpreter does by default differs: it is never left to
+    that."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import multiprocessing\n"
+        "multiprocessing.set_start_method('spawn')\n"
+    )
+    with child(FILE, tmp_path) as c:
+        c.say(request("threads", n=10, workers=2))
+        assert c.hear()["ready"]["details"]["start_method"] == "fork"
+        c.say({"go": True})
+        assert c.hear()["done"]["answer"] == "10"
+        assert c.end() == (0, "", "")
+
+
+def test_start_method_that_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TANDEM_START", "fax")
+    with child(FILE) as c:
+        c.say(request("processes", n=10, workers=2))
+        assert c.hear()["skipped"].startswith("no start method fax")

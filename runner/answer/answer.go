@@ -118,7 +118,7 @@ func find(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Cont
 	if read.Missing != "" {
 		return Finding{}
 	}
-	f := Finding{who: called(m, r), Runtime: r, Measure: c.Measure, Estimate: read.Estimate, Of: read.Of, Against: read.Against}
+	f := Finding{who: short(r, m.Runtimes), Runtime: r, Measure: c.Measure, Estimate: read.Estimate, Of: read.Of, Against: read.Against}
 	if read.Against != nil {
 		f.Grade = read.Grade(claims.Limits(t))
 	} else if read.Estimate.Interval && read.Doubt == "" { // a number, on no side of anything
@@ -269,25 +269,23 @@ func noun(measure string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
-// called names a runtime, in full where the run has two of its short name.
-func called(m model.Manifest, r model.Runtime) string {
-	if slices.ContainsFunc(m.Runtimes, func(o model.Runtime) bool { return o.ID != r.ID && short(o) == short(r) }) {
-		return r.Name()
+// short names a runtime in a sentence about all of these: as briefly as tells
+// it from the others.
+func short(r model.Runtime, all []model.Runtime) string {
+	side, alike := 0, 0
+	for _, o := range all {
+		if o.Side == r.Side {
+			side++
+		}
+		if o.Short() == r.Short() {
+			alike++
+		}
 	}
-	return short(r)
-}
-
-// short names a runtime without its last digit: "CPython 3.11".
-func short(r model.Runtime) string {
 	switch {
-	case r.Implementation == model.Command:
-		return r.Name()
-	case r.Side == catalog.Go:
+	case r.Side == catalog.Go && side == 1:
 		return "Go"
+	case alike > 1:
+		return r.Name()
 	}
-	name := r.Name()
-	if strings.Count(name, ".") >= 2 {
-		name = name[:strings.LastIndexByte(name, '.')]
-	}
-	return name
+	return r.Short()
 }

@@ -37,6 +37,9 @@ type Pair struct {
 	Try     []string `toml:"try"`     // commands to run next
 	Predict Predict  `toml:"predict"` // asked before the figures are shown
 	Needs   []string `toml:"needs"`   // what the runner must provide: "site"
+	// History says that its programs are in go/history and python/history, in
+	// syntax that old runtimes read. They run no other pair.
+	History bool `toml:"history"`
 
 	// Baseline names the variant that each speed-up is measured against, on
 	// every side that has several.
@@ -65,6 +68,9 @@ type Pair struct {
 	Folder string `toml:"-"`
 	Text   string `toml:"-"`
 }
+
+// Runs says whether a runtime can run the pair's programs.
+func (p *Pair) Runs(r model.Runtime) bool { return !r.Old || p.History }
 
 // Predict is the question that the report asks before it shows a figure.
 type Predict struct {

@@ -24,7 +24,7 @@ type Claim struct {
 	// PrintedRatio is the same as the first test's ratio; 0: it printed none.
 	PrintedRatio float64 `toml:"printed_ratio"`
 	// Runtime restricts the claim to runtimes that have all of these: an
-	// implementation ("cpython", "pypy", "gc"), "gil=true" or "gil=false",
+	// implementation ("cpython", "pypy", "jython", "gc"), "gil=true" or "gil=false",
 	// and of those left "oldest" or "newest". Empty: all of the side.
 	Runtime []string `toml:"runtime"`
 	// Needs is what to add to `tandem run` where such a runtime, or a
@@ -206,7 +206,7 @@ func (c *Contrast) Test() *Test {
 
 // checkRuntime says which condition on a runtime nobody could meet.
 func checkRuntime(conditions []string) error {
-	implementations := []string{"cpython", "pypy", "gc"}
+	implementations := []string{"cpython", "pypy", "jython", "graalpy", "rustpython", "gc"}
 	states := []string{"gil=true", "gil=false", "oldest", "newest"}
 	for _, want := range conditions {
 		if !slices.Contains(implementations, want) && !slices.Contains(states, want) {

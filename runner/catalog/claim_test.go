@@ -94,7 +94,7 @@ func TestLoadNamesTheMistakeInAClaim(t *testing.T) {
 		`test 1: steady is for metrics`:                 {`bound = 2`, `steady = true`},
 		`test 2: steady is for metrics`:                 {`exact = true`, "exact = true\nsteady = true"},
 		`exact has no margin`:                           {`exact = true`, "exact = true\nmargin = 0.1"},
-		`runtime has "jython"; there are cpython`:       {`"cpython"`, `"jython"`},
+		`runtime has "ironclad"; there are cpython`:     {`"cpython"`, `"ironclad"`},
 		`formerly is "go/two", which is no variant`:     {`needs = "--python python3"`, `formerly = "go/two"`},
 		`printed_ratio is -1`:                           {`1.97`, `-1`},
 		`printed_ratio needs a first test`:              {"against = \"python/one\"\nat = { n = 7 }\nagainst_at = { n = \"most\" }", ""},

@@ -7,6 +7,7 @@ package claims
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,7 +93,7 @@ func (j *judge) side() string { return j.pair.VariantOf(j.claim.Tests[0].Of).Sid
 
 // outdate looks for what bears the claim out where the newest runtime does not:
 // the variant that behaves as a runtime formerly did, or an older runtime of the
-// headline's kind.
+// same implementation. Of one version the build without the lock is the newer.
 func (j *judge) outdate(v *model.Judgement, runtimes []model.Runtime) {
 	if v.Verdict != model.Contradicted && v.Verdict != model.NoDifference {
 		return
@@ -111,9 +112,21 @@ func (j *judge) outdate(v *model.Judgement, runtimes []model.Runtime) {
 			return
 		}
 	}
+	// Runtimes are in order of age, the newest first: the first that bears it out
+	// is the last that did, and what failed before that the first that does not.
+	fails := newest
 	for i, r := range runtimes {
-		if kind(r) == kind(newest) && compareVersion(r.Version, newest.Version) < 0 && v.Runtimes[i].Verdict == model.Reproduced {
-			v.Why = "true of " + r.Name() + ", no longer of " + newest.Name() + ": " + v.Why + "; before: " + v.Runtimes[i].Why
+		if !sameKind(r, newest) {
+			break
+		}
+		switch v.Runtimes[i].Verdict {
+		case model.Contradicted, model.NoDifference:
+			fails = r
+		case model.Reproduced:
+			if r.Compare(newest) == 0 { // the same version somewhere else is no older one
+				continue
+			}
+			v.Why = fmt.Sprintf("true of %s, no longer of %s: %s; before: %s", r.Name(), fails.Name(), v.Why, v.Runtimes[i].Why)
 			v.Verdict = model.Outdated
 			return
 		}

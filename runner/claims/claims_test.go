@@ -243,6 +243,11 @@ func TestRepeatNamesTheInterpretersThatWereNamed(t *testing.T) {
 		v := run{runtimes: []model.Runtime{py313, odd}, command: command, ratio: always(2)}.one(t, p)
 		require.Equal(t, `tandem run p --side python --variant many --variant one --python /opt/3.13/python --python '/opt/it'\''s old/python' --param workers=2`, v.Repeat)
 	}
+	flags := py313t
+	flags.Args, flags.Env = []string{"-X", "gil=1"}, []string{"A=b c"}
+	v := run{runtimes: []model.Runtime{golang, py313, flags}, command: "tandem run p --python a --go local", ratio: always(2)}.
+		one(t, load(t, claim(strings.Replace(longer, "python/one", "go/one", 1))))
+	require.Contains(t, v.Repeat, ` --go local --python /opt/3.13/python --python ''\''A=b c'\'' /opt/3.13t/python -X gil=1' `)
 }
 
 // Two tests of the same rows have the same doubt, which is said once.
@@ -477,36 +482,44 @@ func TestRuntimes(t *testing.T) {
 		return ids
 	}
 
-	// The headline is the newest of the first one's kind, and the older ones
-	// of that kind alone can make a verdict outdated.
+	// The headline is what holds on the newest, whatever the order in which they
+	// were named: of one version the one without a lock, and CPython first.
 	v := run{runtimes: all, ratio: by(map[string]float64{py39.ID: 2, py313.ID: 0.5, py313t.ID: 0.5, pypy.ID: 2})}.one(t, load(t, claim(longer)))
 	require.Equal(t, model.Outdated, v.Verdict)
-	require.Equal(t, py313.ID, v.Runtime)
-	require.Equal(t, []string{py313.ID, py39.ID, py313t.ID, pypy.ID}, ids(v))
+	require.Equal(t, py313t.ID, v.Runtime)
+	require.Equal(t, []string{py313t.ID, py313.ID, py39.ID, pypy.ID}, ids(v))
 	require.Equal(t, model.Contradicted, v.Runtimes[0].Verdict, "of that runtime it is contradicted")
 	require.True(t, strings.HasPrefix(v.Why, "true of CPython 3.9.18, no longer of CPython 3.13.0: many had 0.50 times"), v.Why)
+	require.Contains(t, v.Why, "; before: many had 2 times", "both are shown")
 
-	v = run{runtimes: all, ratio: by(map[string]float64{py39.ID: 2, py313.ID: 1, py313t.ID: 1, pypy.ID: 1})}.one(t, load(t, claim(longer)))
+	// The lock is part of that order.
+	for _, order := range [][]model.Runtime{{py313t, py39}, {py39, py313t}} {
+		v = run{runtimes: order, ratio: by(map[string]float64{py39.ID: 2, py313t.ID: 0.5})}.one(t, load(t, claim(longer)))
+		require.Equal(t, model.Outdated, v.Verdict)
+		require.True(t, strings.HasPrefix(v.Why, "true of CPython 3.9.18, no longer of free-threaded CPython 3.13.0: "), v.Why)
+	}
+	v = run{runtimes: all, ratio: by(map[string]float64{py39.ID: 2, py313.ID: 2, py313t.ID: 1, pypy.ID: 1})}.one(t, load(t, claim(longer)))
 	require.Equal(t, model.Outdated, v.Verdict, "no difference is a failure too")
+	require.True(t, strings.HasPrefix(v.Why, "true of CPython 3.13.0, no longer of free-threaded CPython 3.13.0: "), v.Why)
 	for _, ratios := range []map[string]float64{
-		{py39.ID: 0.5, py313.ID: 0.5, py313t.ID: 2, pypy.ID: 2}, // other kinds are not older versions
-		{py39.ID: 1, py313.ID: 0.5, py313t.ID: 1, pypy.ID: 1},   // nor does no difference bear it out
+		{py39.ID: 0.5, py313.ID: 0.5, py313t.ID: 0.5, pypy.ID: 2}, // another implementation is no older version
+		{py39.ID: 1, py313.ID: 0.5, py313t.ID: 0.5, pypy.ID: 1},   // nor does no difference bear it out
 	} {
 		v = run{runtimes: all, ratio: by(ratios)}.one(t, load(t, claim(longer)))
 		require.Equal(t, model.Contradicted, v.Verdict)
 	}
-	v = run{runtimes: all, ratio: by(map[string]float64{py39.ID: 0.5, py313.ID: 2, py313t.ID: 1, pypy.ID: 1})}.one(t, load(t, claim(longer)))
+	v = run{runtimes: all, ratio: by(map[string]float64{py39.ID: 0.5, py313.ID: 1, py313t.ID: 2, pypy.ID: 1})}.one(t, load(t, claim(longer)))
 	require.Equal(t, model.Reproduced, v.Verdict, "that an older one contradicts it changes nothing")
 
 	// Conditions.
 	ones := by(map[string]float64{py39.ID: 1, py313.ID: 1, py313t.ID: 1, pypy.ID: 1})
 	for conditions, want := range map[string][]string{
 		`"pypy"`:                {pypy.ID},
-		`"cpython"`:             {py313.ID, py39.ID, py313t.ID},
+		`"cpython"`:             {py313t.ID, py313.ID, py39.ID},
 		`"gil=false"`:           {py313t.ID},
 		`"cpython", "gil=true"`: {py313.ID, py39.ID},
 		`"oldest"`:              {py39.ID},
-		`"newest"`:              {py313.ID},
+		`"newest"`:              {py313t.ID},
 		`"pypy", "gil=false"`:   nil,
 	} {
 		v = run{runtimes: all, ratio: ones}.one(t, load(t, claim(longer, `runtime = [`+conditions+`]`, `needs = "--python pypy3"`)))
@@ -514,16 +527,6 @@ func TestRuntimes(t *testing.T) {
 		if want == nil {
 			require.Equal(t, model.NotTried, v.Verdict)
 			require.Equal(t, "run: tandem run p --side python --variant many --variant one --python pypy3 --param workers=2", v.Remedy)
-		}
-	}
-}
-
-func TestCompareVersion(t *testing.T) {
-	order := []string{"2.7", "3.9.18", "3.13.0a1", "3.13.0rc2", "3.13.0", "3.13.1", "3.13.10", "4"}
-	for i, a := range order {
-		for k, b := range order {
-			require.Equal(t, i < k, compareVersion(a, b) < 0, "%s %s", a, b)
-			require.Equal(t, i == k, compareVersion(a, b) == 0, "%s %s", a, b)
 		}
 	}
 }

@@ -11,10 +11,10 @@ import (
 )
 
 // repeat is the command that measures a claim again: the same pair, variants,
-// interpreters and parameters, and nothing else. What a claim needs and this
-// run did not have is in it too.
-func (j *judge) repeat(runtimes []model.Runtime) string {
-	words := []string{"tandem", "run", cmp.Or(quote(j.pair.Folder), j.pair.ID)}
+// runtimes and parameters, and nothing else; fit are the runtimes that meet the
+// claim's conditions. What it needs and this run did not have is in it too.
+func (j *judge) repeat(fit []model.Runtime) string {
+	words := []string{"tandem", "run", cmp.Or(model.Quote(j.pair.Folder), j.pair.ID)}
 	profile := j.run.Profile
 	if profile != "" && profile != catalog.Quick {
 		words = append(words, "--profile", profile)
@@ -39,10 +39,9 @@ func (j *judge) repeat(runtimes []model.Runtime) string {
 			words = append(words, "--variant", v)
 		}
 	}
-	if j.claim.Needs != "" {
+	words = append(words, j.named(sides)...)
+	if j.claim.Needs != "" && (len(fit) == 0 || !strings.HasPrefix(j.claim.Needs, "--python")) {
 		words = append(words, j.claim.Needs)
-	} else if j.pair.Folder == "" && (len(sides) > 1 || sides[0] == catalog.Python) {
-		words = append(words, j.pythons(runtimes)...)
 	}
 	for i := range j.pair.Params {
 		if values := j.values(&j.pair.Params[i]); values != "" {
@@ -55,18 +54,21 @@ func (j *judge) repeat(runtimes []model.Runtime) string {
 	return strings.Join(words, " ")
 }
 
-// pythons names the interpreters where the run was told which ones to use.
-func (j *judge) pythons(runtimes []model.Runtime) []string {
-	told := slices.ContainsFunc(j.run.Command, func(word string) bool {
-		return word == "--python" || strings.HasPrefix(word, "--python=")
-	})
-	if !told {
-		return nil
-	}
-	var words []string
-	for _, r := range runtimes {
-		if r.Side == catalog.Python {
-			words = append(words, "--python", quote(r.Path))
+// named names the runtimes of both languages where the run was told which ones
+// to use.
+func (j *judge) named(sides []string) (words []string) {
+	for _, side := range []string{catalog.Go, catalog.Python} {
+		flag := "--" + side
+		told := slices.ContainsFunc(j.run.Command, func(word string) bool {
+			return word == flag || strings.HasPrefix(word, flag+"=")
+		})
+		if !told || !slices.Contains(sides, side) {
+			continue
+		}
+		for _, r := range j.run.Runtimes {
+			if r.Side == side {
+				words = append(words, flag, model.Quote(r.Spec()))
+			}
 		}
 	}
 	return words
@@ -103,16 +105,5 @@ func (j *judge) values(q *catalog.Param) string {
 	if own, err := j.pair.Values(j.run.Profile, j.side()); err == nil && values == q.Format(any(own[q.Name])) {
 		return ""
 	}
-	return quote(values)
-}
-
-// quote makes one word of a text for a shell.
-func quote(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-,=:+@#%", r)
-	}
-	if s == "" || strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return model.Quote(values)
 }

@@ -140,17 +140,24 @@ type Cell struct {
 }
 
 // A Runtime is what executes a side: the Go toolchain, a Python interpreter, or,
-// for commands, nothing that Tandem knows.
+// for commands, nothing that Tandem knows. It is a command line: one program with other flags is another runtime.
 type Runtime struct {
-	ID             string          `json:"id"`   // "go1.26.8", "cpython-3.13.0", "cpython-3.13.5t", "pypy-3.9.16"
-	Side           string          `json:"side"` // "go", "python" or, of commands, any label
-	Path           string          `json:"path"` // the real executable, behind shims and links
-	Version        string          `json:"version"`
-	Implementation string          `json:"implementation"` // "gc", "cpython", "pypy", or Command
-	GIL            bool            `json:"gil"`            // Python: is there a global interpreter lock
-	StartMethod    string          `json:"start_method"`   // Python: multiprocessing's default
+	ID             string          `json:"id"`                      // "go1.26.8", "cpython-3.13.0", "cpython-3.13.5t", "pypy-3.9.16"
+	Side           string          `json:"side"`                    // "go", "python" or, of commands, any label
+	Path           string          `json:"path"`                    // the real executable, behind shims and links
+	Args           []string        `json:"args,omitempty"`          // flags of its own, such as "-X", "gil=1"
+	Env            []string        `json:"env,omitempty"`           // variables of its own, "NAME=value"
+	Version        string          `json:"version"`                 // of the language
+	Release        string          `json:"release,omitempty"`       // of the implementation, where it has a number of its own
+	Implementation string          `json:"implementation"`          // "gc", "cpython", "pypy", "jython", or Command
+	GIL            bool            `json:"gil"`                     // Python: is there a global interpreter lock
+	FreeThreaded   bool            `json:"free_threaded,omitempty"` // CPython: a build that can do without
+	StartMethod    string          `json:"start_method"`            // Python: how the children start processes
 	Packages       map[string]bool `json:"packages,omitempty"`
-	Label          string          `json:"label,omitempty"` // tells it from others of its name
+	Label          string          `json:"label,omitempty"`     // tells it from others of its name
+	Toolchain      string          `json:"toolchain,omitempty"` // Go: what built it, as --go takes it; empty: local
+	Build          string          `json:"build,omitempty"`     // Go: the compiler's settings
+	Old            bool            `json:"old,omitempty"`       // runs only what is written for old ones
 }
 
 // Command is the implementation of what runs commands.

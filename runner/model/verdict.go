@@ -30,11 +30,11 @@ type Judgement struct {
 	PrintedRatio float64 // the same as a ratio; 0: none
 	Note         string  // a settled fact that helps to read it; may be empty
 	OnPaper      *Fact   // what decides it where no run does
-	// Outcome is that of the newest runtime of the kind that comes first in
-	// the run: the reader's own interpreter before others.
+	// Outcome is that of the newest runtime: of one version the one without a
+	// lock, and of several implementations the first (see Runtime.Compare).
 	Outcome
 	// Runtimes has every runtime that was judged, the newest first; the
-	// default's kind (implementation, with or without a GIL) before others.
+	// headline's implementation before others.
 	Runtimes []Outcome
 	Repeat   string // the command that measures it again; empty on paper
 	Figure   string // anchor in the report

@@ -35,6 +35,11 @@ func Build(s Selection) ([]model.Cell, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	for _, r := range s.Runtimes {
+		if !slices.ContainsFunc(s.Pairs, func(p *catalog.Pair) bool { return p.Runs(r) }) {
+			return nil, fmt.Errorf("%s (%s) is too old for these pairs; it runs the pair history alone", r.Name(), r.Spec())
+		}
+	}
 	swept, err := s.sweeps()
 	if err != nil {
 		return nil, err
@@ -52,7 +57,7 @@ func Build(s Selection) ([]model.Cell, error) {
 		seen := map[string]bool{}
 		for at := range most {
 			for _, r := range s.Runtimes {
-				if at >= len(points[r.Side]) {
+				if at >= len(points[r.Side]) || !p.Runs(r) {
 					continue
 				}
 				point := points[r.Side][at]
@@ -90,6 +95,9 @@ func (s Selection) beside(p *catalog.Pair, points map[string][]map[string]any) (
 	}
 	for i := range p.Cells {
 		for _, r := range s.Runtimes {
+			if !p.Runs(r) {
+				continue
+			}
 			for _, v := range p.Cells[i].Of(p, r.Side, s.Profile) {
 				if len(s.Sides) > 0 && !slices.Contains(s.Sides, v.Side) || len(s.Variants) > 0 && !slices.Contains(s.Variants, v.Name) {
 					continue

@@ -6,16 +6,20 @@ import (
 	"crypto/sha256"
 	"debug/buildinfo"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"tandem/runner/model"
 )
 
 // sumName is the file beside the built programs that says from which sources
@@ -26,6 +30,9 @@ const sumName = "pairs.sum"
 type Build struct {
 	Path     string // of the pairs binary
 	Settings string // of the compiler, as the binary itself has them
+	Go       string // what built it, as --go takes it
+	Version  string // of that, such as "go1.26.8"
+	Old      bool   // it built the pair history alone
 	Warning  string // why it may not be what its sources say; may be empty
 }
 
@@ -33,14 +40,27 @@ type Build struct {
 // its own: what the user's environment says of other builds changes no figure.
 // It does nothing where the programs were built from these very sources. Where
 // it cannot build, programs that are newer than every source are taken.
-func (p Project) BuildPairs(ctx context.Context) (Build, error) {
-	b := Build{Path: p.Path("bin", "pairs")}
-	want, err := p.goSum()
+func (p Project) BuildPairs(ctx context.Context) (Build, error) { return p.BuildWith(ctx, Local) }
+
+// BuildWith is BuildPairs with the toolchain that a user names: local, a version
+// that the go command can fetch (go1.27.3), or the path of another go command.
+// Each has its own programs. One that is older than the checkout wants builds
+// the pair history alone.
+func (p Project) BuildWith(ctx context.Context, name string) (Build, error) {
+	t, err := p.toolchain(ctx, name)
+	if err != nil {
+		return Build{}, fmt.Errorf("go %q: %w", name, err)
+	}
+	b := Build{Path: filepath.Join(t.bin, "pairs"), Go: name, Version: t.version, Old: t.old}
+	if t.old {
+		b.Path = filepath.Join(t.bin, "history")
+	}
+	want, err := p.goSum(t.version)
 	if err != nil {
 		return b, err
 	}
-	if !p.built(want) {
-		if err := p.build(ctx); err != nil {
+	if !built(t.bin, want) {
+		if err := p.build(ctx, t); err != nil {
 			if ctx.Err() != nil || !p.newer(b.Path) {
 				return b, err
 			}
@@ -48,62 +68,135 @@ func (p Project) BuildPairs(ctx context.Context) (Build, error) {
 		}
 	}
 	b.Settings, err = buildSettings(b.Path)
+	if err != nil && t.old { // binaries did not say so before Go 1.13
+		b.Settings, err = t.version, nil
+	}
 	return b, err
 }
 
-func (p Project) build(ctx context.Context) error {
-	fail := func(err error, said []byte) error {
-		if said = bytes.TrimSpace(said); len(said) > 0 {
-			err = fmt.Errorf("%w\n%s", err, said)
+// Local is the Go that built the runner too.
+const Local = "local"
+
+// A toolchain is what builds the Go side.
+type toolchain struct {
+	command string   // a path, or go
+	env     []string // which Go the command shall be
+	version string   // "go1.26.8"
+	bin     string   // where its programs are
+	old     bool     // it cannot build the checkout
+}
+
+// goVersion matches what the go command can fetch.
+var goVersion = regexp.MustCompile(`^(go)?1(\.[0-9]+)+([a-z]+[0-9]+)?$`)
+
+// toolchain finds what a user names.
+func (p Project) toolchain(ctx context.Context, name string) (toolchain, error) {
+	t := toolchain{command: "go", version: runtime.Version(), bin: p.Path("bin")}
+	switch {
+	case name == Local:
+		return t, nil
+	case goVersion.MatchString(name):
+		t.env = []string{"GOTOOLCHAIN=go" + strings.TrimPrefix(name, "go")}
+	case strings.ContainsRune(name, filepath.Separator):
+		path, err := filepath.Abs(name)
+		if err != nil {
+			return t, err
 		}
-		return fmt.Errorf("building the Go side: %w", err)
+		t.command, t.env = path, []string{"GOTOOLCHAIN=local", "GOROOT="}
+	default:
+		return t, errors.New("it is neither local, nor a version such as go1.27.3, nor the path of a go command")
 	}
-	goCommand, err := exec.LookPath("go")
+	// Not in the checkout, whose go.mod may ask for a newer one.
+	said, err := t.run(ctx, os.TempDir(), "version")
 	if err != nil {
-		return fail(fmt.Errorf("%w; install Go, or run with --side python", err), nil)
+		return t, err
 	}
-	if err := os.MkdirAll(p.Path("bin"), 0o777); err != nil {
-		return fail(err, nil)
+	words := strings.Fields(string(said)) // go version go1.26.8 linux/amd64
+	if len(words) < 3 || !goVersion.MatchString(words[2]) {
+		return t, fmt.Errorf("asked for its version it answered %.60q; is it a go command?", bytes.TrimSpace(said))
+	}
+	t.version = words[2]
+	if want := strings.TrimPrefix(t.env[0], "GOTOOLCHAIN="); want != Local && want != t.version {
+		return t, fmt.Errorf("the go command ran %s instead", t.version)
+	}
+	own := sha256.Sum256([]byte(name))
+	t.bin = p.Path("bin", fmt.Sprintf("%s-%x", t.version, own[:4]))
+	mod, err := os.ReadFile(p.Path("go.mod"))
+	if err != nil {
+		return t, err
+	}
+	for line := range strings.Lines(string(mod)) {
+		if least, ok := strings.CutPrefix(line, "go "); ok {
+			t.old = model.CompareVersion(strings.TrimPrefix(t.version, "go"), strings.TrimSpace(least)) < 0
+		}
+	}
+	return t, nil
+}
+
+// run runs the go command.
+func (t toolchain) run(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	command, err := exec.LookPath(t.command)
+	if err != nil {
+		return nil, fmt.Errorf("%w; install Go, or run with --side python", err)
+	}
+	cmd := exec.CommandContext(ctx, command, args...)
+	cmd.Dir = dir
+	cmd.Env = append(buildEnviron(os.Environ()), t.env...)
+	if t.old { // before there were modules, and after
+		cmd.Env = append(cmd.Env, "GO111MODULE=off", "GOFLAGS=")
+	}
+	said, err := cmd.CombinedOutput()
+	if said := bytes.TrimSpace(said); err != nil && len(said) > 0 {
+		err = fmt.Errorf("%w\n%s", err, said)
+	}
+	return said, err
+}
+
+func (p Project) build(ctx context.Context, t toolchain) error {
+	fail := func(err error) error { return fmt.Errorf("building the Go side: %w", err) }
+	if err := os.MkdirAll(t.bin, 0o777); err != nil {
+		return fail(err)
 	}
 	// Beside the old programs, which may be running: then they are replaced at
 	// once.
-	dir, err := os.MkdirTemp(p.Path("bin"), ".build")
+	dir, err := os.MkdirTemp(t.bin, ".build")
 	if err != nil {
-		return fail(err, nil)
+		return fail(err)
 	}
 	defer os.RemoveAll(dir)
-	want := ""
-	for _, args := range [][]string{
+	steps := [][]string{
 		{"generate", "./go/cmd/pairs"}, // the list of topics
-		{"build", "-trimpath", "-buildvcs=false", "-o", dir + "/", "./go/cmd/..."},
-	} {
-		if want, err = p.goSum(); err != nil {
-			return fail(err, nil)
+		{"build", "-trimpath", "-buildvcs=false", "-o", dir + "/", "./go/cmd/...", "./go/history/..."},
+	}
+	if t.old {
+		steps = [][]string{{"build", "-o", filepath.Join(dir, "history"), p.Path("go", "history", "history.go")}}
+	}
+	want := ""
+	for _, args := range steps {
+		if want, err = p.goSum(t.version); err != nil {
+			return fail(err)
 		}
-		cmd := exec.CommandContext(ctx, goCommand, args...)
-		cmd.Dir = p.Root
-		cmd.Env = buildEnviron(os.Environ())
-		if said, err := cmd.CombinedOutput(); err != nil {
-			return fail(err, said)
+		if _, err := t.run(ctx, p.Root, args...); err != nil {
+			return fail(err)
 		}
 	}
 	sum, err := sumOf(dir, want)
 	if err != nil {
-		return fail(err, nil)
+		return fail(err)
 	}
 	programs, err := os.ReadDir(dir)
 	if err != nil {
-		return fail(err, nil)
+		return fail(err)
 	}
 	for _, e := range programs {
-		if err := os.Rename(filepath.Join(dir, e.Name()), p.Path("bin", e.Name())); err != nil {
-			return fail(err, nil)
+		if err := os.Rename(filepath.Join(dir, e.Name()), filepath.Join(t.bin, e.Name())); err != nil {
+			return fail(err)
 		}
 	}
 	// Without it they are built again the next time, and nothing else.
 	unfinished := filepath.Join(dir, sumName)
 	if os.WriteFile(unfinished, sum, 0o666) == nil {
-		_ = os.Rename(unfinished, p.Path("bin", sumName))
+		_ = os.Rename(unfinished, filepath.Join(t.bin, sumName))
 	}
 	return nil
 }
@@ -140,9 +233,9 @@ func buildSettings(binary string) (string, error) {
 }
 
 // goSum names the sources that the Go side is built from, and the toolchain.
-func (p Project) goSum() (string, error) {
+func (p Project) goSum(version string) (string, error) {
 	sum := sha256.New()
-	fmt.Fprintln(sum, runtime.Version())
+	fmt.Fprintln(sum, version)
 	if err := p.addSources(sum, "go"); err != nil {
 		return "", fmt.Errorf("reading the sources of the Go side: %w", err)
 	}
@@ -164,12 +257,12 @@ func (p Project) goSum() (string, error) {
 }
 
 // built says whether what is there was built from the sources of that name.
-func (p Project) built(want string) bool {
-	have, err := os.ReadFile(p.Path("bin", sumName))
+func built(bin, want string) bool {
+	have, err := os.ReadFile(filepath.Join(bin, sumName))
 	if err != nil {
 		return false
 	}
-	now, err := sumOf(p.Path("bin"), want, programs(have)...)
+	now, err := sumOf(bin, want, programs(have)...)
 	return err == nil && bytes.Equal(have, now)
 }
 

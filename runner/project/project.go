@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -86,10 +87,12 @@ func (p Project) Run(name string) string {
 // a run is not resumed with other code.
 func (p Project) Sources() (map[string]string, error) {
 	sums := map[string]string{}
-	for name, dir := range map[string]string{"go": "go", "python": "python/tandem", "catalog": "runner/catalog"} {
+	for name, dirs := range map[string][]string{"go": {"go"}, "python": {"python/tandem", "python/history"}, "catalog": {"runner/catalog"}} {
 		sum := sha256.New()
-		if err := p.addSources(sum, dir); err != nil {
-			return nil, fmt.Errorf("reading the sources that will be measured: %w", err)
+		for _, dir := range dirs {
+			if err := p.addSources(sum, dir); err != nil {
+				return nil, fmt.Errorf("reading the sources that will be measured: %w", err)
+			}
 		}
 		sums[name] = hex.EncodeToString(sum.Sum(nil))
 	}
@@ -122,6 +125,10 @@ func (p Project) Source(pair, side string) (name, text string, err error) {
 		name = filepath.Join("python", "tandem", strings.ReplaceAll(pair, "-", "_")+".py")
 	}
 	code, err := os.ReadFile(p.Path(name))
+	if history := filepath.Join(side, module, module+filepath.Ext(name)); errors.Is(err, fs.ErrNotExist) && name != history {
+		name = history
+		code, err = os.ReadFile(p.Path(name))
+	}
 	return filepath.ToSlash(name), string(code), err
 }
 
@@ -148,15 +155,20 @@ func (p Project) publishedFS() fs.FS { return os.DirFS(p.Path("results", "publis
 // Argv is the command that runs a variant's children. One that needs no
 // package is spared the search for them, which can take longer than the
 // interpreter itself to start.
-func (p Project) Argv(r model.Runtime, v *catalog.Variant) []string {
-	if r.Side == catalog.Go {
-		return []string{r.Path}
+func (p Project) Argv(pair *catalog.Pair, r model.Runtime, v *catalog.Variant) []string {
+	switch {
+	case pair.History && r.Side == catalog.Go:
+		return []string{filepath.Join(filepath.Dir(r.Path), "history")}
+	case pair.History:
+		return append(r.Argv(), p.Path("python", "history", "history.py"))
+	case r.Side == catalog.Go:
+		return r.Argv()
 	}
 	main := p.Path("python", "tandem", "__main__.py")
 	if v.Requires == "" {
-		return []string{r.Path, "-S", main}
+		return append(r.Argv(), "-S", main)
 	}
-	return []string{r.Path, main}
+	return append(r.Argv(), main)
 }
 
 // Environ is what children see: the user's own environment, so that GOMAXPROCS

@@ -2,6 +2,7 @@ package project
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,7 +22,9 @@ func checkout(t *testing.T) Project {
 		"go.sum":                    "",
 		"go/cmd/pairs/main.go":      "package main\n\nfunc main() { println(\"one\") }\n",
 		"go/cmd/other/main.go":      "package main\n\nfunc main() {}\n",
+		"go/history/history.go":     "package main\n\nfunc main() {}\n",
 		"python/tandem/x.py":        "x = 1\n",
+		"python/history/history.py": "x = 1\n",
 		"runner/catalog/x.toml":     "x = 1\n",
 		"runner/catalog/x_test.go":  "package catalog\n",
 		"runner/catalog/catalog.go": "package catalog\n",
@@ -187,4 +190,62 @@ func TestAStrangersFolderIsNoCheckout(t *testing.T) {
 	p, err = Find()
 	require.NoError(t, err)
 	require.Equal(t, strangers.Root, p.Root)
+}
+
+// Each toolchain has programs of its own, and says what it is. One that is older
+// than the checkout wants builds the pair history alone.
+func TestBuildWithAnotherGo(t *testing.T) {
+	p := checkout(t)
+	path, err := exec.LookPath("go")
+	require.NoError(t, err)
+	local, err := p.BuildPairs(t.Context())
+	require.NoError(t, err)
+	other, err := p.BuildWith(t.Context(), path)
+	require.NoError(t, err)
+	require.NotEqual(t, local.Path, other.Path)
+	require.Equal(t, local.Version, other.Version)
+	require.Equal(t, path, other.Go)
+	require.FileExists(t, filepath.Join(filepath.Dir(other.Path), "history"))
+	require.Contains(t, other.Settings, other.Version)
+
+	write(t, p.Path("go.mod"), "module tandem\n\ngo 1.999\n")
+	old, err := p.BuildWith(t.Context(), path)
+	require.NoError(t, err)
+	require.True(t, old.Old)
+	require.Equal(t, "history", filepath.Base(old.Path))
+	require.FileExists(t, old.Path)
+
+	for name, says := range map[string]string{
+		"go1.999.1":        `go "go1.999.1": `,
+		"golang":           "neither local",
+		"/nonexistent/go":  "no such file",
+		script(t, "hello"): `answered "hello"; is it a go command?`,
+	} {
+		t.Setenv("GOPROXY", "off")
+		_, err := p.BuildWith(t.Context(), name)
+		require.ErrorContains(t, err, says)
+	}
+}
+
+// The go command fetches the toolchain that is asked for.
+func TestBuildWithAFetchedGo(t *testing.T) {
+	const version = "go1.27.3"
+	if testing.Short() {
+		t.Skip("fetches a toolchain")
+	}
+	cmd := exec.Command("go", "version")
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), "GOTOOLCHAIN="+version)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Skipf("%s is not to be had here: %s", version, out)
+	}
+	b, err := checkout(t).BuildWith(t.Context(), version)
+	require.NoError(t, err)
+	require.Equal(t, version, b.Version)
+	require.Contains(t, b.Settings, version)
+}
+
+func script(t *testing.T, says string) string {
+	path := filepath.Join(t.TempDir(), "go")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho "+says+"\n"), 0o755))
+	return path
 }

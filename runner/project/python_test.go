@@ -23,7 +23,7 @@ func python(t *testing.T, v catalog.Variant, args ...string) string {
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
 	p := Project{Root: root}
-	argv := p.Argv(model.Runtime{Side: catalog.Python, Path: path}, &v)
+	argv := p.Argv(&catalog.Pair{}, model.Runtime{Side: catalog.Python, Path: path}, &v)
 	if args[0] == "-c" {
 		argv = argv[:len(argv)-1]
 	}

@@ -34,7 +34,7 @@ func newBuilder(in Input) *builder {
 
 // runtimeName is how people call a runtime: "CPython 3.13.0, no GIL".
 func runtimeName(r model.Runtime) string {
-	name := map[string]string{"gc": "Go", "cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}[strings.ToLower(r.Implementation)]
+	name := map[string]string{"gc": "Go", "cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "jython": "Jython", "rustpython": "RustPython"}[strings.ToLower(r.Implementation)]
 	switch {
 	case name == "" && r.Side == catalog.Go:
 		name = "Go"
@@ -46,6 +46,9 @@ func runtimeName(r model.Runtime) string {
 	version := strings.TrimPrefix(r.Version, "go")
 	if r.Side == catalog.Python && r.Implementation == "cpython" && !r.GIL {
 		version += ", no GIL"
+	}
+	if r.Release != "" {
+		version = r.Release + ", Python " + version
 	}
 	name = strings.TrimSpace(name + " " + version)
 	if r.Label != "" {

@@ -7,27 +7,59 @@ if sys.path[:1] == [""]:
     del sys.path[0]
 
 import json
+import os
 
-info = list(sys.version_info[:3])
+
+def version(info):
+    text = "%d.%d.%d" % tuple(info[:3])
+    if len(info) > 3 and info[3] not in ("final", ""):
+        text += "%s%s" % (info[3][:1], info[4])
+    return text
+
+
+own = getattr(sys, "implementation", None)
+if own is not None:
+    name = own.name
+    release = version(own.version)
+else:
+    import platform
+
+    name = platform.python_implementation().lower()
+    release = version(getattr(sys, "pypy_version_info", sys.version_info))
+
+unlocked = ("jython", "ironpython", "graalpy")
+gil = getattr(sys, "_is_gil_enabled", None)
 facts = {
     "executable": sys.executable,
-    "version": ".".join(map(str, info)),
-    "info": info,
+    "version": version(sys.version_info),
+    "info": list(sys.version_info[:3]),
+    "implementation": name,
+    "release": release,
+    "gil": gil() if gil else name not in unlocked,
+    "free_threaded": False,
+    # What a wrapper may have set.
+    "settings": [
+        str(getattr(sys, "flags", "")),
+        str(getattr(sys, "_xoptions", "")),
+    ]
+    + [
+        key + "=" + value
+        for key, value in sorted(os.environ.items())
+        if key.startswith(("PYTHON", "PYPY", "LD_", "JAVA"))
+    ],
+    "packages": {},
 }
-if info >= [3, 9]:
-    import importlib.util
-    import multiprocessing
+try:
     import sysconfig
 
-    gil = getattr(sys, "_is_gil_enabled", lambda: True)
-    facts["implementation"] = sys.implementation.name
-    facts["gil"] = gil()
-    facts["free_threaded"] = bool(
-        sysconfig.get_config_var("Py_GIL_DISABLED")
-    )
-    facts["start_method"] = multiprocessing.get_start_method()
+    free = sysconfig.get_config_var("Py_GIL_DISABLED")
+    facts["free_threaded"] = bool(free)
+except Exception:
+    pass
+if sys.version_info >= (3, 9):
+    import importlib.util
+
     facts["packages"] = {
-        name: importlib.util.find_spec(name) is not None
-        for name in ["aiohttp"]
+        "aiohttp": importlib.util.find_spec("aiohttp") is not None
     }
 print(json.dumps(facts))

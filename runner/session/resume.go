@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ type Resumption struct {
 	Folder  string
 	Catalog []*catalog.Pair
 	Pythons []string // interpreters to take, beside those that are found
+	Gos     []string // toolchains to take, beside the runner's own
 	URLs    []string // the user's list, where the run has one
 	Bounds
 }
@@ -79,7 +81,7 @@ func (s *Session) again(ctx context.Context, m *model.Manifest, o *Resumption) e
 	case !slices.Equal(m.URLs, o.URLs):
 		return usageError{errors.New("--urls: the list is not the one that it checked; start a new run")}
 	}
-	found, err := s.lookUp(ctx, m.Runtimes, o.Pythons)
+	found, err := s.lookUp(ctx, m.Runtimes, o.Pythons, o.Gos)
 	if err != nil {
 		return err
 	}
@@ -112,14 +114,13 @@ func checkPlan(m *model.Manifest, pairs []*catalog.Pair) error {
 
 // lookUp finds a run's runtimes again: where the user's own PATH, options and
 // checkout have them, and nowhere else.
-func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []string) ([]model.Runtime, error) {
+func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons, gos []string) ([]model.Runtime, error) {
 	var named, around []model.Runtime
-	for _, path := range pythons {
-		r, err := runtimes.Python(ctx, path)
-		if err != nil {
+	if len(pythons) > 0 {
+		var err error
+		if named, err = runtimes.Pythons(ctx, s.project.Root, pythons); err != nil {
 			return nil, usageError{err}
 		}
-		named = append(named, r)
 	}
 	var found []model.Runtime
 	for _, w := range wanted {
@@ -128,14 +129,23 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []
 		case w.Implementation == model.Command:
 			r = w // nothing of it is executed
 		case w.Side == catalog.Go:
-			build, err := s.project.BuildPairs(ctx)
+			name := cmp.Or(w.Toolchain, project.Local)
+			if w.Toolchain != "" && !slices.Contains(gos, name) {
+				return nil, usageError{fmt.Errorf("it was built by %q too; name it again with --go", name)}
+			}
+			build, err := s.project.BuildWith(ctx, name)
 			if err != nil {
 				return nil, err
 			}
-			if r = runtimes.Go(build.Path); r.Version != w.Version {
+			if r = runtimes.GoBy(name, build.Path, build.Version, build.Settings, build.Old); r.Version != w.Version {
 				return nil, fmt.Errorf("it was measured with Go %s and this is Go %s; start a new run", w.Version, r.Version)
 			}
-			s.build = build
+			if w.Build != "" && r.Build != w.Build {
+				return nil, fmt.Errorf("Go %s built it with %q, and now with %q; start a new run", w.Version, w.Build, r.Build)
+			}
+			if s.build.Path == "" {
+				s.build = build
+			}
 		case w.Side == catalog.Python:
 			if around == nil {
 				if own, err := runtimes.Default(ctx, s.project.Root); err == nil {
@@ -144,9 +154,9 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []
 			}
 			var ok bool
 			if r, ok = s.python(w, &named, around); !ok {
-				around = runtimes.Find(ctx, s.project.Root)
+				around, _ = runtimes.Find(ctx, s.project.Root)
 				if r, ok = s.python(w, &named, around); !ok {
-					return nil, usageError{fmt.Errorf("%s, which was at %s, is none of the Pythons that are found here; name it with --python, or start a new run (tandem doctor lists them)", w.Name(), w.Path)}
+					return nil, usageError{fmt.Errorf("%s, which was at %s, is none of the Pythons that are found here; name it with --python, or start a new run (tandem doctor lists them)", w.Name(), w.Spec())}
 				}
 			}
 		default:
@@ -162,7 +172,8 @@ func (s *Session) lookUp(ctx context.Context, wanted []model.Runtime, pythons []
 // each once, by what it is; of those found around also by where it is.
 func (s *Session) python(w model.Runtime, named *[]model.Runtime, around []model.Runtime) (model.Runtime, bool) {
 	like := func(r model.Runtime) bool {
-		return r.Implementation == w.Implementation && r.Version == w.Version && r.GIL == w.GIL && strings.HasPrefix(w.ID+"#", r.ID+"#")
+		return r.Implementation == w.Implementation && r.Version == w.Version && r.GIL == w.GIL && r.FreeThreaded == w.FreeThreaded &&
+			slices.Equal(r.Args, w.Args) && slices.Equal(r.Env, w.Env)
 	}
 	there := func(r model.Runtime) bool {
 		venv := filepath.Join(".venv", "bin", "python") // of a checkout that was moved
@@ -177,8 +188,6 @@ func (s *Session) python(w model.Runtime, named *[]model.Runtime, around []model
 		}
 	}
 	for _, r := range around {
-		// Found under the same number or another one.
-		r.ID, _, _ = strings.Cut(r.ID, "#")
 		if both(r) {
 			return r, true
 		}
@@ -198,7 +207,7 @@ func settings(b project.Build) map[string]string {
 		starts := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
 		switch {
 		case name == "PYTHONPATH": // the runner sets its own
-		case slices.Contains([]string{"GOMAXPROCS", "GODEBUG", "GOGC", "GOMEMLIMIT", "GOTRACEBACK", "GORACE", "GLIBC_TUNABLES"}, name),
+		case slices.Contains([]string{"GOMAXPROCS", "GODEBUG", "GOGC", "GOMEMLIMIT", "GOTRACEBACK", "GORACE", "GLIBC_TUNABLES", "TANDEM_START"}, name),
 			slices.ContainsFunc([]string{"PYTHON", "PYPY", "LD_", "DYLD_", "MALLOC_"}, starts):
 			found[name] = value
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"tandem/runner/catalog"
@@ -46,6 +48,10 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 		t.Status, t.Message = model.Crashed, fmt.Sprintf("what it reported cannot be true: %v", err)
 		t.Answer, t.Metrics, t.WallNS, t.Parallelism = "", nil, 0, 0
 	}
+	if is := otherwise(out.Ready, s.runtimes[c.Runtime]); is != "" && t.Status == model.OK {
+		t.Status, t.Message = model.Crashed, is
+		t.Answer, t.Metrics, t.WallNS, t.Parallelism = "", nil, 0, 0
+	}
 	if t.Status == model.OK {
 		s.judge(&t, p, c)
 	}
@@ -58,6 +64,30 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 		t.Samples = rel
 	}
 	return t
+}
+
+// otherwise says how what ran is not the runtime that the run names; it is
+// empty where it is.
+func otherwise(is trial.Ready, r model.Runtime) string {
+	if r.Version == "" || r.Side != is.Language {
+		return ""
+	}
+	named, ran := r, r
+	ran.Version, ran.Label, ran.Release = is.Version, "", ""
+	if is.Implementation != "" {
+		ran.Implementation = is.Implementation
+	}
+	if is.GIL != nil {
+		ran.GIL = *is.GIL
+	}
+	if ran.Version == named.Version && ran.Implementation == named.Implementation && ran.GIL == named.GIL {
+		return ""
+	}
+	what := ran.Name()
+	if ran.Version == named.Version && ran.Implementation == named.Implementation {
+		what += map[bool]string{true: " with an interpreter lock", false: " without an interpreter lock"}[ran.GIL]
+	}
+	return fmt.Sprintf("what ran is %s, and %s was asked for at %s: it is not what it says of itself, or a setting changes it", what, named.Name(), strings.Join(named.Argv(), " "))
 }
 
 // bounded is what can be true of a share of so many cores: a window shorter
@@ -81,7 +111,7 @@ func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, tr
 		return s.command(ctx, p, v, c, trace)
 	}
 	out := s.children.Run(ctx, trial.Spec{
-		Argv: s.project.Argv(r, v), Env: s.project.Environ(append(s.scratch.Environ(), v.Env...)), Dir: s.project.Root,
+		Argv: s.project.Argv(p, r, v), Env: s.project.Environ(slices.Concat(s.scratch.Environ(), v.Env, r.Env)), Dir: s.project.Root,
 		Request:  trial.Request{Topic: c.Pair, Variant: c.Variant, Params: s.params(p, c), Trace: trace},
 		Deadline: time.Duration(p.Deadline),
 	}, s.watch)

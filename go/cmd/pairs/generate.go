@@ -22,7 +22,8 @@ func main() {
 	for _, path := range pairs {
 		pair := strings.TrimSuffix(filepath.Base(path), ".toml")
 		name := strings.ReplaceAll(pair, "-", "")
-		if _, err := os.Stat(filepath.Join("..", "..", name)); err == nil {
+		code, err := os.ReadFile(filepath.Join("..", "..", name, name+".go"))
+		if err == nil && strings.Contains("\n"+string(code), "\npackage "+name+"\n") { // no program of its own
 			imports += fmt.Sprintf("\t%q\n", "tandem/go/"+name)
 			topics += fmt.Sprintf("\t%q: %s.Topic,\n", pair, name)
 		}

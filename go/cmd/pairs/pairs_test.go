@@ -24,6 +24,7 @@ var site = []string{"urls", "latency", "faults"}
 // A pair is what the catalog says of its variants.
 type pair struct {
 	Needs   []string
+	History bool
 	Param   []struct{ Name string }
 	Variant []variant
 }
@@ -63,6 +64,9 @@ func readCatalog(t *testing.T) map[string]pair {
 		require.NoError(t, toml.Unmarshal(text, &p))
 		if len(p.Variant) == 0 {
 			continue // it lists the sources
+		}
+		if p.History {
+			continue // its programs are no topics
 		}
 		pairs[strings.TrimSuffix(filepath.Base(file), ".toml")] = p
 	}

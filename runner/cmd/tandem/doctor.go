@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -29,8 +30,9 @@ type diagnosis struct {
 	Clock   string          `json:"clock"`
 	Noise   quiet.Noise     `json:"noise"`
 	Go      string          `json:"go"`
-	Pythons []model.Runtime `json:"pythons"`
-	Advice  []string        `json:"advice"` // what to install or change, and why
+	Pythons []model.Runtime `json:"pythons"` // from old to new
+	Broken  []string        `json:"broken"`  // what looked like a Python and is none
+	Advice  []string        `json:"advice"`  // what to install or change, and why
 }
 
 func doctorCommand() *cobra.Command {
@@ -88,7 +90,11 @@ func diagnose(ctx context.Context) (*diagnosis, error) {
 	} else {
 		d.Go = fmt.Sprintf("%s at %s", runtime.Version(), d.Go)
 	}
-	d.Pythons = runtimes.Find(ctx, p.Root)
+	pythons, broken := runtimes.Find(ctx, p.Root)
+	d.Pythons, d.Broken = pythons, []string{}
+	for _, err := range broken {
+		d.Broken = append(d.Broken, err.Error())
+	}
 	d.lookAtPythons()
 	if script, err := p.ECharts(); err != nil || script == nil {
 		d.advise("the charting library is not there, so figures in reports are static: install npm and run 'make echarts'")
@@ -102,21 +108,31 @@ func diagnose(ctx context.Context) (*diagnosis, error) {
 	return d, nil
 }
 
-// lookAtPythons says which interpreters would show more.
+// lookAtPythons says which interpreters would show more, and how they are
+// called where they can be had.
 func (d *diagnosis) lookAtPythons() {
 	has := func(test func(model.Runtime) bool) bool { return slices.ContainsFunc(d.Pythons, test) }
-	if !has(func(r model.Runtime) bool { return true }) {
-		d.advise("no Python %s or newer was found: install python3 to run the Python side", runtimes.OldestPython)
+	is := func(implementation string) bool {
+		return has(func(r model.Runtime) bool { return r.Implementation == implementation })
+	}
+	if !has(func(r model.Runtime) bool { return !r.Old }) {
+		d.advise("no Python %s or newer was found: install python3 (apt, dnf, brew) to run the Python side", runtimes.OldestPython)
 		return
 	}
 	if !has(func(r model.Runtime) bool { return r.Packages["aiohttp"] }) {
-		d.advise("no Python has aiohttp, which the asyncio URL checks need: run 'make setup'")
+		d.advise("no Python has aiohttp, which the asyncio URL checks need: run 'make setup', or install python3-aiohttp (apt, dnf)")
 	}
-	if !has(func(r model.Runtime) bool { return !r.GIL }) {
-		d.advise("no free-threaded Python was found: install python3.13t or newer to see threads without the GIL")
+	if !has(func(r model.Runtime) bool { return r.FreeThreaded }) {
+		d.advise("no free-threaded Python was found, which shows threads without the lock: install cpython 3.14t (uv python install 3.14t), 3.13t (pyenv install 3.13t), python3.14-freethreading (dnf) or python-freethreading (brew)")
 	}
-	if !has(func(r model.Runtime) bool { return r.Implementation == "pypy" }) {
-		d.advise("no PyPy was found: install pypy3 to compare it")
+	if !is("pypy") {
+		d.advise("no PyPy was found, which compiles what it runs: install pypy3 (apt, dnf, brew)")
+	}
+	if !is("jython") {
+		d.advise("no Jython was found, which never had a lock: install a Java (default-jre-headless) and jython-standalone (mvn dependency:get -Dartifact=org.python:jython-standalone:2.7.4)")
+	}
+	if !has(func(r model.Runtime) bool { return r.Old && r.Implementation == "cpython" }) {
+		d.advise("no Python before %s was found, which the pair history is for: install 2.7 and 3.6 (pyenv install 2.7 3.6)", runtimes.OldestPython)
 	}
 }
 
@@ -143,15 +159,20 @@ func (d *diagnosis) print(w io.Writer) error {
 	for _, r := range d.Pythons {
 		var facts []string
 		if !r.GIL {
-			facts = append(facts, "no GIL")
+			facts = append(facts, "no lock")
 		}
-		facts = append(facts, r.StartMethod)
-		for name, there := range r.Packages {
-			if there {
+		if r.Old {
+			facts = append(facts, "history alone")
+		}
+		for _, name := range slices.Sorted(maps.Keys(r.Packages)) {
+			if r.Packages[name] {
 				facts = append(facts, name)
 			}
 		}
-		row("python", "%s at %s (%s)", r.ID, r.Path, strings.Join(facts, ", "))
+		row("python", "%s: %s  %s", r.Name(), r.Spec(), strings.Join(facts, ", "))
+	}
+	for _, broken := range d.Broken {
+		row("no python", "%s", strings.TrimPrefix(broken, "python "))
 	}
 	if err := table.Flush(); err != nil {
 		return err

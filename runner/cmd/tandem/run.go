@@ -29,6 +29,7 @@ type runFlags struct {
 	side      string
 	variants  []string
 	pythons   []string
+	gos       []string
 	params    []string
 	rounds    int
 	budget    time.Duration
@@ -64,7 +65,8 @@ pair of your own (tandem new).`,
   tandem run counting --profile paper
   tandem run counting --param workers=1,2,4,8 --rounds 8
   tandem run counting --calibrate 1s
-  tandem run counting --side python --python python3.12 --python python3.13t
+  tandem run counting --side python --python 3.9,3.13t,pypy3
+  tandem run counting --side python --python "3.13t -X gil=1" --python all
   tandem run urlcheck --urls my-urls.txt
   tandem run ./mydir
   tandem run counting --live
@@ -84,7 +86,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.profile, "profile", catalog.Quick, "set of parameters: quick, or paper (the sources' own numbers)")
 	flags.StringVar(&f.side, "side", "both", "go, python or both; of a folder, any of its languages")
 	flags.StringArrayVar(&f.variants, "variant", nil, "run this variant only (repeatable)")
-	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with this interpreter (repeatable)")
+	flags.StringArrayVar(&f.pythons, "python", nil, "run the Python side with these interpreters, in this order: versions, names, paths or all, each with flags of its own (repeatable)")
+	flags.StringArrayVar(&f.gos, "go", nil, "build the Go side with these toolchains, each apart: local, versions that the go command fetches (go1.27.3), or paths of go commands (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "set a parameter, name=value, or compare several, name=value,value (repeatable)")
 	flags.IntVar(&f.rounds, "rounds", 0, "run just this many rounds, instead of until the intervals are narrow")
 	flags.DurationVar(&f.budget, "budget", 0, "begin no pair, and no round beyond the least, after this time")
@@ -255,7 +258,7 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 			all = append(own, all...)
 		}
 		return session.Resume(ctx, p, session.Resumption{
-			Folder: p.Run(f.resume), Catalog: all, Pythons: f.pythons, URLs: urls, Bounds: bounds,
+			Folder: p.Run(f.resume), Catalog: all, Pythons: f.pythons, Gos: split(f.gos), URLs: urls, Bounds: bounds,
 		}, out)
 	}
 	pairs, err := choose(args)
@@ -273,6 +276,9 @@ func (f *runFlags) session(ctx context.Context, p project.Project, rep *reporter
 	command := f.command
 	if command == nil {
 		command = append([]string{"tandem"}, os.Args[1:]...)
+	}
+	if len(args) == 0 {
+		pairs = ofTheirTime(pairs, found)
 	}
 	return session.New(ctx, p, session.Options{
 		Plan: plan.Selection{
@@ -301,6 +307,8 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 		return usageError{errors.New("--listen has no meaning without --live")}
 	case f.resume == "" && f.side == catalog.Go && len(f.pythons) > 0:
 		return usageError{errors.New("--python has no meaning with --side go")}
+	case f.resume == "" && f.side == catalog.Python && len(f.gos) > 0:
+		return usageError{errors.New("--go has no meaning with --side python")}
 	}
 	if f.resume == "" {
 		return nil
@@ -308,7 +316,7 @@ func (f *runFlags) check(cmd *cobra.Command, args []string) error {
 	known := func(arg string) bool { return pairName.MatchString(arg) && !exists(arg) && cmd.Name() == "run" }
 	for _, name := range []string{"profile", "side", "variant", "param", "seed", "calibrate", "out", "trace"} {
 		if changed(name) || slices.ContainsFunc(args, known) {
-			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --python, --urls, folders and commands (to name again what it ran), --quiet, --verbose and --json go with it")}
+			return usageError{errors.New("--resume goes on with what the run's manifest says; of the others only --rounds, --budget, --patience, --python, --go, --urls, folders and commands (to name again what it ran), --quiet, --verbose and --json go with it")}
 		}
 	}
 	return nil
@@ -336,8 +344,8 @@ func (f *runFlags) sides(pairs []*catalog.Pair) ([]string, error) {
 // runtimes finds what executes the sides that the user wants.
 func (f *runFlags) runtimes(ctx context.Context, p project.Project, pairs []*catalog.Pair, sides []string) (found []model.Runtime, build project.Build, err error) {
 	if pairs[0].Folder != "" {
-		if len(f.pythons) > 0 {
-			return nil, build, usageError{errors.New("--python is for Tandem's own pairs; a command says itself what runs it")}
+		if len(f.pythons)+len(f.gos) > 0 {
+			return nil, build, usageError{errors.New("--python and --go are for Tandem's own pairs; a command says itself what runs it")}
 		}
 		for _, side := range sides {
 			found = append(found, model.Runtime{ID: side, Side: side, Implementation: model.Command})
@@ -345,10 +353,9 @@ func (f *runFlags) runtimes(ctx context.Context, p project.Project, pairs []*cat
 		return found, build, nil
 	}
 	if slices.Contains(sides, catalog.Go) {
-		if build, err = p.BuildPairs(ctx); err != nil {
+		if found, build, err = f.toolchains(ctx, p, pairs); err != nil {
 			return nil, build, err
 		}
-		found = append(found, runtimes.Go(build.Path))
 	}
 	if !slices.Contains(sides, catalog.Python) {
 		return found, build, nil
@@ -357,14 +364,73 @@ func (f *runFlags) runtimes(ctx context.Context, p project.Project, pairs []*cat
 		r, err := runtimes.Default(ctx, p.Root)
 		return append(found, r), build, err
 	}
-	for _, path := range f.pythons {
-		r, err := runtimes.Python(ctx, path)
-		if err != nil {
-			return nil, build, usageError{err}
+	pythons, err := runtimes.Pythons(ctx, p.Root, f.pythons)
+	if err != nil {
+		return nil, build, usageError{err}
+	}
+	if slices.ContainsFunc(f.pythons, func(text string) bool { return strings.Contains(text, runtimes.All) }) {
+		pythons = slices.DeleteFunc(pythons, func(r model.Runtime) bool {
+			return !slices.ContainsFunc(pairs, func(p *catalog.Pair) bool { return p.Runs(r) })
+		})
+	}
+	return append(found, pythons...), build, nil
+}
+
+// toolchains builds the Go side with each that the user names. What one of
+// several cannot build is left out, and the reason kept.
+func (f *runFlags) toolchains(ctx context.Context, p project.Project, pairs []*catalog.Pair) (found []model.Runtime, first project.Build, err error) {
+	names := split(f.gos)
+	if len(names) == 0 {
+		names = []string{project.Local}
+	}
+	var reasons []string
+	for _, name := range names {
+		b, err := p.BuildWith(ctx, name)
+		r := runtimes.GoBy(name, b.Path, b.Version, b.Settings, b.Old)
+		if err == nil && len(names) > 1 && !slices.ContainsFunc(pairs, func(p *catalog.Pair) bool { return p.Runs(r) }) {
+			err = fmt.Errorf("%s is too old for these pairs; it runs the pair history alone", r.Name())
+		}
+		switch {
+		case err != nil && len(names) == 1:
+			return nil, b, err
+		case err != nil:
+			reasons = append(reasons, fmt.Sprintf("%s is left out: %s", name, strings.ReplaceAll(err.Error(), "\n", "; ")))
+			continue
+		case len(found) == 0:
+			first = b
 		}
 		found = append(found, r)
 	}
-	return runtimes.Distinct(found), build, nil
+	if len(found) == 0 {
+		return nil, first, usageError{errors.New(strings.Join(reasons, "; "))}
+	}
+	if first.Warning != "" {
+		reasons = append(reasons, first.Warning)
+	}
+	first.Warning = strings.Join(reasons, "; ")
+	return runtimes.Distinct(found), first, nil
+}
+
+// split takes lists with commas apart.
+func split(lists []string) (all []string) {
+	for _, list := range lists {
+		all = append(all, strings.Split(list, ",")...)
+	}
+	return all
+}
+
+// ofTheirTime leaves, where the user names no pair, those that runtimes are for:
+// history for old ones, and the others for those that can run them.
+func ofTheirTime(pairs []*catalog.Pair, found []model.Runtime) []*catalog.Pair {
+	side := catalog.Go
+	if slices.ContainsFunc(found, func(r model.Runtime) bool { return r.Side == catalog.Python }) {
+		side = catalog.Python // which the user names more often
+	}
+	old := slices.ContainsFunc(found, func(r model.Runtime) bool { return r.Old })
+	today := !old || slices.ContainsFunc(found, func(r model.Runtime) bool { return r.Side == side && !r.Old })
+	return slices.DeleteFunc(slices.Clone(pairs), func(p *catalog.Pair) bool {
+		return p.History && !old || !p.History && !today
+	})
 }
 
 // urlList reads the user's list, nil where there is none.

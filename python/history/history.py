@@ -1,0 +1,291 @@
+"""What threads were in Pythons of other times: the pair history, for
+any Python from 2.7 on, Jython and MicroPython too.
+
+Its one decision: one file in the syntax that all of them read, which
+needs nothing of the rest. It speaks the protocol in runner/PROTOCOL.md
+by itself.
+
+It is read beside go/history/history.go: same names, same order.
+"""
+
+import json
+import os
+import sys
+import time
+
+try:
+    import threading
+except ImportError:
+    threading = None
+
+# The clock that is never set, where there is one.
+now = getattr(time, "monotonic", time.time)
+CLOCK = "time" if now == time.time else "monotonic"
+
+
+class Skip(Exception):
+    """This Python cannot do that, and why. No failure."""
+
+
+def deal(n, workers):
+    """Deal n steps out into a share for each worker."""
+    shares = [n // workers] * workers
+    for i in range(n % workers):
+        shares[i] += 1
+    return shares
+
+
+def count(steps):
+    """Take every step, one at a time."""
+    total = 0
+    while total < steps:
+        total += 1
+    return total
+
+
+def together(work, workers):
+    """Have a thread for each worker do the work, and wait for all."""
+    if threading is None:
+        raise Skip("this Python has no module threading")
+    threads = []
+    for number in range(workers):
+        threads.append(threading.Thread(target=work, args=(number,)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def sequential(n, workers):
+    """Count in one loop."""
+    return count(n), {}
+
+
+def parallel(n, workers):
+    """Count in threads, each its share."""
+    shares = deal(n, workers)
+    counts = [0] * workers
+
+    def work(number):
+        counts[number] = count(shares[number])
+
+    together(work, workers)
+    return sum(counts), {}
+
+
+def seldom(n, workers):
+    """The same, but a thread keeps the lock for longer: before 3.2 a
+    thread offered it after some instructions, and since then it gives
+    it up when others have waited for some time."""
+    try:
+        if hasattr(sys, "setswitchinterval"):
+            sys.setswitchinterval(0.1)
+        else:
+            sys.setcheckinterval(1000000)
+    except (AttributeError, NotImplementedError):
+        raise Skip("this Python has no interval to set: no lock")
+    return parallel(n, workers)
+
+
+def slices(n, workers):
+    """The same, but each worker notes when it is its turn again."""
+    shares = deal(n, workers)
+    counts = [0] * workers
+    last = [-1]
+    turns = [0]
+
+    def work(number):
+        steps = shares[number]
+        done = 0
+        while done < steps:
+            done += 1
+            if last[0] != number:
+                last[0] = number
+                turns[0] += 1
+        counts[number] = done
+
+    start = now()
+    together(work, workers)
+    took = now() - start
+    return sum(counts), {
+        "turns_count": turns[0],
+        "slice_ns": took * 1e9 / max(turns[0], 1),
+    }
+
+
+def shared(n, workers):
+    """All workers count on one number, which nothing protects: what
+    two of them add at once is added once."""
+    total = [0]
+    shares = deal(n, workers)
+
+    def work(number):
+        steps = shares[number]
+        done = 0
+        while done < steps:
+            done += 1
+            total[0] += 1
+
+    together(work, workers)
+    return sum(shares), {"lost_count": n - total[0]}
+
+
+def locked(n, workers):
+    """The same with a lock around each addition."""
+    total = [0]
+    shares = deal(n, workers)
+    lock = threading.Lock() if threading else None
+
+    def work(number):
+        steps = shares[number]
+        done = 0
+        while done < steps:
+            done += 1
+            with lock:
+                total[0] += 1
+
+    together(work, workers)
+    return sum(shares), {"lost_count": n - total[0]}
+
+
+def sleeper(n, workers):
+    """One thread counts, and another wants to wake up each
+    millisecond: it waits until the first is made to stop."""
+    done = [False]
+    late = []
+
+    def work(number):
+        if number == 0:
+            done[0] = count(n)
+            return
+        while not done[0]:
+            before = now()
+            time.sleep(0.001)
+            late.append(now() - before - 0.001)
+
+    together(work, 2)
+    late.sort()
+    return done[0], {
+        "late_ns": max(late[len(late) // 2], 0) * 1e9 if late else 0,
+        "latest_ns": max(late[-1], 0) * 1e9 if late else 0,
+    }
+
+
+# From here on each language has its own.
+
+
+def processes(n, workers):
+    """Count in processes, each its share, started by a fork."""
+    try:
+        import multiprocessing
+        from multiprocessing import queues  # noqa: F401
+    except ImportError:
+        raise Skip("this Python has no module multiprocessing")
+    if hasattr(multiprocessing, "get_context"):
+        multiprocessing = multiprocessing.get_context("fork")
+    pool = multiprocessing.Pool(workers)
+    counts = pool.map(count, deal(n, workers), 1)
+    pool.close()
+    pool.join()
+    return sum(counts), {}
+
+
+VARIANTS = {
+    "sequential": sequential,
+    "parallel": parallel,
+    "seldom": seldom,
+    "slices": slices,
+    "shared": shared,
+    "locked": locked,
+    "sleeper": sleeper,
+    "processes": processes,
+}
+
+
+def version(info):
+    text = "%d.%d.%d" % tuple(info[:3])
+    if len(info) > 3 and info[3] not in ("final", ""):
+        text += "%s%s" % (info[3][:1], info[4])
+    return text
+
+
+def ready():
+    """What executes the variant."""
+    if hasattr(sys, "implementation"):
+        name = sys.implementation.name
+    else:
+        import platform
+
+        name = platform.python_implementation().lower()
+    gil = getattr(sys, "_is_gil_enabled", None)
+    return {
+        "language": "python",
+        "version": version(sys.version_info),
+        "implementation": name,
+        "gil": gil() if gil else name not in UNLOCKED,
+        "details": {
+            "clock": "monotonic" if now != time.time else "time"
+        },
+    }
+
+
+UNLOCKED = ("jython", "ironpython", "graalpy")
+
+
+def main():
+    number = int(os.environ["TANDEM_FD"])
+    if sys.platform.startswith("java"):
+        out = open("/dev/fd/%d" % number, "w")
+    else:
+        out = os.fdopen(number, "w")
+
+    def send(message):
+        out.write(json.dumps(message) + "\n")
+        out.flush()
+
+    def failed(why):
+        send({"failed": why})
+        return 1
+
+    request = json.loads(sys.stdin.readline())
+    params = request["params"]
+    variant = VARIANTS.get(request["variant"])
+    if request["topic"] != "history" or variant is None:
+        have = ", ".join(sorted(VARIANTS))
+        return failed("unknown topic or variant: have history: " + have)
+    params.setdefault("workers", 1)
+    for name in ("n", "workers"):
+        if type(params.get(name)) is not int:
+            return failed('param "%s": want an integer' % name)
+    if params["workers"] < 1:
+        return failed('param "workers": want at least 1')
+    send({"ready": ready()})
+    if json.loads(sys.stdin.readline() or "{}") != {"go": True}:
+        return 1
+    start = now()
+    try:
+        answer, metrics = variant(params["n"], params["workers"])
+    except Skip:
+        send({"skipped": str(sys.exc_info()[1])})
+        return 0
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        return failed("%s: %s" % sys.exc_info()[:2])
+    elapsed = now() - start
+    send(
+        {
+            "done": {
+                "elapsed_ns": int(elapsed * 1e9),
+                "answer": str(answer),
+                "metrics": metrics,
+            }
+        }
+    )
+    # The runner takes its last readings while this process stands.
+    while sys.stdin.readline():
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
