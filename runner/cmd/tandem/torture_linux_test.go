@@ -63,14 +63,11 @@ func TestKillStorm(t *testing.T) {
 
 	var s storm
 	rng := rand.New(rand.NewPCG(seed, 0))
-	for len(names) < kills {
-		names = append(names, names...)
-	}
 	rng.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	for i := range kills {
-		s.kill(t, rng, i, names[i], limit)
+		s.kill(t, rng, i, names[i%len(names)], limit)
 		if os.Getenv("TANDEM_TORTURE") != "" {
-			t.Logf("%d %s: %+v", i+1, names[i], s)
+			t.Logf("%d %s: %+v", i+1, names[i%len(names)], s)
 		}
 	}
 	t.Logf("seed %d\n%-34s%d, %d of them with a guard, %d resumed\n%-34s%d\n%-34s%d of %d\n%-34s%d\n%-34s%d\n%-34s%d\n%-34s%v", seed,
@@ -120,7 +117,7 @@ func (s *storm) kill(t *testing.T, rng *rand.Rand, i int, pair string, limit tim
 	_ = cmd.Wait() // the status is the signal
 	s.kills++
 
-	left, lying := []string(nil), []string(nil)
+	left, lying := map[int]string{}, []string{}
 	for {
 		left, lying = living(before), scratchIn(temp)
 		for _, path := range scratchIn("/dev/shm") {
@@ -134,7 +131,10 @@ func (s *storm) kill(t *testing.T, rng *rand.Rand, i int, pair string, limit tim
 			break
 		}
 		if took > limit {
-			t.Errorf("kill %d, of %s %v after its start: %q live, %q lie about", i+1, pair, moment, left, lying)
+			t.Errorf("kill %d, of %s %v after its start: %v live, %q lie about", i+1, pair, moment, left, lying)
+			for pid := range left {
+				_ = syscall.Kill(pid, syscall.SIGKILL) // it may be gone by now
+			}
 			break
 		}
 		time.Sleep(waitStep)
@@ -215,7 +215,8 @@ func guards(runner int) (pids []int) {
 
 // living says what descends from this process, but for what did before. It
 // buries the dead.
-func living(before []int) (found []string) {
+func living(before []int) map[int]string {
+	found := map[int]string{}
 	pids := slices.DeleteFunc(children(os.Getpid()), func(pid int) bool { return slices.Contains(before, pid) })
 	for i := 0; i < len(pids); i++ {
 		if dead, _ := unix.Wait4(pids[i], nil, unix.WNOHANG, nil); dead == pids[i] {
@@ -223,7 +224,7 @@ func living(before []int) (found []string) {
 		}
 		args, err := os.ReadFile("/proc/" + strconv.Itoa(pids[i]) + "/cmdline")
 		if err == nil && len(args) > 0 { // a zombie has none
-			found = append(found, strings.ReplaceAll(string(args), "\x00", " "))
+			found[pids[i]] = strings.ReplaceAll(string(args), "\x00", " ")
 		}
 		pids = append(pids, children(pids[i])...)
 	}
