@@ -56,7 +56,7 @@ bench: setup ## measure Tandem and its systems against their budgets (minutes; o
 	$(GO) run ./runner/bench $(BENCH)
 
 .PHONY: torture
-torture: setup ## kill the runner a hundred times while it measures, and count what is left (minutes; TORTURE=10 kills it ten times)
+torture: build ## kill the runner a hundred times while it measures, and count what is left (minutes; TORTURE=10 kills it ten times)
 	TANDEM_TORTURE=$(or $(TORTURE),100) $(GO) test -count=1 -timeout 1h -v -run TestKillStorm ./runner/cmd/tandem
 
 .PHONY: serve
