@@ -55,6 +55,10 @@ lint: setup ## check formatting, types and style; changes nothing
 bench: setup ## measure Tandem and its systems against their budgets (minutes; on a quiet machine; BENCH="parallel balancer" runs those)
 	$(GO) run ./runner/bench $(BENCH)
 
+.PHONY: torture
+torture: build ## kill the runner a hundred times while it measures, and count what is left (minutes; TORTURE=10 kills it ten times)
+	TANDEM_TORTURE=$(or $(TORTURE),100) $(GO) test -count=1 -timeout 1h -v -run TestKillStorm ./runner/cmd/tandem
+
 .PHONY: serve
 serve: setup ## show results/ in a browser, and start and watch runs there, on loopback
 	$(BIN) serve
