@@ -12,7 +12,7 @@ import (
 )
 
 // aRandomNumbers is how a line may have the word "seed".
-var aRandomNumbers = regexp.MustCompile(`(?i)random|order seeded|func Order|draw from|seeded,|hashseed|plan, seed|run's seed|has no seed|depends on the seed|--seed` +
+var aRandomNumbers = regexp.MustCompile(`(?i)random|TANDEM_SEED|seed, err = strconv|order seeded|func Order|draw from|seeded,|hashseed|plan, seed|run's seed|has no seed|depends on the seed|--seed` +
 	`|[(,] ?"?seed"?[,)]|\.seed\b|\bseed(: (int|seed|\d)|=st\.| in range|\s+uint64)|const seed = \d`)
 
 // A document is a source, and called by its author. A seed is a random number's
