@@ -151,6 +151,12 @@ def _start_method() -> None:
             + ", ".join(have)
         )
     multiprocessing.set_start_method(method, True)
+    folder = os.path.basename(os.environ.get("TANDEM_MEMORY", ""))
+    if folder:
+        # The runner removes what is called after its folder: a killed
+        # process cannot. Python has no other way to name semaphores.
+        this = multiprocessing.current_process()
+        this._config["semprefix"] = f"/{folder}"
     if method != "fork":
         # Loaded by the first process otherwise, while the clock runs.
         __import__("multiprocessing.popen_" + LOADED[method])

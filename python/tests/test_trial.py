@@ -316,3 +316,26 @@ def test_start_method_that_is_none(
     with child(FILE) as c:
         c.say(request("processes", n=10, workers=2))
         assert c.hear()["skipped"].startswith("no start method fax")
+
+
+def test_semaphores_are_called_after_the_runners_folder() -> None:
+    # In a process of its own: the prefix is the process's.
+    code = """
+import multiprocessing, sys
+from tandem import trial
+trial._start_method()
+lock = multiprocessing.get_context("spawn").Lock()
+print(lock._semlock.name)
+"""
+    out = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(trial.__file__).parent.parent),
+            "TANDEM_MEMORY": "/dev/shm/tandem-scratch-7",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert out.stdout.startswith("/tandem-scratch-7-")

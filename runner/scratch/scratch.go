@@ -59,6 +59,7 @@ func sweep(parent string) {
 	for _, path := range old {
 		if folder, err := lock(path); err == nil {
 			_ = os.RemoveAll(path) // nobody asked for it
+			_ = unlink(path)
 			_ = folder.Close()
 		}
 	}
@@ -131,6 +132,7 @@ func (f *Folders) Clear() error {
 		if path == "" {
 			continue
 		}
+		errs = append(errs, unlink(path))
 		left, err := os.ReadDir(path)
 		errs = append(errs, err)
 		for _, entry := range left {
@@ -140,11 +142,21 @@ func (f *Folders) Clear() error {
 	return errors.Join(errs...)
 }
 
+// unlink removes the semaphores that are called after a folder in memory: those
+// of Python's pools stand beside it, for a semaphore's name has no folders.
+func unlink(path string) error {
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(path), "sem."+filepath.Base(path)+"-*"))
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
+}
+
 // Close removes the folders.
 func (f *Folders) Close() error {
 	err := errors.Join(os.RemoveAll(f.Disk()), f.disk.Close())
 	if f.memory != nil {
-		err = errors.Join(err, os.RemoveAll(f.Memory()), f.memory.Close())
+		err = errors.Join(err, unlink(f.Memory()), os.RemoveAll(f.Memory()), f.memory.Close())
 	}
 	return err
 }
