@@ -2,9 +2,11 @@ package report
 
 import (
 	"html/template"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
@@ -105,16 +107,29 @@ func twins(variants, codes []string) (out [][]string) {
 	return out
 }
 
-// highlight sets code in classes; listing.css gives them colours.
-func highlight(name, code string) (template.HTML, error) {
-	if code == "" {
-		return "", nil
+// known are the lexers by the endings of files: to look one up takes longer than
+// to highlight a program.
+var known sync.Map
+
+func lexerOf(name string) chroma.Lexer {
+	ending := filepath.Ext(name)
+	if l, ok := known.Load(ending); ok && ending != "" {
+		return l.(chroma.Lexer)
 	}
 	lexer := lexers.Match(name)
 	if lexer == nil {
 		lexer = lexers.Fallback
 	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, strings.TrimRight(code, "\n")+"\n")
+	known.Store(ending, lexer)
+	return lexer
+}
+
+// highlight sets code in classes; listing.css gives them colours.
+func highlight(name, code string) (template.HTML, error) {
+	if code == "" {
+		return "", nil
+	}
+	tokens, err := chroma.Coalesce(lexerOf(name)).Tokenise(nil, strings.TrimRight(code, "\n")+"\n")
 	if err != nil {
 		return "", err
 	}
