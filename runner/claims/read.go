@@ -28,8 +28,5 @@ func Read(m model.Manifest, rows *summary.Pair, p *catalog.Pair, t *catalog.Test
 	return out
 }
 
-// Limits are what a number must pass to be beyond what counts as no difference.
-func Limits(t *catalog.Test) (low, high float64) { return limits(t) }
-
 // Show writes a test's number with its unit.
 func Show(t *catalog.Test, v float64) string { return quantity(t, v) }

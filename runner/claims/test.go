@@ -49,7 +49,7 @@ func (j *judge) try(t *catalog.Test, r model.Runtime) finding {
 	}
 	f := finding{estimate: c.Estimate, verdict: decide(c.Estimate, t)}
 	f.why = j.measured(t, of, against, f)
-	switch low, high := limits(t); {
+	switch low, high := Limits(t); {
 	case !t.Steady && !c.Settled(low, high):
 		f.why = fmt.Sprintf("%s; but with %s it may be the machine", f.why, c.Lacking)
 		f.verdict, f.remedy = model.Inconclusive, summary.Undisturbed
@@ -66,11 +66,11 @@ func compare(t *catalog.Test, of, against *place) summary.Comparison {
 	return summary.Compare(of.row, t.Measure, against.row, t.AgainstMeasure)
 }
 
-// limits are what a test's number must pass: its bound, give or take the
+// Limits are what a test's number must pass: its bound, give or take the
 // margin. What is no difference is as far from the bound upwards as downwards,
 // as a ratio: turning both the number and the bound round gives the same
 // verdict.
-func limits(t *catalog.Test) (low, high float64) {
+func Limits(t *catalog.Test) (low, high float64) {
 	margin := 0.0
 	if !t.Exact {
 		margin = *t.Margin
@@ -122,7 +122,7 @@ func decide(e model.Estimate, t *catalog.Test) model.Verdict {
 	if !e.Interval {
 		return model.Inconclusive
 	}
-	low, high := limits(t)
+	low, high := Limits(t)
 	above, below := e.Lo > high, e.Hi < low
 	within := e.Lo >= low && e.Hi <= high
 	switch {

@@ -109,7 +109,7 @@ func position(t *catalog.Test, f finding) string {
 	if *t.Margin > 0 {
 		within = fmt.Sprintf("%s give or take %s %%", bound, figure(*t.Margin*100))
 	}
-	low, high := limits(t)
+	low, high := Limits(t)
 	switch {
 	case !e.Interval:
 		return "which decides nothing"
