@@ -18,6 +18,15 @@ func TestTold(t *testing.T) {
 	require.Equal(t, "You said: half as long. Here it is not: as long or twice as long. Go: it stays open.", open.Told(choices, 0))
 }
 
+func TestVotes(t *testing.T) {
+	choices := []string{"half as long", "as long", "twice as long"}
+	decided := Outcome{First: 1, Last: 1, Here: "CPython 3.13: threads make no difference", Source: 2, Printed: "Hassanin printed 1.97 times the time"}
+	require.Equal(t, "3 of 25 hands were right: as long. 18 said “twice as long”, as Hassanin printed 1.97 times the time. CPython 3.13: threads make no difference.", decided.Votes(choices, []int{4, 3, 18}))
+	require.Empty(t, decided.Votes(choices, []int{0, 0, 0}))
+	open := Outcome{First: 1, Last: 2, Here: "Go: it stays open", Source: -1}
+	require.Equal(t, "21 of 25 hands may be right, for here it stays open: as long or twice as long. Go: it stays open.", open.Votes(choices, []int{4, 3, 18}))
+}
+
 func TestChoice(t *testing.T) {
 	rising, falling := catalog.Predict{Bounds: []float64{0.7, 1.4}}, catalog.Predict{Bounds: []float64{0.75, 0.37}}
 	require.Equal(t, []int{0, 1, 2}, []int{rising.Choice(0.5), rising.Choice(1), rising.Choice(1.97)})

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"tandem/runner/catalog"
+	"tandem/runner/plain"
 	"tandem/runner/project"
 )
 
@@ -117,6 +118,7 @@ func (s *Server) Start(ctx context.Context) {
 	mux.HandleFunc("GET /runs/{id}/{file...}", s.file)
 	mux.HandleFunc("POST /start", s.start)
 	mux.HandleFunc("POST /hands", s.vote)
+	mux.HandleFunc("POST /stop", func(w http.ResponseWriter, _ *http.Request) { answerTo(w, s.feed.stop()) })
 	s.http = http.Server{
 		Handler: s.gate.check(mux), ConnState: s.gate.watch,
 		BaseContext:       func(net.Listener) context.Context { return s.ctx },
@@ -170,7 +172,7 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 		err = s.feed.Claim(o.Pairs, hands)
 	}
 	if err != nil {
-		http.Error(w, err.Error(), status(err))
+		answerTo(w, err)
 		return
 	}
 	// Not with the request's context: closing the browser stops nothing.
@@ -208,7 +210,7 @@ func (s *Server) order(r *http.Request) (o Order, hands []int, err error) {
 	return o, hands, err
 }
 
-// vote takes a show of hands.
+// vote takes a show of hands, and shows what is measured where that is asked for.
 func (s *Server) vote(w http.ResponseWriter, r *http.Request) {
 	err := r.ParseForm()
 	var hands []int
@@ -218,11 +220,10 @@ func (s *Server) vote(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.feed.vote(r.PostForm.Get("pair"), hands)
 	}
-	if err != nil {
-		http.Error(w, err.Error(), status(err))
-		return
+	if err == nil && r.PostForm.Has("show") {
+		s.feed.show()
 	}
-	w.WriteHeader(http.StatusNoContent)
+	answerTo(w, err)
 }
 
 // handsOf reads how many hands there are for each choice; nothing is none.
@@ -243,14 +244,18 @@ func handsOf(texts []string) ([]int, error) {
 
 var errBusy = errors.New("a run is under way; one at a time, so that they do not disturb each other")
 
-// status is the HTTP status of a mistake in a request.
-func status(err error) int {
+// answerTo answers a request that has nothing to show but its mistake.
+func answerTo(w http.ResponseWriter, err error) {
 	var large *http.MaxBytesError
+	status := http.StatusBadRequest
 	switch {
+	case err == nil:
+		w.WriteHeader(http.StatusNoContent)
+		return
 	case errors.As(err, &large):
-		return http.StatusRequestEntityTooLarge
+		status = http.StatusRequestEntityTooLarge
 	case errors.Is(err, errBusy):
-		return http.StatusConflict
+		status = http.StatusConflict
 	}
-	return http.StatusBadRequest
+	http.Error(w, string(plain.Page([]byte(err.Error()))), status)
 }

@@ -213,6 +213,51 @@ func TestWhoComesLateOrAgainGetsTheWholeState(t *testing.T) {
 	require.Contains(t, text, "the answer to counting is out")
 }
 
+// Who stops a run loses nothing: the trial that goes on is the last, and whole.
+func TestStoppingKeepsWhatWasMeasured(t *testing.T) {
+	s, site, _ := serving(t)
+	status, text := ask(t, s, http.MethodPost, site+"/stop", nil, nil)
+	require.Equal(t, http.StatusBadRequest, status)
+	require.Contains(t, text, "no run is under way")
+	w := watch(t, s, site)
+	begin(t, s, site, url.Values{"rounds": {"1000"}})
+	w.until(isDot)
+	status, text = ask(t, s, http.MethodPost, site+"/stop", nil, nil)
+	require.Equal(t, http.StatusNoContent, status, text)
+	said := ""
+	w.until(func(event string, data map[string]any) bool {
+		said, _ = data["said"].(string)
+		return isEnd(event, data)
+	})
+	require.Equal(t, "The run was stopped. What was measured until then is kept.", said)
+	m, trials, _, err := store.Read(s.feed.folder())
+	require.NoError(t, err)
+	require.False(t, m.Complete)
+	for _, trial := range trials {
+		require.Equal(t, model.OK, trial.Status, trial.Message)
+	}
+}
+
+// What is measured is shown once the class has said what it expects.
+func TestThePredictionComesFirst(t *testing.T) {
+	s, site, _ := serving(t)
+	w := watch(t, s, site)
+	begin(t, s, site, url.Values{"rounds": {"1"}})
+	w.until(isEnd)
+	hands := func(form string) int {
+		status, _ := ask(t, s, http.MethodPost, site+"/hands", strings.NewReader(form), nil)
+		return status
+	}
+	require.False(t, s.feed.state.Shown)
+	require.Equal(t, http.StatusNoContent, hands("pair=counting&hands=1&hands=2&hands=3"), "a late vote is one as long as nobody saw the answer")
+	require.Equal(t, http.StatusNoContent, hands("pair=counting&hands=1&hands=2&hands=4&show=1"))
+	late := watch(t, s, site)
+	late.until(isEnd)
+	require.Equal(t, true, late.state["shown"])
+	require.Equal(t, "Nothing that was measured decides the prediction.", late.state["pair"].(map[string]any)["votes"], "Go alone cannot")
+	require.Equal(t, http.StatusBadRequest, hands("pair=counting&hands=9&hands=2&hands=3"))
+}
+
 func TestHostileRequestsAreRefusedAndTheRunGoesOn(t *testing.T) {
 	s, site, token := serving(t)
 	w := watch(t, s, site)
@@ -235,6 +280,9 @@ func TestHostileRequestsAreRefusedAndTheRunGoesOn(t *testing.T) {
 		"another origin starts":  {"POST", "/start", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
 		"a sandboxed page":       {"POST", "/start", func(r *http.Request) { r.Header.Set("Origin", "null") }, 403},
 		"no origin":              {"POST", "/hands", func(r *http.Request) { r.Header.Del("Origin") }, 403},
+		"another origin stops":   {"POST", "/stop", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
+		"nobody stops":           {"POST", "/stop", func(r *http.Request) { r.Header.Del("Cookie") }, 403},
+		"a link stops":           {"GET", "/stop", nil, 405},
 		"a second run":           {"POST", "/start", nil, 409},
 		"another method":         {"DELETE", "/start", func(r *http.Request) { r.Header.Set("Origin", site) }, 405},
 		"up and out":             {"GET", "/runs/latest/..%2f..%2fmanifest.json", nil, 404},

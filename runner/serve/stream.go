@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"tandem/runner/plain"
 )
 
 // A hub passes events on to viewers. An event is encoded once for all of them.
@@ -77,7 +79,7 @@ func encode(id int64, event string, data any) []byte {
 	if err != nil {
 		panic(err) // a number that is none: a mistake in this package
 	}
-	return fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", id, event, text)
+	return fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", id, event, plain.Page(text))
 }
 
 // stream is the live page's feed: the whole state, and then what changes. A
