@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -95,12 +96,15 @@ func eval[T any](t *testing.T, b *tab, js string) T {
 	return v
 }
 
-// until waits for an expression to be true.
+// until waits for an expression to be true, on whatever page comes.
 func (b *tab) until(t *testing.T, js string) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(b.ctx, patient)
 	defer stop()
 	_, err := chromedp.Run(ctx, chromedp.Poll[bool](js))
+	for err != nil && ctx.Err() == nil { // the page was left meanwhile
+		_, err = chromedp.Run(ctx, chromedp.Poll[bool](js))
+	}
 	require.NoError(t, err, js)
 }
 
@@ -156,4 +160,48 @@ func TestABrowserWatchesARunToItsEnd(t *testing.T) {
 	for _, e := range b.errors { // both are what we did
 		require.Regexp(t, "ERR_INCOMPLETE_CHUNKED_ENCODING|400", e)
 	}
+}
+
+// axe finds nothing on any page: before, while and after something runs, in
+// light, in dark and on a phone.
+func TestAccessibility(t *testing.T) {
+	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Skip("no axe-core: run make echarts")
+	}
+	s, site, _ := serving(t)
+	b := open(t, s.Address("/live"), 1280, "light")
+	check := func(page, ready string) {
+		t.Helper()
+		b.do(t, chromedp.Navigate(site+page))
+		b.until(t, ready)
+		eval[any](t, b, string(axe)+";0")
+		for _, width := range []int64{1280, 390} {
+			for _, scheme := range []string{"light", "dark"} {
+				call(t, b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+				b.do(t, chromedp.EmulateViewport(width, 900))
+				eval[any](t, b, `for (const d of document.querySelectorAll("details")) d.open = true; window.found = null;
+					axe.run().then(r => { window.found = r.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " " + n.failureSummary).join(" | ")); }); 0`)
+				b.until(t, `window.found !== null`)
+				require.Empty(t, eval[[]string](t, b, `window.found`), "%s at %d pixels, %s", page, width, scheme)
+				require.LessOrEqual(t, eval[int](t, b, overflow), 0, "%s at %d pixels", page, width)
+			}
+		}
+	}
+	b.until(t, `document.querySelector("#said .act") !== null`)
+	check("/live", `document.body.dataset.phase === "idle"`)
+	check("/", `document.querySelector("#several") !== null`)
+
+	begin(t, s, site, url.Values{"rounds": {"1000"}})
+	check("/live", `document.querySelector("#cover:not([hidden])") !== null`)
+	s.feed.show()
+	check("/live", `document.querySelectorAll(".dot").length > 3 && document.querySelector("#running").className !== ""`)
+	check("/", `document.querySelector("header .act") !== null`)
+	require.NoError(t, s.feed.stop())
+	check("/live", `document.body.dataset.phase === "ended"`)
+
+	begin(t, s, site, url.Values{"rounds": {"6"}, "hands": {"1", "2", "3"}})
+	check("/live", `document.querySelector("[data-phase=ended] .votes") !== null`)
+	check("/", `document.querySelectorAll(".runs li").length === 2`)
 }

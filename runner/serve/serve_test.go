@@ -434,24 +434,22 @@ func TestARowSaysWhatItsRoundsAllow(t *testing.T) {
 		}
 		return r
 	}
-	interval := func(value, lo, hi float64) *summary.Row {
+	interval := func(value, lo, hi float64, grade model.Grade) *summary.Row {
 		r := row("two", 1, 1, 1, 1, 1, 1)
+		r.Grade = grade
 		r.SpeedUp = model.Estimate{Value: value, Lo: lo, Hi: hi, N: 6, Interval: true}
 		return r
 	}
 	base := row("one", 2, 2, 2, 2, 2, 2)
-	doubtful := interval(2, 1.5, 2.5)
-	doubtful.Doubt = "others used the cores"
 	for want, r := range map[string]*summary.Row{
 		"":                                 row("two"),
 		"too early to say":                 row("two", 1, 1),
 		"faster than one in 3 of 3 rounds": row("two", 1, 1, 1),
 		"slower than one in 3 of 4 rounds": row("two", 3, 1, 3, 3),
-		"no agreement: faster than one in 2 of 4 rounds":                  row("two", 3, 1, 3, 1),
-		"2.00 times as fast as one (1.50 to 2.50)":                        interval(2, 1.5, 2.5),
-		"takes 2.00 times as long as one (1.67 to 2.50)":                  interval(0.5, 0.4, 0.6),
-		"no clear difference from one (0.90 to 1.10 times as fast)":       interval(1, 0.9, 1.1),
-		"2.00 times as fast as one (1.50 to 2.50); others used the cores": doubtful,
+		"no agreement: faster than one in 2 of 4 rounds":            row("two", 3, 1, 3, 1),
+		"2.00 times as fast as one (1.50 to 2.50): shown":           interval(2, 1.5, 2.5, model.Shown),
+		"takes 2.00 times as long as one (1.67 to 2.50): likely":    interval(0.5, 0.4, 0.6, model.Likely),
+		"no clear difference from one (0.90 to 1.10 times as fast)": interval(1, 0.9, 1.1, model.Open),
 	} {
 		require.Equal(t, want, says(r, base))
 	}

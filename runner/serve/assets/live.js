@@ -160,7 +160,8 @@ function draw() {
   $("live").hidden = false;
   const idle = S.phase === "idle";
   $("ask").hidden = !S.pair;
-  for (const id of ["now", "rows", "key", "before"]) $(id).hidden = !S.pair || !S.shown;
+  for (const id of ["now", "rows", "before"]) $(id).hidden = !S.pair || !S.shown;
+  $("key").hidden = !S.shown || !S.pair?.rows.length;
   $("stop").hidden = S.phase !== "running";
   $("stop").disabled = S.stopping;
   $("where").textContent = S.of > 1 && S.at ? "pair " + S.at + " of " + S.of : "";
@@ -172,7 +173,7 @@ function draw() {
     return e;
   }));
   const stopping = S.stopping && S.phase === "running";
-  $("said").textContent = idle ? "Nothing runs now." : stopping ? "Stopping after this trial." : S.said || (S.phase === "preparing" ? "Getting ready." : "");
+  $("said").textContent = idle ? "Nothing runs now." : stopping ? "Stopping after this trial." : S.said || (S.phase === "preparing" && !S.shown ? "Getting ready." : "");
   if (S.report) link(S.report + (S.of === 1 && S.pair ? "#" + S.pair.id : ""), S.phase === "ended" ? "Open the report" : "The report so far");
   if (idle || S.phase === "ended") link("/", "Start a run");
   document.body.dataset.phase = S.phase;
@@ -196,7 +197,7 @@ function later(what) {
 const on = {
   state: d => { S = d; cores = null; disturbed(""); },
   run: d => Object.assign(S, d),
-  pair: d => { if (S.pair) Object.assign(S.pair, d); if (d.now >= 0) cores = null; },
+  pair: d => { if (S.pair) Object.assign(S.pair, d); },
   row: d => { S.pair.rows[d.row].says = d.says; },
   rows: d => d.forEach((r, i) => Object.assign(S.pair.rows[i], r)),
   dot: d => { S.pair.rows[d.row].dots.push(d.dot); disturbed(d.dot.why); },
