@@ -184,6 +184,8 @@ func (f *Feed) End(dir string, err error) {
 	switch {
 	case errors.Is(err, session.ErrInterrupted):
 		said = "The run was stopped. What was measured until then is kept."
+	case err != nil && report != "":
+		said = err.Error() + "\nWhat was measured until then is kept."
 	case err != nil:
 		said = err.Error()
 	}

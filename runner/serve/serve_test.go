@@ -403,6 +403,12 @@ func TestWhoLagsIsDropped(t *testing.T) {
 	require.ErrorIs(t, err, errFull)
 }
 
+// What acts instead of being read, such as a mark that turns text round, reaches
+// no page.
+func TestAnEventIsText(t *testing.T) {
+	require.Equal(t, "id: 1\nevent: run\ndata: \"a\ufffdb\"\n\n", string(encode(1, "run", "a\u202eb")))
+}
+
 func TestTheListHasTheNewestRunFirst(t *testing.T) {
 	s, site, _ := serving(t)
 	for range 2 {

@@ -50,7 +50,10 @@ measured, and ends serving; closing the browser stops nothing.`,
 				return err
 			}
 			<-cmd.Context().Done()
-			return s.Close()
+			if err := s.Close(); err == nil || errors.Is(err, session.ErrInterrupted) {
+				return err
+			}
+			return errFailed // what did was said when it did
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", loopback, "address and port; with another than loopback's, whoever can reach it and has the token may watch and start runs")

@@ -195,7 +195,7 @@ function later(what) {
 }
 
 const on = {
-  state: d => { S = d; cores = null; disturbed(""); },
+  state: d => { S = d; cores = null; chip = ["", ""]; },
   run: d => Object.assign(S, d),
   pair: d => { if (S.pair) Object.assign(S.pair, d); },
   row: d => { S.pair.rows[d.row].says = d.says; },
