@@ -63,9 +63,10 @@ type Server struct {
 	feed     *Feed
 	list     runList
 	http     http.Server
-	ctx      context.Context // of all requests and of the runs that they start
+	ctx      context.Context // of the runs that viewers start
 	stop     context.CancelFunc
-	work     sync.WaitGroup
+	runs     sync.WaitGroup
+	work     sync.WaitGroup // the rest
 
 	mu  sync.Mutex
 	err error // of the last run
@@ -121,7 +122,6 @@ func (s *Server) Start(ctx context.Context) {
 	mux.HandleFunc("POST /stop", func(w http.ResponseWriter, _ *http.Request) { answerTo(w, s.feed.stop()) })
 	s.http = http.Server{
 		Handler: s.gate.check(mux), ConnState: s.gate.watch,
-		BaseContext:       func(net.Listener) context.Context { return s.ctx },
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 		ErrorLog: log.New(io.Discard, "", 0), // who sends rubbish fills no terminal
@@ -142,9 +142,14 @@ func (s *Server) Start(ctx context.Context) {
 }
 
 // Close stops the run that a viewer started, if one goes on, lets it keep what
-// it has, and stops serving. Its error is the last run's.
+// it has and tell the viewers, and stops serving. Its error is the last run's.
 func (s *Server) Close() error {
 	s.stop()
+	s.runs.Wait()
+	s.feed.dismiss()
+	ctx, hurry := context.WithTimeout(context.Background(), time.Second)
+	defer hurry()
+	_ = s.http.Shutdown(ctx) // who does not read in time is cut off
 	_ = s.http.Close()
 	s.work.Wait()
 	s.mu.Lock()
@@ -163,6 +168,8 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 	var run func(context.Context) error
 	switch {
 	case err != nil:
+	case s.ctx.Err() != nil:
+		err = errors.New("tandem is ending")
 	case s.feed.busy(): // to check what is asked for would disturb it
 		err = errBusy
 	default:
@@ -176,7 +183,7 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// Not with the request's context: closing the browser stops nothing.
-	s.work.Go(func() {
+	s.runs.Go(func() {
 		err := run(s.ctx)
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -119,3 +119,12 @@ func (f *Feed) leave(v *viewer) {
 	defer f.mu.Unlock()
 	f.hub.leave(v)
 }
+
+// dismiss ends all streams, each with what it still had to tell.
+func (f *Feed) dismiss() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for v := range f.hub.viewers {
+		f.hub.leave(v)
+	}
+}

@@ -214,6 +214,7 @@ for (const name of Object.keys(on)) source.addEventListener(name, e => {
 source.onerror = () => {
   if (!S) S = {phase: "idle", before: [], pair: null, said: ""};
   lost = source.readyState === EventSource.CLOSED
-    ? "not admitted: open the address that tandem printed" : "connection lost, trying again; the run goes on";
+    ? "not admitted: open the address that tandem printed"
+    : S.phase === "ended" ? "tandem is gone; this page stays as it is" : "connection lost, trying again";
   later(draw);
 };
