@@ -1,4 +1,4 @@
-package report
+package findings
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
+	"tandem/runner/figure"
+	"tandem/runner/format"
 	"tandem/runner/model"
 	"tandem/runner/stats"
 	"tandem/runner/store"
@@ -25,10 +27,10 @@ type publishedCurve struct {
 
 // published finds the source's curve over a parameter of the pair, nil where it
 // printed none.
-func (d *builder) published(p *summary.Pair) *publishedCurve {
-	pair := d.pair(p.ID)
+func (p *Pair) published() *publishedCurve {
+	pair := p.Entry
 	for _, pr := range pair.Printed {
-		pub, ok := d.in.Published[pr.File]
+		pub, ok := p.run.Published[pr.File]
 		if !ok || pair.Param(pub.XLabel) == nil {
 			continue
 		}
@@ -53,9 +55,9 @@ func (c *publishedCurve) speedUps() (workers, ups []float64) {
 	return workers, ups
 }
 
-// A scaled track is a variant over the numbers of workers it ran with.
-type scaledTrack struct {
-	*track
+// A scaled series is a variant over the numbers of workers it ran with.
+type scaledSeries struct {
+	*series
 	points  []scaledPoint // by rising workers
 	why     string        // why there is no point
 	rounds  []float64     // workers and speed-up of each round that may be used
@@ -71,24 +73,24 @@ type scaledPoint struct {
 
 // scaling sets every variant that reads workers against itself with one.
 // Where other parameters are swept too, the first of their points is taken.
-func (d *builder) scaling(p *summary.Pair) []scaledTrack {
+func (p *Pair) scaling() []scaledSeries {
 	if !slices.Contains(p.Swept, workersParam) {
 		return nil
 	}
-	var out []scaledTrack
-	for _, t := range tracks(p) {
-		if !d.reads(p, t.Row, workersParam) || !t.swept() {
+	var out []scaledSeries
+	for _, t := range p.series {
+		if !p.reads(t.Row, workersParam) || len(t.rows) == 1 {
 			continue
 		}
-		s := scaledTrack{track: t}
-		rest := func(g *summary.Group) string {
-			return d.point(p, g, func(param string) bool { return param != workersParam })
+		s := scaledSeries{series: t}
+		rest := func(r row) string {
+			return p.point(r, func(param string) bool { return param != workersParam })
 		}
 		var one *summary.Row
 		first := ""
-		for gi, r := range t.rows {
-			if n, ok := number(p.Groups[gi].Params[workersParam]); ok && n == 1 && r != nil && r.Wall.N > 0 {
-				one, first = r, rest(&p.Groups[gi])
+		for _, r := range t.rows {
+			if n, ok := number(r.group.Params[workersParam]); ok && n == 1 && r.Wall.N > 0 {
+				one, first = r.Row, rest(r)
 				break
 			}
 		}
@@ -97,16 +99,16 @@ func (d *builder) scaling(p *summary.Pair) []scaledTrack {
 			out = append(out, s)
 			continue
 		}
-		for gi, r := range t.rows {
-			n, ok := number(p.Groups[gi].Params[workersParam])
-			if r == nil || !ok || n < 1 || r.Wall.N == 0 || rest(&p.Groups[gi]) != first {
+		for _, r := range t.rows {
+			n, ok := number(r.group.Params[workersParam])
+			if !ok || n < 1 || r.Wall.N == 0 || rest(r) != first {
 				continue
 			}
 			if n == 1 {
 				s.points = append(s.points, scaledPoint{1, model.Estimate{Value: 1, N: r.Wall.N}, ""})
 				continue
 			}
-			c := summary.Compare(one, "wall", r, "wall")
+			c := summary.Compare(one, "wall", r.Row, "wall")
 			if c.Estimate.N == 0 {
 				continue
 			}
@@ -114,13 +116,13 @@ func (d *builder) scaling(p *summary.Pair) []scaledTrack {
 			if c.Doubt != "" { // what may not be read is not fitted either
 				continue
 			}
-			use := ratios(one, r)
-			clean := slices.DeleteFunc(slices.Clone(use), func(d dot) bool { return d.spoiled })
+			use := ratios(one, r.Row)
+			clean := slices.DeleteFunc(slices.Clone(use), func(o figure.Dot) bool { return o.Disturbed })
 			if len(clean) >= model.MinRounds {
 				use = clean
 			}
 			for _, d := range use {
-				s.rounds, s.speedup = append(s.rounds, n), append(s.speedup, d.value)
+				s.rounds, s.speedup = append(s.rounds, n), append(s.speedup, d.Value)
 			}
 		}
 		slices.SortStableFunc(s.points, func(a, b scaledPoint) int { return int(math.Copysign(1, a.workers-b.workers)) })
@@ -130,8 +132,8 @@ func (d *builder) scaling(p *summary.Pair) []scaledTrack {
 }
 
 // more is the command that runs the pair over several numbers of workers.
-func (d *builder) more(p *summary.Pair) string {
-	for _, try := range d.pair(p.ID).Try {
+func (p *Pair) more() string {
+	for _, try := range p.Entry.Try {
 		if _, values, ok := strings.Cut(try, workersParam+"="); ok {
 			if first, _, _ := strings.Cut(values, " "); strings.Contains(first, ",") {
 				return try
@@ -143,18 +145,18 @@ func (d *builder) more(p *summary.Pair) string {
 
 // curveFigure draws the speed-up over one worker, the source's beside ours, nil
 // where neither the source nor this run has a curve.
-func (d *builder) curveFigure(p *summary.Pair) *figure {
-	curve, all := d.published(p), d.scaling(p)
+func (p *Pair) curveFigure() *figure.Figure {
+	curve, all := p.published(), p.scaling()
 	if curve == nil && len(all) == 0 || curve != nil && curve.from.XLabel != workersParam {
 		return nil
 	}
-	f := &figure{ID: p.ID + "-scaling", Title: "Speed-up over one worker", Wide: true}
-	f.table = table{Caption: f.Title, Head: []string{"variant", workersParam, "speed-up over one worker", "95 % interval", "efficiency"}}
+	f := &figure.Figure{ID: p.ID + "-scaling", Title: "Speed-up over one worker"}
+	f.Table = figure.Table{Caption: f.Title, Head: []string{"variant", workersParam, "speed-up over one worker", "95 % interval", "efficiency"}}
 	var xs []float64
 	var theirX, theirY []float64
 	var from model.Source
 	if curve != nil {
-		from = d.cite(&curve.from)
+		from = p.run.cite(&curve.from)
 		f.Title = "Speed-up over one worker, the source’s and ours"
 		theirX, theirY = curve.speedUps()
 		xs = append(xs, theirX...)
@@ -169,20 +171,20 @@ func (d *builder) curveFigure(p *summary.Pair) *figure {
 	if len(xs) == 0 {
 		return nil
 	}
-	art := &curves{axis: axis{unit: times, include: []float64{1}, refs: []ref{{1, ""}}, title: "speed-up over one worker"}, xName: workersParam, xs: xs}
+	art := &figure.Curves{Axis: figure.Axis{Unit: format.Times, Include: []float64{1}, Refs: []figure.Ref{{At: 1, Label: ""}}, Title: "speed-up over one worker"}, Param: workersParam, Xs: xs}
 	for _, x := range xs {
-		art.labels = append(art.labels, whole(x))
+		art.Labels = append(art.Labels, format.Whole(x))
 	}
-	efficiency := func(e model.Estimate, workers float64) cell {
-		return cell{Text: percent.value(scaled(e, 1/workers))}
+	efficiency := func(e model.Estimate, workers float64) figure.Cell {
+		return figure.Cell{Text: format.Percent.Value(format.Scaled(e, 1/workers))}
 	}
-	theirs := func(panel string) *series {
+	theirs := func(panel string) *figure.Curve {
 		if len(theirX) == 0 {
 			return nil
 		}
-		s := &series{panel: panel, label: from.Short(), style: style{colour: source, shape: square}}
+		s := &figure.Curve{Panel: panel, Label: from.Short(), Style: figure.Style{Colour: figure.Source, Shape: figure.Square}}
 		for i, x := range theirX {
-			s.points = append(s.points, point{slices.Index(xs, x), model.Estimate{Value: theirY[i], N: 1}})
+			s.Points = append(s.Points, figure.Point{At: slices.Index(xs, x), Est: model.Estimate{Value: theirY[i], N: 1}})
 		}
 		return s
 	}
@@ -191,7 +193,7 @@ func (d *builder) curveFigure(p *summary.Pair) *figure {
 		name := from.String()
 		for i, x := range theirX {
 			e := model.Estimate{Value: theirY[i], N: 1}
-			f.table.add(name, curve.value.Label, cell{Text: whole(x)}, cell{Text: times.exact(e.Value)}, cell{Text: "not stated", Note: true}, efficiency(e, x))
+			f.Table.Add(name, curve.value.Label, figure.Cell{Text: format.Whole(x)}, figure.Cell{Text: format.Times.Exact(e.Value)}, figure.Cell{Text: "not stated", Note: true}, efficiency(e, x))
 		}
 		if n := len(theirX); n > 0 {
 			at := 0
@@ -200,59 +202,59 @@ func (d *builder) curveFigure(p *summary.Pair) *figure {
 					at = i
 				}
 			}
-			said = append(said, fmt.Sprintf("%s: at best %s with %s", from.Short(), times.exact(theirY[at]), plural(int(theirX[at]), "worker")))
+			said = append(said, fmt.Sprintf("%s: at best %s with %s", from.Short(), format.Times.Exact(theirY[at]), format.Plural(int(theirX[at]), "worker")))
 		}
 	}
 	panel, drawn, ours := "", 0, perRuntime{}
 	for _, s := range all {
-		name := d.runtime(s.Row)
-		var line series
+		name := s.on
+		var line figure.Curve
 		best := -1
 		for i, q := range s.points {
 			est := q.est
 			switch {
 			case q.workers == 1:
-				f.table.add(name, s.Variant, cell{Text: "1"}, cell{Text: "1×"}, cell{Text: "by definition", Note: true}, cell{Text: "100 %"})
+				f.Table.Add(name, s.Variant, figure.Cell{Text: "1"}, figure.Cell{Text: "1×"}, figure.Cell{Text: "by definition", Note: true}, figure.Cell{Text: "100 %"})
 			default:
-				f.table.add(name, s.Variant, cell{Text: whole(q.workers)}, cell{Text: times.value(est), Sub: q.doubt}, cell{Text: intervalText(times, est)}, efficiency(est, q.workers))
+				f.Table.Add(name, s.Variant, figure.Cell{Text: format.Whole(q.workers)}, figure.Cell{Text: format.Times.Value(est), Sub: q.doubt}, figure.Cell{Text: intervalText(format.Times, est)}, efficiency(est, q.workers))
 			}
-			f.table.record(p.ID, fmt.Sprintf("%s=%s", workersParam, whole(q.workers)), s.Row, "speedup-over-one-worker", times, est, q.doubt)
-			line.points = append(line.points, point{slices.Index(xs, q.workers), q.est})
+			f.Table.Record(p.ID, fmt.Sprintf("%s=%s", workersParam, format.Whole(q.workers)), s.Row, "speedup-over-one-worker", format.Times, est, q.doubt)
+			line.Points = append(line.Points, figure.Point{At: slices.Index(xs, q.workers), Est: q.est})
 			if q.workers > 1 && (best < 0 || q.est.Value > s.points[best].est.Value) {
 				best = i
 			}
 		}
 		if best >= 0 {
-			ours.add(name, fmt.Sprintf("%s %s with %s", s.Variant, times.full(s.points[best].est), whole(s.points[best].workers)))
+			ours.add(name, fmt.Sprintf("%s %s with %s", s.Variant, format.Times.Full(s.points[best].est), format.Whole(s.points[best].workers)))
 		}
 		if name != panel {
 			panel = name
 			if t := theirs(name); t != nil {
-				art.series = append(art.series, *t)
+				art.Lines = append(art.Lines, *t)
 			}
 		}
 		if drawn++; drawn > mostSeries {
-			art.left++
+			art.Left++
 			continue
 		}
-		line.panel, line.label, line.style, line.points = name, s.Variant, d.style(s.Row), thin(line.points, mostPoints)
-		art.series = append(art.series, line)
+		line.Panel, line.Label, line.Style, line.Points = name, s.Variant, s.style, figure.Thin(line.Points, mostPoints)
+		art.Lines = append(art.Lines, line)
 	}
-	if len(art.series) == 0 {
+	if len(art.Lines) == 0 {
 		if t := theirs(from.Short()); t != nil {
-			t.label = curve.from.Figure
-			art.series = append(art.series, *t)
+			t.Label = curve.from.Figure
+			art.Lines = append(art.Lines, *t)
 		}
 	}
-	if len(art.series) == 0 {
+	if len(art.Lines) == 0 {
 		return nil
 	}
 	// Near and far are both to be seen.
 	const wide = 16
-	art.axis.log = slices.ContainsFunc(art.series, func(s series) bool {
-		return slices.ContainsFunc(s.points, func(q point) bool { return q.est.Value > wide })
+	art.Axis.Log = slices.ContainsFunc(art.Lines, func(s figure.Curve) bool {
+		return slices.ContainsFunc(s.Points, func(q figure.Point) bool { return q.Est.Value > wide })
 	})
-	f.art = art
+	f.Art = art
 	for _, name := range ours.heads {
 		said = append(said, name+", at best: "+strings.Join(ours.parts[name], ", "))
 	}
@@ -262,80 +264,75 @@ func (d *builder) curveFigure(p *summary.Pair) *figure {
 	f.Note = "Each variant against itself with one worker, paired by round. Mark: median; whisker: its 95 % interval."
 	switch {
 	case len(all) == 0:
-		f.Points = append(f.Points, "This run has no sweep over "+workersParam+", so it has no curve of its own: "+d.more(p)+" measures one.")
+		f.Points = append(f.Points, "This run has no sweep over "+workersParam+", so it has no curve of its own: "+p.more()+" measures one.")
 	}
-	if art.left > 0 {
-		f.Note += fmt.Sprintf(" %s more are not drawn.", plural(art.left, "line"))
+	if art.Left > 0 {
+		f.Note += fmt.Sprintf(" %s more are not drawn.", format.Plural(art.Left, "line"))
 	}
-	if art.axis.log {
+	if art.Axis.Log {
 		f.Note += " Each step of the vertical axis multiplies."
 	}
 	f.Finding = strings.Join(f.Points, " ")
 	return f
 }
 
-// noCurve says why no variant has a curve.
-func (d *builder) noCurve(all []scaledTrack) string {
-	for _, s := range all {
-		if s.why != "" {
-			return s.Variant + " " + s.why
-		}
-		for _, q := range s.points {
-			if q.doubt != "" {
-				return q.doubt
-			}
+// noCurve says why the variant has no curve.
+func (s *scaledSeries) noCurve() string {
+	for _, q := range s.points {
+		if q.doubt != "" {
+			return q.doubt
 		}
 	}
 	return "there are too few points"
 }
 
 // fits puts the laws of scaling in a table, nil where nothing scales.
-func (d *builder) fits(p *summary.Pair) *table {
-	curve, all := d.published(p), d.scaling(p)
+func (p *Pair) fits() *figure.Table {
+	curve, all := p.published(), p.scaling()
 	if curve == nil && len(all) == 0 {
 		return nil
 	}
-	t := &table{Caption: "Laws of scaling fitted to it", Head: []string{"variant", "points", "serial share (Amdahl)", "serial share (USL)", "crosstalk (USL)", "fastest with", "typical distance"}}
+	t := &figure.Table{Caption: "Laws of scaling fitted to it", Head: []string{"variant", "points", "serial share (Amdahl)", "serial share (USL)", "crosstalk (USL)", "fastest with", "typical distance"}}
 	row := func(group, name string, workers, ups []float64) {
 		amdahl, err := stats.Amdahl(workers, ups)
 		if err != nil {
-			t.add(group, name, cell{Text: whole(float64(len(ups)))}, cell{Text: "not fitted", Sub: cause(err), Note: true}, cell{}, cell{}, cell{}, cell{})
+			t.Add(group, name, figure.Cell{Text: format.Whole(float64(len(ups)))}, figure.Cell{Text: "not fitted", Sub: cause(err), Note: true}, figure.Cell{}, figure.Cell{}, figure.Cell{}, figure.Cell{})
 			return
 		}
-		share := func(e model.Estimate) cell {
-			return cell{Text: percent.value(e), Sub: percent.interval(e, "–")}
+		share := func(e model.Estimate) figure.Cell {
+			return figure.Cell{Text: format.Percent.Value(e), Sub: format.Percent.Interval(e, "–")}
 		}
-		cells := []cell{{Text: whole(float64(len(ups)))}, share(amdahl.Serial)}
+		cells := []figure.Cell{{Text: format.Whole(float64(len(ups)))}, share(amdahl.Serial)}
 		usl, err := stats.USL(workers, ups)
 		if err != nil {
-			cells = append(cells, cell{Text: "not fitted", Sub: cause(err), Note: true}, cell{}, cell{}, cell{Text: percent.exact(amdahl.Residual)})
+			cells = append(cells, figure.Cell{Text: "not fitted", Sub: cause(err), Note: true}, figure.Cell{}, figure.Cell{}, figure.Cell{Text: format.Percent.Exact(amdahl.Residual)})
 		} else {
 			peak := "no end"
 			if n := usl.Peak(); !math.IsInf(n, 0) {
-				peak = whole(math.Round(n)) + " workers"
+				peak = format.Whole(math.Round(n)) + " workers"
 			}
-			cells = append(cells, share(usl.Serial), share(usl.Crosstalk), cell{Text: peak}, cell{Text: percent.exact(usl.Residual)})
+			cells = append(cells, share(usl.Serial), share(usl.Crosstalk), figure.Cell{Text: peak}, figure.Cell{Text: format.Percent.Exact(usl.Residual)})
 		}
-		t.add(group, name, cells...)
+		t.Add(group, name, cells...)
 	}
 	if curve != nil {
 		if workers, ups := curve.speedUps(); len(workers) > 0 {
-			row(d.cite(&curve.from).String(), curve.value.Label, workers, ups)
+			row(p.run.cite(&curve.from).String(), curve.value.Label, workers, ups)
 		}
 	}
 	for _, s := range all {
 		if s.why != "" {
-			t.add(d.runtime(s.Row), s.Variant, cell{}, cell{Text: "not fitted", Sub: s.why, Note: true}, cell{}, cell{}, cell{}, cell{})
+			t.Add(s.on, s.Variant, figure.Cell{}, figure.Cell{Text: "not fitted", Sub: s.why, Note: true}, figure.Cell{}, figure.Cell{}, figure.Cell{}, figure.Cell{})
 			continue
 		}
 		if len(s.rounds) == 0 && len(s.points) > 1 {
-			t.add(d.runtime(s.Row), s.Variant, cell{}, cell{Text: "not fitted", Sub: d.noCurve([]scaledTrack{s}), Note: true}, cell{}, cell{}, cell{}, cell{})
+			t.Add(s.on, s.Variant, figure.Cell{}, figure.Cell{Text: "not fitted", Sub: s.noCurve(), Note: true}, figure.Cell{}, figure.Cell{}, figure.Cell{}, figure.Cell{})
 			continue
 		}
-		row(d.runtime(s.Row), s.Variant, s.rounds, s.speedup)
+		row(s.on, s.Variant, s.rounds, s.speedup)
 	}
 	t.Notes = []string{"Least squares over the rounds; the range is a 95 % interval. Serial share: work that one worker at a time can do. Crosstalk: what each pair of workers costs."}
-	if n := d.in.Manifest.Machine.Cores; n > 0 && len(all) > 0 {
+	if n := p.run.Manifest.Machine.Cores; n > 0 && len(all) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("A law knows nothing of cores: beyond the %d of this machine it reads the cores that are missing as serial work.", n))
 	}
 	return t

@@ -1,29 +1,33 @@
-package report
+// Package format writes numbers, units and lists for people.
+//
+// Its one decision: a number shows no more digits than its interval supports.
+package format
 
 import (
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"tandem/runner/model"
 )
 
-// A unit says what a number counts, and so how people write it.
-type unit int
+// A Unit says what a number counts, and so how people write it.
+type Unit int
 
 const (
-	plain   unit = iota
-	seconds      // written in s, ms, us or ns
-	bytesU       // written in GB, MB, kB or B, each 1000 of the next
-	times        // a ratio: 1.93x
-	cores        // of processor
-	percent      // a share, 1 is all
-	count        // a whole number
+	Plain   Unit = iota
+	Seconds      // written in s, ms, us or ns
+	Bytes        // written in GB, MB, kB or B, each 1000 of the next
+	Times        // a ratio: 1.93x
+	Cores        // of processor
+	Percent      // a share, 1 is all
+	Count        // a whole number
 )
 
 // String names the unit on an axis and in the data's header.
-func (u unit) String() string {
+func (u Unit) String() string {
 	return [...]string{"", "s", "bytes", "ratio", "cores", "share", ""}[u]
 }
 
@@ -38,16 +42,16 @@ var (
 )
 
 // scale picks the step in which v has one to three digits before the point.
-func (u unit) scale(v float64) step {
+func (u Unit) scale(v float64) step {
 	var steps []step
 	switch u {
-	case seconds:
+	case Seconds:
 		steps = timeSteps
-	case bytesU:
+	case Bytes:
 		steps = byteSteps
-	case times:
+	case Times:
 		return step{1, "×"}
-	case percent:
+	case Percent:
 		return step{0.01, " %"}
 	default:
 		return step{1, ""}
@@ -58,7 +62,7 @@ func (u unit) scale(v float64) step {
 			return s
 		}
 	}
-	if v == 0 && u == seconds {
+	if v == 0 && u == Seconds {
 		return steps[0]
 	}
 	return steps[len(steps)-1]
@@ -85,9 +89,9 @@ func quantum(e model.Estimate) float64 {
 	return math.Min(math.Max(q, finest), first)
 }
 
-// fixed writes v rounded to a multiple of q, a power of ten, with as many
+// Fixed writes v rounded to a multiple of q, a power of ten, with as many
 // decimals as that takes.
-func fixed(v, q float64) string {
+func Fixed(v, q float64) string {
 	decimals := int(math.Max(0, math.Round(-math.Log10(q))))
 	if q > 1 {
 		v = math.Round(v/q) * q
@@ -101,48 +105,48 @@ func fixed(v, q float64) string {
 
 // fit gives the step that suits an estimate once it is rounded, and its
 // quantum in that step.
-func (u unit) fit(e model.Estimate) (step, float64) {
+func (u Unit) fit(e model.Estimate) (step, float64) {
 	q := quantum(e)
 	s := u.scale(math.Round(e.Value/q) * q)
 	return s, q / s.size
 }
 
-// value writes the estimate's median in its unit, with the digits that its
+// Value writes the estimate's median in its unit, with the digits that its
 // interval supports.
-func (u unit) value(e model.Estimate) string {
+func (u Unit) Value(e model.Estimate) string {
 	if e.N == 0 {
 		return "–"
 	}
-	if u == count {
-		return whole(e.Value)
+	if u == Count {
+		return Whole(e.Value)
 	}
 	s, q := u.fit(e)
-	return fixed(e.Value/s.size, q) + s.name
+	return Fixed(e.Value/s.size, q) + s.name
 }
 
-// interval writes the estimate's bounds in the value's own unit and digits,
+// Interval writes the estimate's bounds in the value's own unit and digits,
 // without naming it again; "" where there is none.
-func (u unit) interval(e model.Estimate, between string) string {
+func (u Unit) Interval(e model.Estimate, between string) string {
 	if e.N == 0 || !e.Interval {
 		return ""
 	}
-	if u == count {
-		return whole(e.Lo) + between + whole(e.Hi)
+	if u == Count {
+		return Whole(e.Lo) + between + Whole(e.Hi)
 	}
 	s, q := u.fit(e)
-	return fixed(e.Lo/s.size, q) + between + fixed(e.Hi/s.size, q)
+	return Fixed(e.Lo/s.size, q) + between + Fixed(e.Hi/s.size, q)
 }
 
-// full is value and interval in one, for tables and for speech.
-func (u unit) full(e model.Estimate) string {
-	if i := u.interval(e, " to "); i != "" {
-		return u.value(e) + " (" + i + ")"
+// Full is value and interval in one, for tables and for speech.
+func (u Unit) Full(e model.Estimate) string {
+	if i := u.Interval(e, " to "); i != "" {
+		return u.Value(e) + " (" + i + ")"
 	}
-	return u.value(e)
+	return u.Value(e)
 }
 
-// tick writes a number on an axis, exactly.
-func (u unit) tick(v float64) string {
+// Tick writes a number on an axis, exactly.
+func (u Unit) Tick(v float64) string {
 	s := u.scale(v)
 	if v == 0 {
 		return "0"
@@ -150,18 +154,19 @@ func (u unit) tick(v float64) string {
 	return strconv.FormatFloat(v/s.size, 'g', 6, 64) + s.name
 }
 
-// exact writes a number that is no estimate, such as one that a source printed,
+// Exact writes a number that is no estimate, such as one that a source printed,
 // with three digits.
-func (u unit) exact(v float64) string {
+func (u Unit) Exact(v float64) string {
 	s := u.scale(v)
 	q := 1.0
 	if x := math.Abs(v / s.size); x > 0 {
 		q = math.Pow(10, math.Floor(math.Log10(x))-2)
 	}
-	return fixed(v/s.size, math.Min(q, 1)) + s.name
+	return Fixed(v/s.size, math.Min(q, 1)) + s.name
 }
 
-func whole(v float64) string {
+// Whole writes a number with at most one decimal, and a space in its thousands.
+func Whole(v float64) string {
 	s := strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
 	return group(s)
 }
@@ -185,37 +190,38 @@ func group(s string) string {
 	return b.String()
 }
 
-// metricUnit reads a metric's unit off the end of its name, and gives the
+// Metric reads a metric's unit off the end of its name, and gives the
 // factor that brings its values to it.
-func metricUnit(name string) (label string, u unit, factor float64) {
+func Metric(name string) (label string, u Unit, factor float64) {
 	if base, ok := strings.CutSuffix(name, "_per_s"); ok {
-		return words(base) + " per second", plain, 1
+		return Words(base) + " per second", Plain, 1
 	}
 	for _, m := range []struct {
 		suffix string
-		unit   unit
+		unit   Unit
 		factor float64
-	}{{"_ns", seconds, 1e-9}, {"_us", seconds, 1e-6}, {"_ms", seconds, 1e-3}, {"_s", seconds, 1},
-		{"_bytes", bytesU, 1}, {"_share", percent, 1}, {"_ratio", times, 1}, {"_count", count, 1}} {
+	}{{"_ns", Seconds, 1e-9}, {"_us", Seconds, 1e-6}, {"_ms", Seconds, 1e-3}, {"_s", Seconds, 1},
+		{"_bytes", Bytes, 1}, {"_share", Percent, 1}, {"_ratio", Times, 1}, {"_count", Count, 1}} {
 		if base, ok := strings.CutSuffix(name, m.suffix); ok && base != "" {
-			return words(base), m.unit, m.factor
+			return Words(base), m.unit, m.factor
 		}
 	}
-	return words(name), plain, 1
+	return Words(name), Plain, 1
 }
 
-func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+// Words writes a name of the code as people do.
+func Words(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-// plural writes "1 round" and "2 rounds".
-func plural(n int, noun string) string {
+// Plural writes "1 round" and "2 rounds".
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%s %ss", whole(float64(n)), noun)
+	return fmt.Sprintf("%s %ss", Whole(float64(n)), noun)
 }
 
-// list joins names as a sentence does.
-func list(names []string) string {
+// List joins names as a sentence does.
+func List(names []string) string {
 	switch len(names) {
 	case 0:
 		return ""
@@ -225,24 +231,24 @@ func list(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// capital makes the first letter of a sentence large.
-func capital(s string) string {
+// Capital makes the first letter of a sentence large.
+func Capital(s string) string {
 	if s == "" {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// scaled gives the estimate in another unit.
-func scaled(e model.Estimate, by float64) model.Estimate {
+// Scaled gives the estimate in another unit.
+func Scaled(e model.Estimate, by float64) model.Estimate {
 	e.Value *= by
 	e.Lo *= by
 	e.Hi *= by
 	return e
 }
 
-// inverse gives one over a ratio.
-func inverse(e model.Estimate) model.Estimate {
+// Inverse gives one over a ratio.
+func Inverse(e model.Estimate) model.Estimate {
 	if e.N == 0 || e.Value == 0 {
 		return model.Estimate{}
 	}
@@ -251,4 +257,28 @@ func inverse(e model.Estimate) model.Estimate {
 		e.Lo, e.Hi = 1/e.Hi, 1/e.Lo
 	}
 	return e
+}
+
+// Slug makes a name fit for a file and an ID.
+func Slug(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return '-'
+	}, s)
+}
+
+// Duration writes a length of time as people say it.
+func Duration(t time.Duration) string {
+	switch {
+	case t >= time.Hour:
+		return fmt.Sprintf("%d h %d min", int(t.Hours()), int(t.Minutes())%60)
+	case t >= 2*time.Minute:
+		return fmt.Sprintf("%d min %d s", int(t.Minutes()), int(t.Seconds())%60)
+	}
+	return Seconds.Exact(t.Seconds())
 }

@@ -1,4 +1,4 @@
-package report
+package figure
 
 import (
 	"bytes"
@@ -139,11 +139,11 @@ func (c *canvas) arc(b *bytes.Buffer, step vg.PathComp) {
 // paint is the class (and opacity) of the pen's colour; what is not one of ours is
 // drawn as ink.
 func (c *canvas) paint(how string) string {
-	t, ok := c.pen().color.(colour)
+	t, ok := c.pen().color.(Colour)
 	if !ok {
 		t = ink
 	}
-	class := ` class="` + how[:1] + "-" + t.name + `"`
+	class := ` class="` + how[:1] + "-" + t.Name + `"`
 	if t.alpha > 0 {
 		class += fmt.Sprintf(` %s-opacity="%s"`, how, strconv.FormatFloat(t.alpha, 'g', 2, 64))
 	}
@@ -211,7 +211,7 @@ func (c *canvas) DrawImage(vg.Rectangle, image.Image) {}
 // A text is how words are set in a figure.
 type text struct {
 	size   float64
-	colour colour // zero: ink
+	colour Colour // zero: ink
 	bold   bool
 }
 
@@ -220,7 +220,7 @@ func (c *canvas) text(pt vg.Point, anchor string, t text, s string) {
 	if s == "" {
 		return
 	}
-	if t.colour.name == "" {
+	if t.colour.Name == "" {
 		t.colour = ink
 	}
 	attrs := ""
@@ -232,14 +232,14 @@ func (c *canvas) text(pt vg.Point, anchor string, t text, s string) {
 	}
 	pt = c.pen().place(pt)
 	fmt.Fprintf(&c.b, `<text class="f-%s" x="%s" y="%s" font-size="%s"%s>%s</text>`+"\n",
-		t.colour.name, num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t.size), attrs, html.EscapeString(s))
+		t.colour.Name, num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t.size), attrs, html.EscapeString(s))
 }
 
 // spans writes two texts as one line that ends at pt.
 func (c *canvas) spans(pt vg.Point, t [2]text, a, b string) {
 	pt = c.pen().place(pt)
 	fmt.Fprintf(&c.b, `<text x="%s" y="%s" text-anchor="end"><tspan class="f-ink" font-size="%s" font-weight="600">%s</tspan><tspan class="f-%s" font-size="%s">%s</tspan></text>`+"\n",
-		num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t[0].size), html.EscapeString(a), t[1].colour.name, num(t[1].size), html.EscapeString(b))
+		num(float64(pt.X)), num(c.h-float64(pt.Y)), num(t[0].size), html.EscapeString(a), t[1].colour.Name, num(t[1].size), html.EscapeString(b))
 }
 
 // svg gives the picture. The label is what a screen reader says in its place;

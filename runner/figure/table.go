@@ -1,4 +1,4 @@
-package report
+package figure
 
 import (
 	"bytes"
@@ -7,13 +7,14 @@ import (
 	"slices"
 	"strconv"
 
+	"tandem/runner/format"
 	"tandem/runner/model"
 	"tandem/runner/summary"
 )
 
-// A table is a figure's data: for readers who cannot see the figure, and for
+// A Table is a figure's data: for readers who cannot see the figure, and for
 // programs.
-type table struct {
+type Table struct {
 	Caption string
 	Head    []string
 	Rows    []tableRow
@@ -25,11 +26,11 @@ type table struct {
 type tableRow struct {
 	Group string // set where it differs from the row before
 	Head  string
-	Cells []cell
+	Cells []Cell
 }
 
-// A cell is text, with what limits it beside it.
-type cell struct {
+// A Cell is text, with what limits it beside it.
+type Cell struct {
 	Text string
 	Sub  string // the interval
 	Note bool   // Text is no number
@@ -37,8 +38,8 @@ type cell struct {
 
 var recordHead = []string{"pair", "parameters", "side", "runtime", "variant", "quantity", "unit", "value", "lo", "hi", "rounds", "note"}
 
-// csv writes the table for programs: one estimate a line, in basic units.
-func (t *table) csv() ([]byte, error) {
+// CSV writes the table for programs: one estimate a line, in basic units.
+func (t *Table) CSV() ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	err := w.Write(recordHead)
@@ -48,8 +49,8 @@ func (t *table) csv() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// record keeps an estimate for the data file.
-func (t *table) record(pair, params string, r *summary.Row, quantity string, u unit, e model.Estimate, note string) {
+// Record keeps an estimate for the data file.
+func (t *Table) Record(pair, params string, r *summary.Row, quantity string, u format.Unit, e model.Estimate, note string) {
 	rec := []string{pair, params, r.Side, r.Runtime, r.Variant, quantity, u.String(), "", "", "", strconv.Itoa(e.N), note}
 	if e.N > 0 {
 		rec[7] = strconv.FormatFloat(e.Value, 'g', -1, 64)
@@ -61,15 +62,15 @@ func (t *table) record(pair, params string, r *summary.Row, quantity string, u u
 	t.records = append(t.records, rec)
 }
 
-// add appends a row under its group, which is named once.
-func (t *table) add(group, head string, cells ...cell) {
+// Add appends a row under its group, which is named once.
+func (t *Table) Add(group, head string, cells ...Cell) {
 	if t.lastGroup() == group {
 		group = ""
 	}
 	t.Rows = append(t.Rows, tableRow{Group: group, Head: head, Cells: cells})
 }
 
-func (t *table) lastGroup() string {
+func (t *Table) lastGroup() string {
 	for i := len(t.Rows) - 1; i >= 0; i-- {
 		if t.Rows[i].Group != "" {
 			return t.Rows[i].Group
@@ -81,17 +82,17 @@ func (t *table) lastGroup() string {
 // mostRows bounds a table on the page; the data file has all.
 const mostRows = 300
 
-// short is the table as the page shows it.
-func (t *table) short() *table {
+// Short is the table as the page shows it.
+func (t *Table) Short() *Table {
 	out := *t
 	if n := len(t.Rows); n > mostRows {
 		out.Rows = slices.Clone(t.Rows[:mostRows])
-		out.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("The first %d of %s. The figure’s CSV file has all: tandem report RUN --figures.", mostRows, plural(n, "row")))
+		out.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("The first %d of %s. The figure’s CSV file has all: tandem report RUN --figures.", mostRows, format.Plural(n, "row")))
 	}
 	return &out
 }
 
-// estimate is a cell with the value and its interval.
-func estimate(u unit, e model.Estimate) cell {
-	return cell{Text: u.value(e), Sub: u.interval(e, "–"), Note: e.N == 0}
+// ValueCell is a cell with the value and its interval.
+func ValueCell(u format.Unit, e model.Estimate) Cell {
+	return Cell{Text: u.Value(e), Sub: u.Interval(e, "–"), Note: e.N == 0}
 }

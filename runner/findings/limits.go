@@ -1,4 +1,4 @@
-package report
+package findings
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/runner/figure"
+	"tandem/runner/format"
 	"tandem/runner/model"
 	"tandem/runner/store"
 	"tandem/runner/summary"
@@ -14,7 +16,7 @@ import (
 
 // limits is the table of how fast bytes were stored under limits of memory,
 // beside what the source printed for that; nil where the run has no such limit.
-func (d *builder) limits(p *summary.Pair) *table {
+func (p *Pair) limits() *figure.Table {
 	const limit, size, stored = "cap", "size", "stored_ns"
 	type line struct {
 		runtime, label string
@@ -24,34 +26,34 @@ func (d *builder) limits(p *summary.Pair) *table {
 	}
 	var lines []*line
 	var caps []float64
-	for _, t := range tracks(p) {
-		for gi, r := range t.rows {
-			if r == nil || !d.reads(p, r, limit) {
+	for _, t := range p.series {
+		for _, r := range t.rows {
+			if !p.reads(r.Row, limit) {
 				continue
 			}
-			g := &p.Groups[gi]
+			g := r.group
 			at, limited := number(g.Params[limit])
 			bytes, sized := number(g.Params[size])
 			if !limited || !sized {
 				continue
 			}
 			label := r.Variant
-			if rest := d.point(p, g, func(param string) bool { return param != limit && d.reads(p, r, param) }); rest != "" {
+			if rest := p.point(r, func(param string) bool { return param != limit && p.reads(r.Row, param) }); rest != "" {
 				label += ", " + rest
 			}
-			i := slices.IndexFunc(lines, func(l *line) bool { return l.runtime == d.runtime(r) && l.label == label })
+			i := slices.IndexFunc(lines, func(l *line) bool { return l.runtime == r.on && l.label == label })
 			if i < 0 {
 				i = len(lines)
-				l := &line{runtime: d.runtime(r), label: label, keys: []string{r.Variant}, at: map[float64]*summary.Row{}, bytes: map[float64]float64{}}
-				if v := d.pair(p.ID).Variant(r.Side, r.Variant); v != nil {
+				l := &line{runtime: r.on, label: label, keys: []string{r.Variant}, at: map[float64]*summary.Row{}, bytes: map[float64]float64{}}
+				if v := p.Entry.Variant(r.Side, r.Variant); v != nil {
 					l.keys = append(l.keys, v.PrintedAs)
 				}
-				if n, ok := number(g.Params["buffers"]); ok && d.reads(p, r, "buffers") {
-					l.keys = append(l.keys, r.Variant+"-"+whole(n))
+				if n, ok := number(g.Params["buffers"]); ok && p.reads(r.Row, "buffers") {
+					l.keys = append(l.keys, r.Variant+"-"+format.Whole(n))
 				}
 				lines = append(lines, l)
 			}
-			lines[i].at[at], lines[i].bytes[at] = r, bytes
+			lines[i].at[at], lines[i].bytes[at] = r.Row, bytes
 			if !slices.Contains(caps, at) {
 				caps = append(caps, at)
 			}
@@ -63,34 +65,34 @@ func (d *builder) limits(p *summary.Pair) *table {
 	if len(caps) == 0 || slices.Max(caps) == 0 {
 		return nil
 	}
-	theirs := d.printedLimits(p)
-	t := &table{Caption: "MB/s with less memory", Head: []string{"variant"},
+	theirs := p.printedLimits()
+	t := &figure.Table{Caption: "MB/s with less memory", Head: []string{"variant"},
 		Notes: []string{"Bytes of the file over the time until it was stored, in millions a second."}}
 	if theirs != nil {
-		t.Notes = append(t.Notes, d.cite(theirs).Short()+": "+theirs.Notes+".")
+		t.Notes = append(t.Notes, p.run.cite(theirs).Short()+": "+theirs.Notes+".")
 	}
 	for _, at := range caps {
 		t.Head = append(t.Head, limitText(at))
 		if at > 0 && theirs != nil {
-			t.Head = append(t.Head, d.cite(theirs).Short()+", "+limitText(at))
+			t.Head = append(t.Head, p.run.cite(theirs).Short()+", "+limitText(at))
 		}
 	}
 	for _, l := range lines {
-		var cells []cell
+		var cells []figure.Cell
 		for _, at := range caps {
 			switch r := l.at[at]; {
 			case r == nil:
-				cells = append(cells, cell{})
+				cells = append(cells, figure.Cell{})
 			case r.Metrics[stored].N == 0:
-				cells = append(cells, cell{Text: absent(r), Note: true})
+				cells = append(cells, figure.Cell{Text: absent(r), Note: true})
 			default:
-				cells = append(cells, estimate(plain, rate(l.bytes[at]/1e6, r.Metrics[stored])))
+				cells = append(cells, figure.ValueCell(format.Plain, rate(l.bytes[at]/1e6, r.Metrics[stored])))
 			}
 			if at > 0 && theirs != nil {
 				cells = append(cells, printedLimit(theirs, l.keys, at))
 			}
 		}
-		t.add(l.runtime, l.label, cells...)
+		t.Add(l.runtime, l.label, cells...)
 	}
 	return t
 }
@@ -107,9 +109,9 @@ func rate(much float64, ns model.Estimate) model.Estimate {
 }
 
 // printedLimits finds what the pair's source printed in MB/s over memory.
-func (d *builder) printedLimits(p *summary.Pair) *store.Published {
-	for _, name := range slices.Sorted(maps.Keys(d.in.Published)) {
-		pub := d.in.Published[name]
+func (p *Pair) printedLimits() *store.Published {
+	for _, name := range slices.Sorted(maps.Keys(p.run.Published)) {
+		pub := p.run.Published[name]
 		if strings.HasPrefix(name, p.ID+"-") && pub.Unit == "MB/s" && pub.XLabel == "memory" {
 			return &pub
 		}
@@ -118,7 +120,7 @@ func (d *builder) printedLimits(p *summary.Pair) *store.Published {
 }
 
 // printedLimit is the source's number for the first of the keys that it has.
-func printedLimit(pub *store.Published, keys []string, limit float64) cell {
+func printedLimit(pub *store.Published, keys []string, limit float64) figure.Cell {
 	for _, key := range keys {
 		v, ok := pub.Find(key)
 		if key == "" || !ok {
@@ -126,11 +128,11 @@ func printedLimit(pub *store.Published, keys []string, limit float64) cell {
 		}
 		for i, x := range v.X { // in MiB, as systemd counts them
 			if x*(1<<20) == limit && i < len(v.Y) {
-				return cell{Text: whole(v.Y[i])}
+				return figure.Cell{Text: format.Whole(v.Y[i])}
 			}
 		}
 	}
-	return cell{Text: "not printed", Note: true}
+	return figure.Cell{Text: "not printed", Note: true}
 }
 
 // limitText writes a limit as it is given: 512 MiB.
@@ -144,5 +146,5 @@ func limitText(bytes float64) string {
 	case n%(1<<20) == 0:
 		return fmt.Sprintf("%d MiB", n>>20)
 	}
-	return bytesU.exact(bytes)
+	return format.Bytes.Exact(bytes)
 }

@@ -1,4 +1,4 @@
-package report
+package figure
 
 import (
 	"math"
@@ -7,25 +7,25 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A shape is the outline of a mark: what tells variants apart without colour.
-type shape int
+// A Shape is the outline of a mark: what tells variants apart without colour.
+type Shape int
 
 const (
-	circle shape = iota
-	square
+	circle Shape = iota
+	Square
 	triangle
 	diamond
 	pentagon
 	nabla
 	hexagon
-	shapes = iota
+	Shapes = iota
 )
 
 // corners gives how many corners a shape has, where the first one stands
 // (radians), and by how much it must grow to look as large as a circle.
-func (s shape) corners() (n int, start, grow float64) {
+func (s Shape) corners() (n int, start, grow float64) {
 	switch s {
-	case square:
+	case Square:
 		return 4, math.Pi / 4, 1.25
 	case triangle:
 		return 3, math.Pi / 2, 1.35
@@ -41,7 +41,7 @@ func (s shape) corners() (n int, start, grow float64) {
 	return 0, 0, 1
 }
 
-func (s shape) path(at vg.Point, r float64) vg.Path {
+func (s Shape) path(at vg.Point, r float64) vg.Path {
 	var p vg.Path
 	n, start, grow := s.corners()
 	if n == 0 {
@@ -64,9 +64,9 @@ func (s shape) path(at vg.Point, r float64) vg.Path {
 }
 
 // symbol is the nearest that ECharts has.
-func (s shape) symbol() string {
+func (s Shape) symbol() string {
 	switch s {
-	case square:
+	case Square:
 		return "rect"
 	case triangle:
 		return "triangle"
@@ -84,11 +84,11 @@ func (s shape) symbol() string {
 
 // drawMark draws a filled mark with a rim in the colour of the page, which
 // keeps it apart from what lies under it; a hollow one the other way round.
-func drawMark(c draw.Canvas, l style, at vg.Point, r float64, hollow bool) {
-	p := l.shape.path(at, r)
-	fill, rim, width := l.colour, paper, vg.Length(1)
+func drawMark(c draw.Canvas, l Style, at vg.Point, r float64, hollow bool) {
+	p := l.Shape.path(at, r)
+	fill, rim, width := l.Colour, paper, vg.Length(1)
 	if hollow {
-		fill, rim, width = paper, l.colour, 1.6
+		fill, rim, width = paper, l.Colour, 1.6
 	}
 	c.SetColor(fill)
 	c.Fill(p)

@@ -1,4 +1,4 @@
-package report
+package figure
 
 import (
 	"testing"
@@ -14,14 +14,14 @@ func TestAPanelShowsWhatWasSampled(t *testing.T) {
 		Own:   [][]float64{{0.9, 1, 0.5}, {0, 0, 0.25}},
 		Other: [][]float64{{0, 0, 0.75}, {0, 1, 0}},
 	}
-	p := newPanel(s, 0.041)
-	require.Equal(t, []float64{0, 0.01, 0.04}, p.edges)
-	require.Equal(t, [][]float64{{1, 0.5}, {0, 0.25}}, p.own)
-	require.Equal(t, [][]float64{{0, 0.5}, {1, 0}}, p.other, "a core is never more than full")
-	require.InDelta(t, (1*0.01+0.75*0.03)/0.04, p.used(p.own), 1e-9)
+	p := NewPanel(s, 0.041)
+	require.Equal(t, []float64{0, 0.01, 0.04}, p.Edges)
+	require.Equal(t, [][]float64{{1, 0.5}, {0, 0.25}}, p.Own)
+	require.Equal(t, [][]float64{{0, 0.5}, {1, 0}}, p.Other, "a core is never more than full")
+	require.InDelta(t, (1*0.01+0.75*0.03)/0.04, p.Used(p.Own), 1e-9)
 
-	require.NotEmpty(t, newPanel(model.Samples{}, 0.001).empty)
-	require.NotEmpty(t, newPanel(model.Samples{AtNS: []int64{0}, Own: [][]float64{{1}}}, 0.001).empty)
+	require.NotEmpty(t, NewPanel(model.Samples{}, 0.001).Empty)
+	require.NotEmpty(t, NewPanel(model.Samples{AtNS: []int64{0}, Own: [][]float64{{1}}}, 0.001).Empty)
 }
 
 // A long trial is drawn in few steps, and by what it did in all of them.
@@ -39,10 +39,10 @@ func TestAPanelIsBounded(t *testing.T) {
 			s.Other[core] = append(s.Other[core], 0)
 		}
 	}
-	p := newPanel(s, 100)
-	require.Len(t, p.edges, mostSteps+1)
+	p := NewPanel(s, 100)
+	require.Len(t, p.Edges, mostSteps+1)
 	require.Len(t, p.core, mostLanes)
 	require.Contains(t, p.core, 77)
-	require.InDelta(t, 0.5, p.used(p.own), 0.001)
-	require.InDelta(t, 100, p.edges[mostSteps], 1e-9)
+	require.InDelta(t, 0.5, p.Used(p.Own), 0.001)
+	require.InDelta(t, 100, p.Edges[mostSteps], 1e-9)
 }
