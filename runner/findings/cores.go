@@ -23,7 +23,7 @@ func (p *Pair) coresFigure() *figure.Figure {
 	f.Table = figure.Table{Caption: f.Title, Head: []string{"variant", "work", "steps shown", "busy with it", "busy with other things"}}
 	art := &figure.Lanes{}
 	methods := map[string]bool{}
-	var said []string
+	var sentences []string
 	left, last := 0, ""
 	for _, t := range p.series {
 		r := t.Row
@@ -55,19 +55,19 @@ func (p *Pair) coresFigure() *figure.Figure {
 		f.Table.Record(p.ID, t.group.Label, r, "cores-own", format.Cores, model.Estimate{Value: own, N: 1}, "one trial")
 		f.Table.Record(p.ID, t.group.Label, r, "cores-other", format.Cores, model.Estimate{Value: others, N: 1}, "one trial")
 		if pl.Heading != last {
-			said = append(said, pl.Heading+": ")
+			sentences = append(sentences, pl.Heading+": ")
 			last = pl.Heading
 		} else {
-			said[len(said)-1] += ", "
+			sentences[len(sentences)-1] += ", "
 		}
-		said[len(said)-1] += pl.Label + " " + format.Cores.Value(model.Estimate{Value: own, N: 1})
+		sentences[len(sentences)-1] += pl.Label + " " + format.Cores.Value(model.Estimate{Value: own, N: 1})
 	}
 	if len(art.Panels) == 0 {
 		return nil
 	}
 	f.Art = art
-	f.Finding = "Cores kept busy, on average over one trial. " + strings.Join(said, ". ") + "."
-	if len(said) == 0 {
+	f.Finding = "Cores kept busy, on average over one trial. " + strings.Join(sentences, ". ") + "."
+	if len(sentences) == 0 {
 		f.Finding = "Every trial was over before the first sample."
 	}
 	f.Note = "One lane a core, time to the right, each panel on its own scale. Colour: this trial. Grey: everything else on the machine. The last trial that finished stands for its variant."

@@ -52,7 +52,7 @@ type Pair struct {
 	traces map[*model.Trial][]model.Event // of trials, read once
 }
 
-// Of readies results to be told.
+// Of readies what a run measured.
 func Of(r Results) *Run {
 	run := &Run{Results: r, styles: newVariantStyles(r), names: map[string]string{}}
 	for _, r := range r.Manifest.Runtimes {

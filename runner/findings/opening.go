@@ -163,18 +163,18 @@ func Helps(all []Card) []Help {
 	return slices.DeleteFunc(out, func(h Help) bool { return len(h.Lines) == 0 })
 }
 
-// A choice is one of a prediction, and what it is told.
-type choice struct{ Text, Told string }
+// A choice is one of a prediction, and the reply to it.
+type choice struct{ Text, Reply string }
 
 // Choices grades each choice of the pair's prediction.
 func (p *Pair) Choices() (out []choice) {
 	o, decided := answer.Predicted(p.run.Manifest, p.Pair, p.Entry)
 	for i, text := range p.Entry.Predict.Choices {
-		told := "You said: " + text + ". Here: " + p.Card().Answer
+		reply := "You said: " + text + ". Here: " + p.Card().Answer
 		if decided {
-			told = o.Told(p.Entry.Predict.Choices, i)
+			reply = o.Reply(p.Entry.Predict.Choices, i)
 		}
-		out = append(out, choice{text, told})
+		out = append(out, choice{text, reply})
 	}
 	return out
 }

@@ -124,7 +124,7 @@ func tellWorkers(fig *figure.Figure, panels []figure.TracePanel) {
 // tellLetters says who printed how much before another did.
 func tellLetters(fig *figure.Figure, panels []figure.TracePanel) {
 	fig.Table.Head = []string{"variant", "letters", "turns", "longest uninterrupted run", "in order"}
-	said := perRuntime{}
+	lead := perRuntime{}
 	for _, s := range panels {
 		if len(s.Letters) == 0 {
 			fig.Table.Add(s.Heading, s.Label, figure.Cell{Text: "printed nothing", Note: true}, figure.Cell{}, figure.Cell{}, figure.Cell{})
@@ -144,9 +144,9 @@ func tellLetters(fig *figure.Figure, panels []figure.TracePanel) {
 		best := s.Longest()
 		fig.Table.Add(s.Heading, s.Label, figure.Cell{Text: format.Whole(float64(letters))}, figure.Cell{Text: format.Whole(float64(len(s.Letters)))},
 			figure.Cell{Text: format.Plural(best.N, "letter") + " (" + best.Letter + ")"}, figure.Cell{Text: strings.Join(order, " "), Note: true})
-		said.add(s.Heading, fmt.Sprintf("%s %d", s.Label, best.N))
+		lead.add(s.Heading, fmt.Sprintf("%s %d", s.Label, best.N))
 	}
-	said.into(fig, "Longest uninterrupted run of one letter")
+	lead.into(fig, "Longest uninterrupted run of one letter")
 	fig.Note += " A bar is a run of letters between which nobody else printed, not time spent at work."
 }
 
@@ -190,7 +190,7 @@ func (s *perRuntime) into(f *figure.Figure, what string) {
 // tellItems says when each result was there, and when the caller had it.
 func tellItems(fig *figure.Figure, panels []figure.TracePanel) {
 	fig.Table.Head = []string{"task", "started @", "finished @", "reached the caller @", "lay waiting"}
-	said := perRuntime{}
+	lead := perRuntime{}
 	for _, s := range panels {
 		group := s.Heading + " · " + s.Label
 		worst := -1
@@ -215,10 +215,10 @@ func tellItems(fig *figure.Figure, panels []figure.TracePanel) {
 		}
 		if worst >= 0 {
 			it := s.Items[worst]
-			said.add(s.Heading, fmt.Sprintf("%s %s (%s)", s.Label, s.At(max(0, it.Reach-it.Finished)), it.Name))
+			lead.add(s.Heading, fmt.Sprintf("%s %s (%s)", s.Label, s.At(max(0, it.Reach-it.Finished)), it.Name))
 		}
 	}
-	said.into(fig, "The longest that a finished result lay waiting for the caller"+inUnits(panels))
+	lead.into(fig, "The longest that a finished result lay waiting for the caller"+inUnits(panels))
 }
 
 // inUnits names the unit of times in a sentence, where there is one.
@@ -234,7 +234,7 @@ func inUnits(panels []figure.TracePanel) string {
 // tellMessages says how long senders waited.
 func tellMessages(fig *figure.Figure, panels []figure.TracePanel) {
 	fig.Table.Head = []string{"message", "times", "sending began @", "longest wait of its sender", "waits in all", "last received @"}
-	said := perRuntime{}
+	lead := perRuntime{}
 	var stuck []string
 	for _, s := range panels {
 		group := s.Heading + " · " + s.Label
@@ -258,7 +258,7 @@ func tellMessages(fig *figure.Figure, panels []figure.TracePanel) {
 		}
 		if worst >= 0 {
 			m := s.Messages[worst]
-			said.add(s.Heading, fmt.Sprintf("%s %s (%s)", s.Label, s.At(m.Longest), m.Label))
+			lead.add(s.Heading, fmt.Sprintf("%s %s (%s)", s.Label, s.At(m.Longest), m.Label))
 		}
 		if s.Stuck != "" {
 			stuck = append(stuck, s.Label+" in "+s.Heading)
@@ -267,8 +267,8 @@ func tellMessages(fig *figure.Figure, panels []figure.TracePanel) {
 	switch {
 	case len(stuck) > 0:
 		fig.Finding = "Stuck in the end: " + format.List(stuck) + "."
-	case len(said.heads) > 0:
-		said.into(fig, "The longest wait of a sender"+inUnits(panels))
+	case len(lead.heads) > 0:
+		lead.into(fig, "The longest wait of a sender"+inUnits(panels))
 	default:
 		fig.Finding = "In which order messages were sent and received."
 	}

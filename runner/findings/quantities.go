@@ -185,13 +185,13 @@ func (p *Pair) about(measure string) string {
 
 // took says how long the variants that the pair asks about took.
 func (p *Pair) took() string {
-	var said perRuntime
+	var sentences perRuntime
 	for _, f := range answer.About(p.run.Manifest, p.Pair, p.Entry, "wall") {
-		said.add(p.run.runtime(f.Of.Runtime), fmt.Sprintf("%s %s against %s", f.Of.Variant, format.Seconds.Full(f.Of.Wall), format.Seconds.Value(f.Against.Wall)))
+		sentences.add(p.run.runtime(f.Of.Runtime), fmt.Sprintf("%s %s against %s", f.Of.Variant, format.Seconds.Full(f.Of.Wall), format.Seconds.Value(f.Against.Wall)))
 	}
 	var parts []string
-	for _, name := range said.heads {
-		parts = append(parts, name+": "+strings.Join(said.parts[name], ", ")+".")
+	for _, name := range sentences.heads {
+		parts = append(parts, name+": "+strings.Join(sentences.parts[name], ", ")+".")
 	}
 	if len(parts) == 0 {
 		return "There is nothing to compare."

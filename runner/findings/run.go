@@ -117,7 +117,7 @@ func (r *Run) Facts() []Fact {
 // quiet says who else was on the machine.
 func (r *Run) quiet() []string {
 	var runner, foreign []float64
-	all, spoiled := 0, 0
+	all, disturbed := 0, 0
 	for _, p := range r.Measured {
 		for _, g := range p.Groups {
 			for _, r := range g.Rows {
@@ -128,7 +128,7 @@ func (r *Run) quiet() []string {
 					all++
 					foreign = append(foreign, round.Foreign)
 					if round.Disturbed {
-						spoiled++
+						disturbed++
 					}
 				}
 			}
@@ -143,7 +143,7 @@ func (r *Run) quiet() []string {
 	return []string{
 		fmt.Sprintf("Runner %s of a core (at most %s)", share(runner[len(runner)/2]), share(runner[len(runner)-1])),
 		fmt.Sprintf("Others %s of a core (at most %s)", share(foreign[len(foreign)/2]), share(foreign[len(foreign)-1])),
-		fmt.Sprintf("%s of %s disturbed", format.Whole(float64(spoiled)), format.Plural(all, "trial")),
+		fmt.Sprintf("%s of %s disturbed", format.Whole(float64(disturbed)), format.Plural(all, "trial")),
 	}
 }
 

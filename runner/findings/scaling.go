@@ -188,7 +188,7 @@ func (p *Pair) curveFigure() *figure.Figure {
 		}
 		return s
 	}
-	var said []string
+	var sentences []string
 	if curve != nil {
 		name := from.String()
 		for i, x := range theirX {
@@ -202,7 +202,7 @@ func (p *Pair) curveFigure() *figure.Figure {
 					at = i
 				}
 			}
-			said = append(said, fmt.Sprintf("%s: at best %s with %s", from.Short(), format.Times.Exact(theirY[at]), format.Plural(int(theirX[at]), "worker")))
+			sentences = append(sentences, fmt.Sprintf("%s: at best %s with %s", from.Short(), format.Times.Exact(theirY[at]), format.Plural(int(theirX[at]), "worker")))
 		}
 	}
 	panel, drawn, ours := "", 0, perRuntime{}
@@ -256,9 +256,9 @@ func (p *Pair) curveFigure() *figure.Figure {
 	})
 	f.Art = art
 	for _, name := range ours.heads {
-		said = append(said, name+", at best: "+strings.Join(ours.parts[name], ", "))
+		sentences = append(sentences, name+", at best: "+strings.Join(ours.parts[name], ", "))
 	}
-	for _, s := range said {
+	for _, s := range sentences {
 		f.Points = append(f.Points, s+".")
 	}
 	f.Note = "Each variant against itself with one worker, paired by round. Mark: median; whisker: its 95 % interval."

@@ -16,7 +16,7 @@ func (p *Pair) startup() *figure.Figure {
 	f := &figure.Figure{ID: p.ID + "-startup", Title: "Start-up and work"}
 	art := &figure.Rows{Axis: figure.Axis{Unit: format.Seconds, Include: []float64{0}}}
 	f.Table = figure.Table{Caption: f.Title}
-	var said []string
+	var sentences []string
 	for _, rt := range p.runtimes() {
 		var ready []float64
 		for _, t := range rt.series {
@@ -42,12 +42,12 @@ func (p *Pair) startup() *figure.Figure {
 		}
 		if len(ready) > 0 {
 			slices.Sort(ready)
-			said = append(said, fmt.Sprintf("%s was ready after %s", rt.name, format.Seconds.Value(model.Estimate{Value: ready[len(ready)/2], N: 1})))
+			sentences = append(sentences, fmt.Sprintf("%s was ready after %s", rt.name, format.Seconds.Value(model.Estimate{Value: ready[len(ready)/2], N: 1})))
 		}
 	}
 	f.Finding = "Nothing was measured."
-	if len(said) > 0 {
-		f.Finding = format.Capital(strings.Join(said, "; ")) + "."
+	if len(sentences) > 0 {
+		f.Finding = format.Capital(strings.Join(sentences, "; ")) + "."
 	}
 	f.Note = "Pale: from spawn to ready, before any work. Full: the work. Start-up is never part of the times elsewhere; run once from the shell, a variant costs both."
 	if p.sweep != "" {

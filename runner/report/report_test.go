@@ -85,7 +85,7 @@ var cases = map[string]func(t testing.TB) Input{
 		in.Published, in.Pairs = nil, nil
 		return in
 	},
-	"told": func(t testing.TB) Input {
+	"traced": func(t testing.TB) Input {
 		w := newWorld(t)
 		p := w.pairs[0]
 		w.only, w.log = p.ID, "fatal error: all goroutines are asleep - deadlock!"
@@ -477,9 +477,9 @@ func TestClaimsAppearOnceThereAreAny(t *testing.T) {
 
 // The tags of a page carry its looks; what must not change unseen is its words.
 func TestWords(t *testing.T) {
-	for _, name := range []string{"plain", "sweep", "one-round", "all-failed", "nothing", "told", "paper-sweep", "no-sweep", "many-pairs"} {
+	for _, name := range []string{"plain", "sweep", "one-round", "all-failed", "nothing", "traced", "paper-sweep", "no-sweep", "many-pairs"} {
 		page := rawText.ReplaceAllString(static(t, name), "")
-		page = regexp.MustCompile(`data-told="([^"]*)"/>`).ReplaceAllString(page, ">[$1]")
+		page = regexp.MustCompile(`data-reply="([^"]*)"/>`).ReplaceAllString(page, ">[$1]")
 		page = regexp.MustCompile(`(?s)<svg.*?</svg>|<pre.*?</pre>`).ReplaceAllString(page, "")
 		page = regexp.MustCompile(`</(td|th|dt|dd|span|strong)>`).ReplaceAllString(page, " ")
 		page = html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, ""))

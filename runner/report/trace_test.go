@@ -46,11 +46,11 @@ func TestOnlyAPairAboutOrderHasATimeline(t *testing.T) {
 	require.False(t, trace.Ordered([]model.Event{{Kind: "start"}, {Kind: "finish"}, {Kind: "mark"}}))
 	require.True(t, trace.Ordered(printing()))
 	lacks(t, static(t, "plain"), "Who did what, and when")
-	has(t, static(t, "told"), "Who did what, and when")
+	has(t, static(t, "traced"), "Who did what, and when")
 }
 
 func TestTheTimelinesFileHasEveryEvent(t *testing.T) {
-	in := cases["told"](t)
+	in := cases["traced"](t)
 	figures, err := Figures(in)
 	require.NoError(t, err)
 	for _, f := range figures {
@@ -73,7 +73,7 @@ func TestTheTimelinesFileHasEveryEvent(t *testing.T) {
 }
 
 func TestAListingIsAsWideAsTheSources(t *testing.T) {
-	page := static(t, "told")
+	page := static(t, "traced")
 	has(t, page, `<span class="t-w-0">AA</span><span class="t-w-1">BB</span>`)
 	has(t, page, "AA</span><span class=\"t-w-2\">CC</span><span class=\"t-w-3\">DD</span></code>")
 	has(t, page, "1 finished  @1.05\n1 reached the caller  @1.10\n3 finished  @3.05\n5 finished  @5.05\n5 reached the caller  @5.10\n3 reached the caller  @5.10</code>")

@@ -39,7 +39,7 @@ func reaching() []model.Event {
 
 func TestATaskLiesAroundUntilItReachesTheCaller(t *testing.T) {
 	s := New(reaching(), 0.1)
-	require.Equal(t, 0.102, s.End, "a story is as long as its last event")
+	require.Equal(t, 0.102, s.End, "a trace is as long as its last event")
 	require.Len(t, s.Events, 10, "a mark that repeats an event is left out")
 	var names []string
 	for _, l := range s.Lanes {
@@ -83,7 +83,7 @@ func TestASenderWaits(t *testing.T) {
 }
 
 // However much happened, a figure stays small, and no end is lost.
-func TestAStoryIsBounded(t *testing.T) {
+func TestATraceIsBounded(t *testing.T) {
 	var events []model.Event
 	for i := range 200_000 {
 		events = append(events, model.Event{AtNS: int64(i) * 1000, Worker: i % 50, Kind: "received", Label: fmt.Sprint(i)})

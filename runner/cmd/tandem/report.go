@@ -192,11 +192,11 @@ func disagreements(m model.Manifest, trials []model.Trial, pair string) []string
 	if found.String() == "" {
 		return nil
 	}
-	said := []string{found.String()}
+	lines := []string{found.String()}
 	for _, d := range found.On[:min(len(found.On), mostFindings)] {
-		said = append(said, d.String())
+		lines = append(lines, d.String())
 	}
-	return said
+	return lines
 }
 
 // write reads a run and writes its page.

@@ -12,8 +12,8 @@ import (
 	"tandem/runner/summary"
 )
 
-// A place is a row of the run, and the parameters that its variant read.
-type place struct {
+// A rowRef is a row of the run, and the parameters that its variant read.
+type rowRef struct {
 	variant *catalog.Variant
 	runtime model.Runtime
 	params  map[string]any
@@ -21,7 +21,7 @@ type place struct {
 }
 
 // value is a quantity of one round.
-func (p *place) value(round int, quantity string) (float64, bool) {
+func (p *rowRef) value(round int, quantity string) (float64, bool) {
 	for _, r := range p.row.Rounds {
 		if r.Number == round {
 			return summary.Value(r.Trial, quantity)
@@ -33,8 +33,8 @@ func (p *place) value(round int, quantity string) (float64, bool) {
 // find returns the rows that a test is about: the first of each that have the
 // same parameters, but for those that the test sets apart. Where there are
 // none it says what is missing.
-func (j *judge) find(t *catalog.Test, r model.Runtime) (of, against *place, missing string) {
-	ofs := j.places(t.Of, t.At, r)
+func (j *judge) find(t *catalog.Test, r model.Runtime) (of, against *rowRef, missing string) {
+	ofs := j.refs(t.Of, t.At, r)
 	if len(ofs) == 0 {
 		return nil, nil, j.without(t.Of, t.At, r)
 	}
@@ -55,7 +55,7 @@ func (j *judge) find(t *catalog.Test, r model.Runtime) (of, against *place, miss
 		}
 		other = theirs[0]
 	}
-	againsts := j.places(t.Against, at, other)
+	againsts := j.refs(t.Against, at, other)
 	if len(againsts) == 0 {
 		return nil, nil, j.without(t.Against, at, other)
 	}
@@ -73,11 +73,11 @@ func (j *judge) find(t *catalog.Test, r model.Runtime) (of, against *place, miss
 	return nil, nil, fmt.Sprintf("this run has no %s and %s with the same parameters", t.Of, t.Against)
 }
 
-// places lists the rows of a variant and runtime at some values of its
+// refs lists the rows of a variant and runtime at some values of its
 // parameters, in the plan's order.
-func (j *judge) places(ref string, at map[string]any, r model.Runtime) []*place {
+func (j *judge) refs(ref string, at map[string]any, r model.Runtime) []*rowRef {
 	v := j.pair.VariantOf(ref)
-	var all []*place
+	var all []*rowRef
 	if v.Side != r.Side { // a test on the other side has its own runtime
 		theirs := candidates(j.run.Runtimes, v.Side, nil)
 		if len(theirs) == 0 {
@@ -89,7 +89,7 @@ func (j *judge) places(ref string, at map[string]any, r model.Runtime) []*place 
 		if row.Side != v.Side || row.Variant != v.Name || row.Runtime != r.ID {
 			continue
 		}
-		all = append(all, &place{v, r, row.Params, row})
+		all = append(all, &rowRef{v, r, row.Params, row})
 	}
 	for _, name := range slices.Sorted(maps.Keys(at)) {
 		if v.Reads(name) {
@@ -101,20 +101,20 @@ func (j *judge) places(ref string, at map[string]any, r model.Runtime) []*place 
 
 // at leaves the places that have a value of a parameter, which may be the least
 // or the most that this run has.
-func (j *judge) at(all []*place, name string, want any) []*place {
+func (j *judge) at(all []*rowRef, name string, want any) []*rowRef {
 	q := j.pair.Param(name)
 	if want == catalog.Least || want == catalog.Most {
 		if len(all) == 0 {
 			return nil
 		}
-		order := func(a, b *place) int { return cmp.Compare(number(a.params[name]), number(b.params[name])) }
+		order := func(a, b *rowRef) int { return cmp.Compare(number(a.params[name]), number(b.params[name])) }
 		end := slices.MinFunc(all, order)
 		if want == catalog.Most {
 			end = slices.MaxFunc(all, order)
 		}
 		want = end.params[name]
 	}
-	return slices.DeleteFunc(all, func(p *place) bool { return q.Format(p.params[name]) != q.Format(want) })
+	return slices.DeleteFunc(all, func(p *rowRef) bool { return q.Format(p.params[name]) != q.Format(want) })
 }
 
 // number reads a parameter that may have been through JSON.

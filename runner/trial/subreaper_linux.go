@@ -12,13 +12,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A family is this process and what descends from it.
+// A subreaper is this process and what descends from it.
 //
 // The process is a "subreaper": whatever a trial's process leaves behind when
 // it ends, by fork, daemon or setsid, becomes a child of this process. So a
 // trial has ended when this process has no children that it did not have
 // before; nothing else needs to be searched.
-type family struct {
+type subreaper struct {
 	// The kernel's list of the main thread's children. Adopted ones are there,
 	// since the kernel gives orphans to the first living thread, and the Go
 	// runtime never ends the main thread. -1: this kernel has no such list.
@@ -28,7 +28,7 @@ type family struct {
 	now    []byte // scratch
 }
 
-func newFamily() (*family, error) {
+func newSubreaper() (*subreaper, error) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("become the parent of orphans: %w", err)
 	}
@@ -37,13 +37,13 @@ func newFamily() (*family, error) {
 	if err != nil {
 		list = -1
 	}
-	return &family{list: list, now: make([]byte, 4096)}, nil
+	return &subreaper{list: list, now: make([]byte, 4096)}, nil
 }
 
-func (f *family) close() { closeFDs(&f.list) }
+func (f *subreaper) close() { closeFDs(&f.list) }
 
 // remember notes the children that are not the coming trial's.
-func (f *family) remember() {
+func (f *subreaper) remember() {
 	if f.list < 0 {
 		f.was = childrenOf(os.Getpid())
 		return
@@ -52,7 +52,7 @@ func (f *family) remember() {
 }
 
 // survivors lists the children that came since remember, zombies included.
-func (f *family) survivors(int) []int {
+func (f *subreaper) survivors(int) []int {
 	was, now := f.was, []int(nil)
 	if f.list < 0 {
 		now = childrenOf(os.Getpid())
@@ -67,7 +67,7 @@ func (f *family) survivors(int) []int {
 }
 
 // read returns the list as it is now; valid until the next call.
-func (f *family) read() []byte {
+func (f *subreaper) read() []byte {
 	n := 0
 	for {
 		if n == len(f.now) {

@@ -14,9 +14,9 @@ import (
 	"tandem/runner/trial"
 )
 
-// A bed is what a trial lies in: the runner's own machinery, put together as
+// A harness is what a trial lies in: the runner's own machinery, put together as
 // tandem run does.
-type bed struct {
+type harness struct {
 	group    *cgroup.Group // nil: none
 	children *trial.Supervisor
 	watch    *sample.Watcher
@@ -25,10 +25,10 @@ type bed struct {
 // every is the sampling interval of tandem run.
 const every = 20 * time.Millisecond
 
-// newBed makes a bed that b puts away. The error of a control group that
+// newHarness makes a harness that b puts away. The error of a control group that
 // cannot be made here is a noGroup.
-func newBed(b *bench, grouped bool) (*bed, error) {
-	d := &bed{}
+func newHarness(b *bench, grouped bool) (*harness, error) {
+	d := &harness{}
 	b.close(d.close)
 	var err error
 	if grouped {
@@ -47,7 +47,7 @@ func newBed(b *bench, grouped bool) (*bed, error) {
 
 type noGroup struct{ error }
 
-func (d *bed) close() error {
+func (d *harness) close() error {
 	var errs []error
 	if d.children != nil {
 		errs = append(errs, d.children.Close())
@@ -62,7 +62,7 @@ func (d *bed) close() error {
 }
 
 // run runs a trial and returns what came of it and what it used.
-func (d *bed) run(ctx context.Context, spec trial.Spec) (trial.Outcome, sample.Usage, error) {
+func (d *harness) run(ctx context.Context, spec trial.Spec) (trial.Outcome, sample.Usage, error) {
 	out := d.children.Run(ctx, spec, d.watch)
 	used := d.watch.Result(sample.Total{
 		User: out.Usage.User, Sys: out.Usage.Sys,
@@ -79,10 +79,10 @@ func finished(out trial.Outcome) error {
 	return nil
 }
 
-// beds adds a contestant with a control group, where one can be made, and one
+// harnesses adds a candidate with a control group, where one can be made, and one
 // without. They are called name and "name, no control group".
-func (b *bench) beds(name string, add func(name string, d *bed)) error {
-	d, err := newBed(b, true)
+func (b *bench) harnesses(name string, add func(name string, d *harness)) error {
+	d, err := newHarness(b, true)
 	if reason := (noGroup{}); errors.As(err, &reason) {
 		fmt.Fprintf(b.out, "  no control group: %v\n", reason.error)
 	} else if err != nil {
@@ -90,7 +90,7 @@ func (b *bench) beds(name string, add func(name string, d *bed)) error {
 	} else {
 		add(name, d)
 	}
-	if d, err = newBed(b, false); err != nil {
+	if d, err = newHarness(b, false); err != nil {
 		return err
 	}
 	add(name+", no control group", d)

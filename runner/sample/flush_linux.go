@@ -8,28 +8,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxNudged bounds the threads that a nudger keeps. On a larger machine a few
+// maxNudged bounds the threads that a flusher keeps. On a larger machine a few
 // milliseconds of one thread are a small share of what a trial uses.
-const maxNudged = 64
+const maxFlushed = 64
 
-// A nudger makes the kernel bring every core's accounts up to date. The kernel
+// A flusher makes the kernel bring every core's accounts up to date. The kernel
 // counts a thread's time when it stops running and at scheduler ticks, so a
 // thread that runs on is up to 4 ms behind, which is much for a trial of 10.
 // But it also counts when a thread becomes ready on the same core: so one
 // thread waits on each core, costs nothing, and is woken before a reading.
-type nudger struct {
+type flusher struct {
 	events []int // eventfds, one for each core
 }
 
 // settle is how long the wake-ups are given to reach the other cores.
 const settle = 20 * time.Microsecond
 
-func newNudger() *nudger {
+func newFlusher() *flusher {
 	var allowed unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &allowed); err != nil || allowed.Count() > maxNudged {
+	if err := unix.SchedGetaffinity(0, &allowed); err != nil || allowed.Count() > maxFlushed {
 		return nil
 	}
-	n := &nudger{}
+	n := &flusher{}
 	for core, left := 0, allowed.Count(); left > 0; core++ {
 		if !allowed.IsSet(core) {
 			continue
@@ -37,7 +37,7 @@ func newNudger() *nudger {
 		left--
 		fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
 		if err != nil {
-			break // fewer cores are nudged
+			break // fewer cores are flushed
 		}
 		n.events = append(n.events, fd)
 		go wait(fd, core)
@@ -68,17 +68,17 @@ func wait(event, core int) {
 // quit is more wake-ups than can pile up.
 const quit = 1 << 32
 
-func (n *nudger) wake() { n.send(1); n.pause() }
+func (n *flusher) wake() { n.send(1); n.pause() }
 
-// close ends the threads, which close the events. The nudger then does nothing.
-func (n *nudger) close() {
+// close ends the threads, which close the events. The flusher then does nothing.
+func (n *flusher) close() {
 	n.send(quit)
 	if n != nil {
 		n.events = nil
 	}
 }
 
-func (n *nudger) send(v uint64) {
+func (n *flusher) send(v uint64) {
 	if n == nil {
 		return
 	}
@@ -90,7 +90,7 @@ func (n *nudger) send(v uint64) {
 }
 
 // pause spins: a sleep would take longer than what is waited for.
-func (n *nudger) pause() {
+func (n *flusher) pause() {
 	if n == nil {
 		return
 	}

@@ -9,16 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A family is what descends from this process. Only Linux gives orphans to the
+// A subreaper is what descends from this process. Only Linux gives orphans to the
 // runner; elsewhere a trial is its child's process group.
-type family struct{}
+type subreaper struct{}
 
-func newFamily() (*family, error) { return &family{}, nil }
-func (*family) close()            {}
-func (*family) remember()         {}
+func newSubreaper() (*subreaper, error) { return &subreaper{}, nil }
+func (*subreaper) close()               {}
+func (*subreaper) remember()            {}
 
 // survivors can list none, but ends what stayed in the child's process group.
-func (*family) survivors(leader int) []int {
+func (*subreaper) survivors(leader int) []int {
 	_ = syscall.Kill(-leader, syscall.SIGKILL) // gone is fine
 	return nil
 }
