@@ -68,7 +68,7 @@ type cell struct {
 	key        string
 	order      [3]int               // of the side, the runtime, the variant
 	trials     map[int]*model.Trial // by round
-	traces     []*model.Trial // beside those
+	traces     []*model.Trial       // beside those
 	warmUp     *model.Trial
 }
 
