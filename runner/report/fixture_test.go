@@ -68,7 +68,9 @@ func (w *world) input() Input {
 		}
 		events := w.trace(c)
 		name := fmt.Sprintf("samples/traced-%d", i)
-		w.samples[name] = model.Samples{Schema: store.Schema, Events: events}
+		s := w.watch(rand.New(rand.NewPCG(3, 0)), 0.1, 1)
+		s.Events = events
+		w.samples[name] = s
 		w.trials = append(w.trials, model.Trial{Schema: store.Schema, Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
 			Traced: true, Status: model.OK, Answer: "42", WallNS: 100e6, Samples: name, StartedAt: began, Log: w.log})
 	}

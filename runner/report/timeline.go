@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -356,7 +357,9 @@ func (f *timeline) pieces() (out []piece) {
 			heading = ""
 		}
 		s.heading = ""
-		out = append(out, piece{heading, timelineWidth, &timeline{[]trace{s}, f.ends()}})
+		one := &timeline{[]trace{s}, f.ends()}
+		stages, _ := one.stages(1, timelineWidth, 0)
+		out = append(out, piece{heading, timelineWidth, one, [3]float64{one.gutter(), timelineWidth - 4, stages[0].extent.hi * cmp.Or(s.unit, 1)}})
 	}
 	return out
 }
