@@ -82,6 +82,7 @@ type pairState struct {
 	Now      int        `json:"now"` // the row that runs, -1: none
 	Round    int        `json:"round"`
 	Rounds   int        `json:"rounds"`
+	Traced   bool       `json:"traced"` // after the rounds, for the figures of who does what
 	Answer   string     `json:"answer"` // once it is measured
 	Right    []int      `json:"right"`  // the first and the last choice that it leaves
 	Votes    string     `json:"votes"`  // how the hands fared
@@ -244,11 +245,11 @@ func (f *Feed) Pair(at, of int, p *catalog.Pair) {
 }
 
 // Trial says what runs now; with a new round, what the rounds before it say.
-func (f *Feed) Trial(c model.Cell, round, rounds int, _ []time.Duration) {
-	if round > 1 && round != f.round() {
+func (f *Feed) Trial(c model.Cell, round, rounds int, times []time.Duration) {
+	if last := f.round(); last > 0 && round != last {
 		f.tell()
 	}
-	f.change("pair", fields{"now": f.rows[c.Key()], "round": round, "rounds": rounds})
+	f.change("pair", fields{"now": f.rows[c.Key()], "round": round, "rounds": rounds, "traced": round == 0 && len(times) > 0})
 }
 
 // Ended drops a trial's dot into its row.

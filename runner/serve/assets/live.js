@@ -66,7 +66,7 @@ function drawNow() {
     $("running").className = row ? row.side : "";
     if (row) $("running").append(make("small", "", row.runtime + (row.params ? ", " + row.params : "")));
   }
-  $("round").textContent = S.phase !== "running" ? "" : p.round ? "round " + p.round + " of at most " + p.rounds : "warming up";
+  $("round").textContent = S.phase !== "running" ? "" : p.round ? "round " + p.round + " of at most " + p.rounds : p.traced ? "once more, to see who does what" : "warming up";
   $("now").hidden = S.phase === "ended" || !S.shown;
   $("cores").className = row ? row.side : "";
   [...$("rows").children].forEach((e, i) => e.classList.toggle("now", i === p.now));
