@@ -94,7 +94,10 @@ func (o Outcome) Votes(choices []string, hands []int) string {
 		return ""
 	}
 	said := fmt.Sprintf("%d of %d hands were right: %s. ", right, all, o.here(choices))
-	if o.First < o.Last {
+	switch {
+	case o.Last-o.First == len(choices)-1:
+		said = fmt.Sprintf("Which of %d hands are right stays open here. ", all)
+	case o.First < o.Last:
 		said = fmt.Sprintf("%d of %d hands may be right, for here it stays open: %s. ", right, all, o.here(choices))
 	}
 	if o.Source >= 0 {

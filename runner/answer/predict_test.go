@@ -25,6 +25,8 @@ func TestVotes(t *testing.T) {
 	require.Empty(t, decided.Votes(choices, []int{0, 0, 0}))
 	open := Outcome{First: 1, Last: 2, Here: "Go: it stays open", Source: -1}
 	require.Equal(t, "21 of 25 hands may be right, for here it stays open: as long or twice as long. Go: it stays open.", open.Votes(choices, []int{4, 3, 18}))
+	open.First = 0
+	require.Equal(t, "Which of 25 hands are right stays open here. Go: it stays open.", open.Votes(choices, []int{4, 3, 18}))
 }
 
 func TestChoice(t *testing.T) {

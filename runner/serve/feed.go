@@ -432,6 +432,6 @@ func (f *Feed) describe(p *catalog.Pair) *pairState {
 	}
 	return &pairState{
 		ID: p.ID, Title: p.Title, Question: p.Question, Source: p.Source.String(), Ask: p.Predict.Question,
-		Choices: p.Predict.Choices, Hands: slices.Clone(hands), Now: -1, Rows: []rowState{}, Verdicts: []string{}, Right: []int{},
+		Choices: append([]string{}, p.Predict.Choices...), Hands: slices.Clone(hands), Now: -1, Rows: []rowState{}, Verdicts: []string{}, Right: []int{},
 	}
 }

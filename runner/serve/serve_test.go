@@ -248,7 +248,7 @@ func TestThePredictionComesFirst(t *testing.T) {
 		status, _ := ask(t, s, http.MethodPost, site+"/hands", strings.NewReader(form), nil)
 		return status
 	}
-	require.False(t, s.feed.state.Shown)
+	require.Equal(t, false, w.state["shown"])
 	require.Equal(t, http.StatusNoContent, hands("pair=counting&hands=1&hands=2&hands=3"), "a late vote is one as long as nobody saw the answer")
 	require.Equal(t, http.StatusNoContent, hands("pair=counting&hands=1&hands=2&hands=4&show=1"))
 	late := watch(t, s, site)
@@ -429,6 +429,11 @@ func TestTheListHasTheNewestRunFirst(t *testing.T) {
 	_, text = ask(t, s, http.MethodGet, site+"/", nil, nil)
 	require.Contains(t, text, reportOf(runs[0].ID))
 	require.Contains(t, text, fmt.Sprintf(`value="%s"`, "counting"))
+}
+
+// A folder's pair may predict nothing, and the page goes through its choices.
+func TestAPairWithoutAPredictionHasChoices(t *testing.T) {
+	require.NotNil(t, newFeed(nil).describe(&catalog.Pair{}).Choices)
 }
 
 // Not a word more is said than the rounds allow.

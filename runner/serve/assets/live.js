@@ -31,7 +31,7 @@ function drawAsk() {
       label.append(n, make("span", "", c), bar, make("b"));
       set.append(label);
     });
-    $("choices").replaceChildren(set);
+    $("choices").replaceChildren(...p.choices.length ? [set] : []); // a folder's pair may predict nothing
   }
   const most = Math.max(1, ...p.hands);
   $("hands").querySelectorAll("label").forEach((label, i) => {
@@ -179,7 +179,7 @@ function draw() {
   document.body.dataset.phase = S.phase;
 }
 function link(href, text) {
-  const a = make("a", "act", text);
+  const a = make("a", S.phase === "running" ? "" : "act", text);
   a.href = href;
   $("said").append(" ", a);
 }
