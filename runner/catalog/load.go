@@ -161,6 +161,13 @@ func (p *Pair) checkParams() error {
 			}
 		}
 	}
+	if l := p.Limits; l != nil {
+		for _, name := range []string{l.Param, l.Bytes, l.Suffix} {
+			if !seen[name] && (name != "" || l.Param == "" || l.Bytes == "") {
+				return fmt.Errorf("limits name %q, which is no parameter", name)
+			}
+		}
+	}
 	if p.Calibrate != "" && !seen[p.Calibrate] {
 		return fmt.Errorf("calibrate names %q, which is no parameter", p.Calibrate)
 	}
