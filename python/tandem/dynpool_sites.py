@@ -15,7 +15,7 @@ import queue
 import threading
 from collections import namedtuple
 
-from tandem import dynpool, urlcheck
+from tandem import dynpool_pool, dynpool_queues, dynpool_tasks, urlcheck
 from tandem.dynpool_sites_survey import Survey
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -82,7 +82,7 @@ def queues(
 ) -> None:
     """Have workers who are sent the endpoints' queues, each as often as
     its limit says. A worker stays with an endpoint until it is done."""
-    made = dynpool.Queues(workers)
+    made = dynpool_queues.Queues(workers)
 
     def do(e: Endpoint) -> None:
         made.do(len(e.urls), e.limit, lambda task: check(e.urls[task]))
@@ -100,9 +100,9 @@ def pool(
 ) -> None:
     """Make each endpoint a job of one pool of threads. A worker never
     waits for an endpoint: it goes where it may ask."""
-    made = dynpool.Pool(workers)
+    made = dynpool_pool.Pool(workers)
 
-    def start(e: Endpoint) -> dynpool.Job:
+    def start(e: Endpoint) -> dynpool_pool.Job:
         return made.start(
             len(e.urls), e.limit, lambda task: check(e.urls[task])
         )
@@ -133,10 +133,10 @@ def tasks(
     for all of them."""
 
     async def main() -> None:
-        made = dynpool.TaskPool(workers)
+        made = dynpool_tasks.TaskPool(workers)
         async with connect(workers) as fetch:
 
-            def start(e: Endpoint) -> dynpool.TaskJob:
+            def start(e: Endpoint) -> dynpool_tasks.TaskJob:
                 return made.start(
                     len(e.urls),
                     e.limit,
