@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import time
 
-from tandem.internals import resident, thread_count
+from tandem.internals_memory import resident
+from tandem.internals_threads import thread_count
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
