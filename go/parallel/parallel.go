@@ -21,6 +21,7 @@ package parallel
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
@@ -197,4 +198,11 @@ func Limited[I, O any](ctx context.Context, items []I, workers int,
 		return nil, context.Cause(ctx)
 	}
 	return values, nil
+}
+
+func atLeastOne(workers int) int {
+	if workers < 1 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return workers
 }

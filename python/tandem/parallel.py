@@ -26,6 +26,14 @@ import queue
 import threading
 import time
 
+from tandem.parallel_sleepers import (
+    busy,
+    idle,
+    resting,
+    sleeping,
+    sums_up,
+)
+
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -171,65 +179,10 @@ def at_least_one(workers: int) -> int:
     return workers if workers >= 1 else os.cpu_count() or 1
 
 
-# The experiment: n units of work that each sleep, or do nothing. The
-# answer is the sum of their numbers.
-
-
-def sleeping(unit: float, note: Note) -> Callable[[int], int]:
-    """A unit in a thread."""
-
-    def f(i: int) -> int:
-        note(i, "start", "unit")
-        if unit:
-            time.sleep(unit)
-        note(i, "finish", "unit")
-        return i
-
-    return f
-
-
-def resting(unit: float, note: Note) -> Callable[[int], Awaitable[int]]:
-    """A unit in a task."""
-
-    async def f(i: int) -> int:
-        note(i, "start", "unit")
-        if unit:
-            await asyncio.sleep(unit)
-        note(i, "finish", "unit")
-        return i
-
-    return f
-
-
-def one_by_one(n: int, unit: Seconds, note: Note) -> object:
+def alone(n: int, unit: Seconds, note: Note) -> object:
     began = time.perf_counter()
     values = sequential(range(n), sleeping(unit, note))
     return sums_up(values, 1, unit, began)
-
-
-def busy(
-    way: Callable[..., list[int]],
-    kind: Callable[..., Any],
-    n: int,
-    workers: int,
-    unit: Seconds,
-    note: Note,
-) -> object:
-    """Have workers do units of a kind in one of the ways above."""
-    began = time.perf_counter()
-    values = way(range(n), workers, kind(unit, note))
-    return sums_up(values, workers, unit, began)
-
-
-def idle(
-    way: Callable[..., list[int]],
-    kind: Callable[..., Any],
-    n: int,
-    workers: int,
-    note: Note,
-) -> int:
-    """The same with units that do nothing."""
-    return sum(way(range(n), workers, kind(0, note)))
 
 
 def roomy(
@@ -244,20 +197,8 @@ def roomy(
     return values
 
 
-def sums_up(
-    values: list[int], workers: int, unit: float, began: float
-) -> object:
-    """The answer, and how often as long it took as it would if workers
-    cost nothing and slept exactly."""
-    took = time.perf_counter() - began
-    ideal = -(-len(values) // workers) * unit
-    if not ideal:
-        return sum(values)
-    return sum(values), {"times_ideal": took / ideal}
-
-
 VARIANTS = {
-    "sequential": one_by_one,
+    "sequential": alone,
     "pool": (busy, roomy, sleeping),
     "do": (busy, do, sleeping),
     "limited": (busy, limited, resting),
