@@ -473,6 +473,9 @@ func (d *builder) numbers(p *summary.Pair) *table {
 			speed = cell{Text: "baseline", Note: true}
 		}
 		speed.Sub += d.unsure(r)
+		if r.SpeedUp.Apart(r.WholeSpeedUp) {
+			speed.Sub += " " + times.value(r.WholeSpeedUp) + " with start-up"
+		}
 		t.add(d.runtime(r), head, estimate(seconds, r.Wall), speed, estimate(cores, r.Parallelism), estimate(bytesU, r.PeakRSS),
 			cell{Text: count.value(r.PeakThreads), Note: r.PeakThreads.N == 0})
 	}
