@@ -25,6 +25,7 @@ import (
 
 	"tandem/runner/catalog"
 	"tandem/runner/model"
+	"tandem/runner/pdf"
 	"tandem/runner/store"
 )
 
@@ -390,7 +391,11 @@ func TestFiguresStandAlone(t *testing.T) {
 				}
 				require.NoError(t, err, "%s: %s", name, f.Name)
 			}
-			require.True(t, len(f.SVG) == 0 || strings.Contains(string(f.SVG), "--paper:"))
+			if len(f.SVG) > 0 {
+				require.Contains(t, string(f.SVG), "--paper:")
+				_, err := pdf.Of(f.SVG)
+				require.NoError(t, err, "%s: %s", name, f.Name)
+			}
 			records, err := csv.NewReader(bytes.NewReader(f.CSV)).ReadAll()
 			require.NoError(t, err)
 			require.Equal(t, recordHead, records[0])
