@@ -96,7 +96,7 @@ func (r *reported) tables(w io.Writer) error {
 					continue
 				}
 				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s%s%s\n", name, seconds(row.Wall.Value), interval(row.Wall), speedUp(row),
-					measured(row.Parallelism, "%.2f", 1), measured(row.PeakRSS, "%.0f MB", 1e-6),
+					measured(row.Parallelism, "%.2f", 1), measured(row.PeakRSS, pick(row.PeakRSS.Value < 1e6, "%.1f MB", "%.0f MB"), 1e-6),
 					pick(apart, "\t"+whole(row), ""), pick(own, "\t"+seconds(row.Metrics[command.Own].Value/1e9), ""))
 			}
 			fmt.Fprintln(table)
