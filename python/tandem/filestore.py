@@ -17,12 +17,11 @@ import queue
 import shutil
 
 from tandem.events import silent
-from tandem.filestore_group import Group
 from tandem.filestore_load import load
 from tandem.filestore_manifest import answer
 from tandem.filestore_measure import stores, stores_in_pool
 from tandem.filestore_source import Source, scratch
-from tandem.filestore_writer import Config, store
+from tandem.filestore_writer import Config, Group, store
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:

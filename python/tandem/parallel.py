@@ -19,13 +19,12 @@ It is read beside go/parallel/parallel.go: same names, same order.
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import multiprocessing.pool
-import os
 import queue
 import threading
 import time
 
+from tandem.parallel_do import at_least_one, do
 from tandem.parallel_sleepers import (
     busy,
     idle,
@@ -37,15 +36,10 @@ from tandem.parallel_sleepers import (
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-    from typing import Any, TypeVar
 
     from tandem.events import Note
+    from tandem.parallel_do import I, O, Result
     from tandem.topics import Seconds
-
-    I = TypeVar("I")  # noqa: E741, as in Go
-    O = TypeVar("O")  # noqa: E741
-    # What became of one item: its index, value and error.
-    Result = tuple[int, Any, "Exception | None"]
 
 
 def sequential(items: Sequence[I], f: Callable[[I], O]) -> list[O]:
@@ -92,50 +86,6 @@ def pool(
     return every
 
 
-def do(
-    items: Sequence[I], workers: int, f: Callable[[I], O]
-) -> list[O]:
-    """Return what f makes of each item, in the order of the items. The
-    first error keeps the rest from being started, and is raised; what
-    runs already cannot be told to stop."""
-    errors: list[BaseException] = []
-
-    def one(item: I) -> Any:
-        if errors:
-            return None  # nobody needs the result any more
-        try:
-            return f(item)
-        except BaseException as error:
-            errors.append(error)
-
-    workers = at_least_one(workers)
-    with concurrent.futures.ThreadPoolExecutor(workers) as executor:
-        values = list(executor.map(one, items))
-    if errors:
-        raise errors[0]
-    return values
-
-
-def each(
-    items: Sequence[I], workers: int, f: Callable[[I], O]
-) -> list[Result]:
-    """The same, but go on after errors: return a result for each item,
-    in the order of the items."""
-    workers = at_least_one(workers)
-    with concurrent.futures.ThreadPoolExecutor(workers) as executor:
-        every = [executor.submit(f, item) for item in items]
-    results: list[Result] = []
-    for i, future in enumerate(every):
-        error = future.exception()
-        if error is None:
-            results.append((i, future.result(), None))
-        elif isinstance(error, Exception):
-            results.append((i, None, error))
-        else:
-            raise error  # such as KeyboardInterrupt
-    return results
-
-
 def limited(
     items: Sequence[I], workers: int, f: Callable[[I], Awaitable[O]]
 ) -> list[O]:
@@ -173,10 +123,6 @@ def thread_pool(
     finally:
         made.terminate()
         made.join()
-
-
-def at_least_one(workers: int) -> int:
-    return workers if workers >= 1 else os.cpu_count() or 1
 
 
 def alone(n: int, unit: Seconds, note: Note) -> object:
