@@ -27,7 +27,7 @@ type Pair struct {
 	Title    string       `toml:"title"`    // a few words, for headings
 	Question string       `toml:"question"` // one sentence, ends with a question mark
 	Why      string       `toml:"why"`      // a short paragraph: what is compared and why it matters
-	Work     string       `toml:"work"`     // "cpu" or "io": what the experiment mostly does
+	Work     string       `toml:"work"`     // what the experiment mostly does: "cpu", "io", or "start" where it is to start what works
 	Source   model.Source `toml:"source"`   // where it comes from
 	// Traced says that order is the point: every variant runs once more after
 	// the rounds, with its events.

@@ -128,8 +128,8 @@ func (p *Pair) check() error {
 		return errors.New("id is missing")
 	case p.Title == "" || p.Question == "":
 		return errors.New("title and question are needed: the report opens with them")
-	case p.Work != "cpu" && p.Work != "io":
-		return fmt.Errorf("work is %q; it is \"cpu\" or \"io\"", p.Work)
+	case p.Work != "cpu" && p.Work != "io" && p.Work != "start":
+		return fmt.Errorf("work is %q; it is \"cpu\", \"io\" or \"start\"", p.Work)
 	case p.Deadline <= 0:
 		return errors.New("deadline is missing; write it as Go does, such as \"120s\"")
 	case len(p.Variants) == 0:
