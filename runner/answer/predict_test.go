@@ -1,11 +1,20 @@
 package answer
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/model"
+	"tandem/runner/plan"
+	"tandem/runner/project"
+	"tandem/runner/runtimes"
+	"tandem/runner/session"
+	"tandem/runner/summary"
 )
 
 func TestReply(t *testing.T) {
@@ -34,3 +43,48 @@ func TestChoice(t *testing.T) {
 	require.Equal(t, []int{0, 1, 2}, []int{rising.Choice(0.5), rising.Choice(1), rising.Choice(1.97)})
 	require.Equal(t, []int{0, 1, 2}, []int{falling.Choice(1), falling.Choice(0.5), falling.Choice(0.25)})
 }
+
+// Every prediction of the catalog is decided by what its programs really say.
+func TestEveryPredictionIsDecided(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs the programs of every pair")
+	}
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	p := project.Project{Root: root}
+	pairs, err := p.Catalog()
+	require.NoError(t, err)
+	python, err := runtimes.Default(t.Context(), root)
+	require.NoError(t, err)
+	of := map[string]model.Runtime{catalog.Go: runtimes.Go(p.Path("bin", "pairs")), catalog.Python: python}
+	for _, pair := range pairs {
+		about := pair.Predict.About
+		side, variant, _ := strings.Cut(about.Of, "/")
+		variants := []string{variant}
+		if _, base, ok := strings.Cut(about.Against, "/"); ok && base != variant {
+			variants = append(variants, base)
+		}
+		run, err := session.New(t.Context(), p, session.Options{
+			Plan: plan.Selection{
+				Pairs: []*catalog.Pair{pair}, Profile: catalog.Quick, Sides: []string{side}, Variants: variants, Runtimes: []model.Runtime{of[side]},
+			},
+			Catalog: []*catalog.Pair{pair}, Folder: filepath.Join(t.TempDir(), "run"), Bounds: session.Bounds{Rounds: 1},
+		}, nobody{})
+		require.NoError(t, err, pair.ID)
+		require.NoError(t, run.Run(t.Context()), pair.ID)
+		table := summary.Of(run.Manifest(), run.Trials(), []*catalog.Pair{pair})
+		o, decided := Predicted(run.Manifest(), &table.Pairs[0], pair)
+		require.True(t, decided, "%s: %s %s", pair.ID, about.Of, about.Measure)
+		require.Less(t, o.Last, len(pair.Predict.Choices), pair.ID)
+		run.Close()
+	}
+}
+
+// nobody is told how a run gets on.
+type nobody struct{}
+
+func (nobody) Pair(int, int, *catalog.Pair)                {}
+func (nobody) Trial(model.Cell, int, int, []time.Duration) {}
+func (nobody) Ended(*model.Trial)                          {}
+func (nobody) Measured(*catalog.Pair)                      {}
+func (nobody) Note(string, ...any)                         {}
