@@ -26,7 +26,7 @@ func TestABrowserWatchesARunToItsEnd(t *testing.T) {
 	b.Until(t, `document.querySelector("details[open] [role=alert]")?.textContent.includes('"1"')`) // a mistake is said where it was made
 	b.Do(t, chromedp.SendKeys(`details[open] input[name="param.unit"]`, "ms"),
 		chromedp.Click(`details[open] button`), chromedp.WaitVisible(`#live`))
-	b.Until(t, `document.querySelector(".row .dot") !== null`)
+	b.Until(t, `document.querySelector(".row .dot") !== null && /^quiet$|cores/.test(document.querySelector("#chip").textContent)`)
 	require.Equal(t, "7", browser.Eval[string](t, b, `document.querySelector("#hands input").value`))
 
 	s.feed.mu.Lock() // the connection breaks
@@ -45,6 +45,7 @@ func TestABrowserWatchesARunToItsEnd(t *testing.T) {
 		}
 	}
 	require.Equal(t, dots, browser.Eval[int](t, b, `document.querySelectorAll(".dot").length`), "none is lost, none twice")
+	require.True(t, browser.Eval[bool](t, b, `[...document.querySelectorAll(".dot.hollow")].every(e => e.title.includes(": "))`), "each with its reason")
 	require.Contains(t, browser.Eval[string](t, b, `document.querySelector("#answer").innerText`), "0 of 7 hands were right: one.")
 	require.Equal(t, "one ✓ so it is here", browser.Eval[string](t, b, `document.querySelector(".right").innerText.replace(/\s+/g, " ")`))
 	require.Contains(t, browser.Eval[string](t, b, `document.querySelector(".row:nth-child(2) .says").innerText`), "(")

@@ -39,7 +39,7 @@ function drawAsk() {
     if (n !== document.activeElement) n.value = p.hands[i] || "";
     n.disabled = !!p.answer && S.shown;
     label.querySelector("i").style.width = 8 * p.hands[i] / most + "em";
-    const right = S.shown && p.right.length && i >= p.right[0] && i <= p.right[1];
+    const right = S.shown && p.right[1] - p.right[0] < p.choices.length - 1 && i >= p.right[0] && i <= p.right[1];
     label.classList.toggle("right", right);
     label.querySelector("b").textContent = !right ? "" : p.right[0] === p.right[1] ? "✓ so it is here" : "? stays open here";
   });
