@@ -174,15 +174,19 @@ def sleeper(n, workers):
 # From here on each language has its own.
 
 
-def processes(n, workers):
-    """Count in processes, each its share, started by a fork."""
+def processes(n, workers, start="fork"):
+    """Count in processes, each its share."""
     try:
         import multiprocessing
         from multiprocessing import queues  # noqa: F401
     except ImportError:
         raise Skip("this Python has no module multiprocessing")
     if hasattr(multiprocessing, "get_context"):
-        multiprocessing = multiprocessing.get_context("fork")
+        if start not in multiprocessing.get_all_start_methods():
+            raise Skip("no start method %s here" % start)
+        multiprocessing = multiprocessing.get_context(start)
+    elif start != "fork":
+        raise Skip("this Python starts processes by fork alone")
     pool = multiprocessing.Pool(workers)
     counts = pool.map(count, deal(n, workers), 1)
     pool.close()
@@ -264,7 +268,7 @@ def main():
         return 1
     start = now()
     try:
-        answer, metrics = variant(params["n"], params["workers"])
+        answer, metrics = variant(**params)
     except Skip:
         send({"skipped": str(sys.exc_info()[1])})
         return 0

@@ -11,7 +11,6 @@ same order.
 
 from __future__ import annotations
 
-import multiprocessing.pool
 import threading
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tandem.events import Note
+    from tandem.processes import Start
 
     # What the caller has in the end: the total of the results' last
     # bytes, the most items that were held at once, and by how much
@@ -83,11 +83,13 @@ def sequential(n: int, size: int, note: Note) -> Sum:
     return stream.sum()
 
 
-def everything(n: int, size: int, workers: int, note: Note) -> Sum:
+def everything(
+    n: int, size: int, workers: int, start: Start, note: Note
+) -> Sum:
     """Collect with map: it makes a list of all items, sends them in
     large chunks, and returns a list of all results."""
     stream = Stream(n, size, note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         for result in pool.map(work, stream):
             stream.take(result)
         pool.close()
@@ -95,13 +97,15 @@ def everything(n: int, size: int, workers: int, note: Note) -> Sum:
     return stream.sum()
 
 
-def one_by_one(n: int, size: int, workers: int, note: Note) -> Sum:
+def one_by_one(
+    n: int, size: int, workers: int, start: Start, note: Note
+) -> Sum:
     """Collect with imap: it reads the items one by one and sends each
     in a message of its own. It reads on while the workers take them,
     and never waits for the caller: what holds little here is a caller
     that is quick enough."""
     stream = Stream(n, size, note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         for result in pool.imap(work, stream):
             stream.take(result)
         pool.close()
@@ -110,12 +114,17 @@ def one_by_one(n: int, size: int, workers: int, note: Note) -> Sum:
 
 
 def chunked(
-    n: int, size: int, workers: int, chunksize: int, note: Note
+    n: int,
+    size: int,
+    workers: int,
+    chunksize: int,
+    start: Start,
+    note: Note,
 ) -> Sum:
     """The same with chunksize items in each message: fewer messages,
     more held."""
     stream = Stream(n, size, note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         for result in pool.imap(work, stream, chunksize):
             stream.take(result)
         pool.close()
@@ -123,12 +132,14 @@ def chunked(
     return stream.sum()
 
 
-def stalled(n: int, size: int, workers: int, note: Note) -> Sum:
+def stalled(
+    n: int, size: int, workers: int, start: Start, note: Note
+) -> Sum:
     """The same as one_by_one with a caller that does not come before
     the last item has been read. Nothing waits for it: imap keeps all
     results until they are wanted."""
     stream = Stream(n, size, note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         results = pool.imap(work, stream)
         stream.read.wait()
         for result in results:

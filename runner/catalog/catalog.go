@@ -144,6 +144,8 @@ type Variant struct {
 	// Env is set in the child's environment, as "NAME=value": for what a
 	// runtime reads only when it starts.
 	Env []string `toml:"env"`
+	// Processes says that it starts processes: it has the parameter Start.
+	Processes bool `toml:"processes"`
 	// Requires names a Python package it cannot run without.
 	Requires string `toml:"requires"`
 

@@ -64,9 +64,6 @@ func (j *judge) conditions(t *catalog.Test, of, against *place) string {
 	if against != nil && against.runtime.ID != of.runtime.ID {
 		said = append(said, against.runtime.Name())
 	}
-	if of.runtime.Side == catalog.Python && of.runtime.StartMethod != "" {
-		said = append(said, "start method "+of.runtime.StartMethod)
-	}
 	cores := "1 core"
 	if n := j.run.Machine.Cores; n != 1 {
 		cores = fmt.Sprintf("%d cores", n)

@@ -105,6 +105,7 @@ const late = time.Minute
 
 // counting is a trial of that topic.
 func (c child) counting(variant string, params map[string]any) trial.Spec {
+	params["start"] = "fork" // who starts no processes does not read it
 	return trial.Spec{
 		Argv:     c.argv,
 		Env:      os.Environ(),

@@ -273,9 +273,6 @@ func parse(text string) (all []command, err error) {
 		endWord()
 		var c command
 		for len(words) > 0 && assignment.MatchString(words[0]) {
-			if method, ok := strings.CutPrefix(words[0], "TANDEM_START="); ok && !slices.Contains(startMethods, method) {
-				return fmt.Errorf("python %q: unknown start method %q; there are %s", text, method, strings.Join(startMethods, ", "))
-			}
 			c.env, words = append(c.env, words[0]), words[1:]
 		}
 		if len(words) == 0 {

@@ -7,7 +7,6 @@
 package runtimes
 
 import (
-	"cmp"
 	"context"
 	"debug/buildinfo"
 	_ "embed"
@@ -31,13 +30,6 @@ import (
 // OldestPython is the oldest Python that the Python side runs on. Older ones
 // run the pair history.
 const OldestPython = "3.9"
-
-// StartMethod is how the Python side starts processes where a variant does not
-// say: what the default is depends on the version and the system. The variable
-// TANDEM_START chooses another one.
-const StartMethod = "fork"
-
-var startMethods = []string{"fork", "spawn", "forkserver"}
 
 // How long an interpreter may take to say what it is: one that is only come
 // across, one that the user names, and one that Java must start first.
@@ -140,14 +132,6 @@ func ask(ctx context.Context, c command, within time.Duration) (model.Runtime, e
 	}
 	if answer.Implementation == "pypy" || answer.Implementation == "graalpy" || answer.Implementation == "rustpython" {
 		r.Release = answer.Release
-	}
-	if !r.Old {
-		r.StartMethod = cmp.Or(os.Getenv("TANDEM_START"), StartMethod)
-		for _, set := range c.env {
-			if method, ok := strings.CutPrefix(set, "TANDEM_START="); ok {
-				r.StartMethod = method
-			}
-		}
 	}
 	identify(&r)
 	return r, nil
