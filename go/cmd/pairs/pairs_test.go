@@ -32,6 +32,7 @@ type pair struct {
 type variant struct {
 	Side, Name string
 	Only       []string
+	Processes  bool
 }
 
 // reads is what a variant's parameters should be.
@@ -44,6 +45,9 @@ func (p pair) reads(v variant) []string {
 	if slices.Contains(p.Needs, "site") {
 		v.Only = slices.DeleteFunc(slices.Clone(v.Only), func(name string) bool { return slices.Contains(site, name) })
 		v.Only = append(v.Only, "targets")
+	}
+	if v.Processes {
+		v.Only = append(slices.Clone(v.Only), "start")
 	}
 	return v.Only
 }
