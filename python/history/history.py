@@ -14,9 +14,9 @@ import sys
 import time
 
 try:
-    import threading
+    import _thread
 except ImportError:
-    threading = None
+    import thread as _thread
 
 # The clock that is never set, where there is one.
 now = getattr(time, "monotonic", time.time)
@@ -49,15 +49,19 @@ def count(steps):
 
 def together(work, workers):
     """Have a thread for each worker do the work, and wait for all."""
-    if threading is None:
-        raise Skip("this Python has no module threading")
-    threads = []
-    for number in range(workers):
-        threads.append(threading.Thread(target=work, args=(number,)))
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+
+    def run(number, busy):
+        try:
+            work(number)
+        finally:
+            busy.release()
+
+    locks = [_thread.allocate_lock() for _ in range(workers)]
+    for number, busy in enumerate(locks):
+        busy.acquire()
+        _thread.start_new_thread(run, (number, busy))
+    for busy in locks:
+        busy.acquire()
 
 
 def sequential(n, workers):
@@ -71,7 +75,7 @@ def parallel(n, workers):
     counts = [0] * workers
 
     def work(number):
-        counts[number] = count(shares[number])
+        counts[number] = count(own(shares[number]))
 
     together(work, workers)
     return sum(counts), {}
@@ -138,7 +142,7 @@ def locked(n, workers):
     """The same with a lock around each addition."""
     total = [0]
     shares = deal(n, workers)
-    lock = threading.Lock() if threading else None
+    lock = _thread.allocate_lock()
 
     def work(number):
         steps = shares[number]
@@ -185,6 +189,24 @@ def sleeper(n, workers):
 # From here on each language has its own.
 
 
+def own(number):
+    """The same number, as another object."""
+    return number * 2 // 2
+
+
+def bound(n, workers):
+    """Count in threads up to a number that is one object for all of
+    them: without a lock they contend for its reference count."""
+    most = n // workers
+    counts = [n - workers * most] + [0] * (workers - 1)
+
+    def work(number):
+        counts[number] += count(most)
+
+    together(work, workers)
+    return sum(counts), {}
+
+
 def processes(n, workers, start="fork"):
     """Count in processes, each its share."""
     try:
@@ -213,14 +235,15 @@ VARIANTS = {
     "shared": shared,
     "locked": locked,
     "sleeper": sleeper,
+    "bound": bound,
     "processes": processes,
 }
 
 
 def version(info):
-    text = "%d.%d.%d" % tuple(info[:3])
+    text = "%d.%d.%d" % (info[0], info[1], info[2])
     if len(info) > 3 and info[3] not in ("final", ""):
-        text += "%s%s" % (info[3][:1], info[4])
+        text += info[3][:1] + "".join(map(str, info[4:]))
     return text
 
 
@@ -244,19 +267,22 @@ def ready():
     }
 
 
-UNLOCKED = ("jython", "ironpython", "graalpy")
+UNLOCKED = ("jython", "ironpython", "graalpy", "micropython")
 
 
 def main():
-    number = int(os.environ["TANDEM_FD"])
+    number = int(os.getenv("TANDEM_FD"))
     if sys.platform.startswith("java"):
         out = open("/dev/fd/%d" % number, "w")
     else:
-        out = os.fdopen(number, "w")
+        out = getattr(os, "fdopen", open)(number, "w")
 
     def send(message):
         out.write(json.dumps(message) + "\n")
-        out.flush()
+        try:
+            out.flush()
+        except OSError:
+            pass  # MicroPython has written it, and cannot sync a pipe
 
     def failed(why):
         send({"failed": why})
@@ -280,12 +306,12 @@ def main():
     start = now()
     try:
         answer, metrics = variant(**params)
-    except Skip:
-        send({"skipped": str(sys.exc_info()[1])})
+    except Skip as skip:
+        send({"skipped": str(skip)})
         return 0
-    except Exception:
-        sys.excepthook(*sys.exc_info())
-        return failed("%s: %s" % sys.exc_info()[:2])
+    except Exception as error:
+        failed("%s: %s" % (type(error).__name__, error))
+        raise
     elapsed = now() - start
     send(
         {

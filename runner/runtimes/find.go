@@ -21,7 +21,7 @@ import (
 const atOnce = 4
 
 // interpreter matches the file names that Pythons are installed under.
-var interpreter = regexp.MustCompile(`^(python([23](\.\d+t?)?)?|pypy[23]?(\.\d+)?|graalpy|jython|rustpython)$`)
+var interpreter = regexp.MustCompile(`^(python([23](\.\d+t?)?)?|pypy[23]?(\.\d+)?|graalpy|jython|rustpython|micropython)$`)
 
 // Find asks every Python on this machine that it knows how to look for: the
 // project's own environment, PATH, and where pyenv, uv and others put theirs,

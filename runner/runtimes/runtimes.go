@@ -130,7 +130,7 @@ func ask(ctx context.Context, c command, within time.Duration) (model.Runtime, e
 		GIL: answer.GIL, FreeThreaded: answer.Free, Packages: answer.Packages,
 		Old: model.CompareVersion(answer.Version, OldestPython) < 0,
 	}
-	if answer.Implementation == "pypy" || answer.Implementation == "graalpy" || answer.Implementation == "rustpython" {
+	if slices.Contains([]string{"pypy", "graalpy", "rustpython", "micropython"}, answer.Implementation) {
 		r.Release = answer.Release
 	}
 	identify(&r)
