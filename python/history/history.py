@@ -156,9 +156,16 @@ def locked(n, workers):
     return sum(shares), {"lost_count": n - total[0]}
 
 
-def sleeper(n, workers):
+def sleeper(n, workers, interval=0):
     """One thread counts, some times over, and another wants to wake up
-    each millisecond: it waits until the first is made to stop."""
+    each millisecond: it waits until the first is made to stop, which in
+    Python since 3.2 takes a switch interval (nanoseconds; 0: the usual
+    one)."""
+    if interval:
+        try:
+            sys.setswitchinterval(interval / 1e9)
+        except (AttributeError, NotImplementedError):
+            raise Skip("this Python has no switch interval")
     done = [False]
     late = []
 
