@@ -14,7 +14,7 @@ import (
 )
 
 // measured says in one clause what a test found, on what, and where that lies.
-func (j *judge) measured(t *catalog.Test, of, against *place, f finding) string {
+func (j *judge) measured(t *catalog.Test, of, against *rowRef, f finding) string {
 	var b strings.Builder
 	if against == nil {
 		fmt.Fprintf(&b, "the %s of %s was %s", subject(t.Measure), of.variant.Name, quantity(t, f.estimate.Value))
@@ -59,16 +59,16 @@ func span(t *catalog.Test, e model.Estimate) string {
 }
 
 // conditions names what the numbers depend on.
-func (j *judge) conditions(t *catalog.Test, of, against *place) string {
-	said := []string{of.runtime.Name()}
+func (j *judge) conditions(t *catalog.Test, of, against *rowRef) string {
+	parts := []string{of.runtime.Name()}
 	if against != nil && against.runtime.ID != of.runtime.ID {
-		said = append(said, against.runtime.Name())
+		parts = append(parts, against.runtime.Name())
 	}
 	cores := "1 core"
 	if n := j.run.Machine.Cores; n != 1 {
 		cores = fmt.Sprintf("%d cores", n)
 	}
-	said = append(said, cores)
+	parts = append(parts, cores)
 	shown := maps.Clone(of.params)
 	if against != nil {
 		maps.Copy(shown, against.params)
@@ -81,9 +81,9 @@ func (j *judge) conditions(t *catalog.Test, of, against *place) string {
 		})
 	}
 	if text := j.text(shown); text != "" {
-		said = append(said, text)
+		parts = append(parts, text)
 	}
-	return strings.Join(said, ", ")
+	return strings.Join(parts, ", ")
 }
 
 // position says where the number lies, in the words of the verdict's rule.
