@@ -25,7 +25,8 @@ func (p *Pair) coresFigure() *figure.Figure {
 	methods := map[string]bool{}
 	var sentences []string
 	left, last := 0, ""
-	for _, t := range p.series {
+	all, rest := p.foremost()
+	for _, t := range all {
 		r := t.Row
 		if r.Last == nil || r.Last.Samples == "" {
 			continue
@@ -74,6 +75,7 @@ func (p *Pair) coresFigure() *figure.Figure {
 	for _, m := range slices.Sorted(maps.Keys(methods)) {
 		f.Note += " Source: " + m + "."
 	}
+	f.Note += foremostNote(rest)
 	if left > 0 {
 		f.Note += fmt.Sprintf(" %s more are not drawn.", format.Plural(left, "variant"))
 	}

@@ -42,7 +42,7 @@ func (p *Pair) unitOf(r *summary.Row) float64 {
 // timelineFigure shows the traced trial of each variant, nil where the order of
 // events is not what the pair is about.
 func (p *Pair) timelineFigure() *figure.Figure {
-	all := p.series
+	all, rest := p.foremost()
 	if !slices.ContainsFunc(all, func(t *series) bool { return trace.Ordered(p.events(t.Row)) }) {
 		return nil
 	}
@@ -87,6 +87,7 @@ func (p *Pair) timelineFigure() *figure.Figure {
 	if hidden > 0 {
 		f.Note += fmt.Sprintf(" Up to %s of a trial are not drawn.", format.Plural(hidden, "worker"))
 	}
+	f.Note += foremostNote(rest)
 	if left > 0 {
 		f.Note += fmt.Sprintf(" %s more are not drawn.", format.Plural(left, "variant"))
 	}

@@ -39,6 +39,8 @@ const (
 	javaPatience  = 30 * time.Second
 )
 
+var errSlow = errors.New("asked for its version it did not answer")
+
 //go:embed probe.py
 var probe string
 
@@ -159,7 +161,7 @@ func (c command) say(ctx context.Context, path string, within time.Duration) (*p
 	err := cmd.Run()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fmt.Errorf("python %q: asked for its version it did not answer within %v; is it a Python interpreter?", c, within)
+		return nil, fmt.Errorf("python %q: %w within %v; is it a Python interpreter?", c, errSlow, within)
 	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EMFILE): // that says nothing of it
 		return nil, fmt.Errorf("python %q: asking for its version: %w", c, err)
 	case err != nil:
