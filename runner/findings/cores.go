@@ -44,7 +44,8 @@ func (p *Pair) coresFigure() *figure.Figure {
 				methods[s.Method] = true
 			}
 		}
-		pl.Heading, pl.Label, pl.Style = t.on, r.Variant, t.style
+		pl.Style = t.style
+		pl.Heading, pl.Label = p.place(t)
 		art.Panels = append(art.Panels, pl)
 		if pl.Empty != "" {
 			f.Table.Add(pl.Heading, pl.Label, figure.Cell{Text: format.Seconds.Exact(pl.Seconds)}, figure.Cell{Text: pl.Empty, Note: true}, figure.Cell{}, figure.Cell{})

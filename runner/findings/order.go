@@ -60,7 +60,8 @@ func (p *Pair) timelineFigure() *figure.Figure {
 		}
 		tr := trace.New(p.events(r), float64(r.Traced.WallNS)/1e9)
 		tr.Unit = p.unitOf(r)
-		s := figure.TracePanel{Trace: &tr, Heading: t.on, Label: r.Variant, Style: t.style}
+		s := figure.TracePanel{Trace: &tr, Style: t.style}
+		s.Heading, s.Label = p.place(t)
 		art.Panels = append(art.Panels, s)
 		units = max(units, s.Unit)
 		hidden = max(hidden, s.Hidden)

@@ -222,6 +222,17 @@ func unitOf(c *catalog.Contrast) (format.Unit, float64) {
 // printed is the row of what a source printed for a contrast, nil where it
 // printed nothing.
 func (p *Pair) printed(c *catalog.Contrast, heading string) *figure.Row {
+	// It stands in the first figure that shows the contrast.
+	for i := range p.Entry.Figures {
+		at := slices.IndexFunc(p.Entry.Figures[i].Show, func(o catalog.Contrast) bool { return o.Of == c.Of && o.Against == c.Against })
+		if at < 0 {
+			continue
+		}
+		if &p.Entry.Figures[i].Show[at] != c {
+			return nil
+		}
+		break
+	}
 	for i := range p.Entry.Claims {
 		claim := &p.Entry.Claims[i]
 		if claim.PrintedRatio == 0 {
