@@ -29,9 +29,8 @@ type Pair struct {
 	Why      string       `toml:"why"`      // a short paragraph: what is compared and why it matters
 	Work     string       `toml:"work"`     // "cpu" or "io": what the experiment mostly does
 	Source   model.Source `toml:"source"`   // where it comes from
-	// Traced says that order is the point: the warm-up runs, and traces, every
-	// variant. Of other pairs it runs the first of each runtime, which is
-	// enough to warm up.
+	// Traced says that order is the point: every variant runs once more after
+	// the rounds, with its events.
 	Traced  bool     `toml:"traced"`
 	Look    []string `toml:"look"`    // what the reader should look at
 	Try     []string `toml:"try"`     // commands to run next
@@ -114,14 +113,14 @@ type Param struct {
 	Min     any   `toml:"min"`     // inclusive; absent: no bound
 	Max     any   `toml:"max"`     // inclusive; absent: no bound
 	Choices []any `toml:"choices"` // absent: any value within the bounds
-	// Instead has other values for a side, where the same work would take one
+	// Override has other values for a side, where the same work would take one
 	// language milliseconds and the other one minutes.
-	Instead map[string]*Instead `toml:"instead"`
+	Override map[string]*Override `toml:"override"`
 }
 
-// Instead is what a parameter is on one side instead; a profile that is absent
+// Override is what a parameter is on one side instead; a profile that is absent
 // stays as it is.
-type Instead struct {
+type Override struct {
 	Quick any `toml:"quick"`
 	Paper any `toml:"paper"`
 }
@@ -137,9 +136,9 @@ type Variant struct {
 	// that is not the pair's because it does other work. Its own name makes
 	// it one.
 	Baseline string `toml:"baseline"`
-	// Only lists the parameters it reads; empty means all. A sweep over a
+	// Reads lists the parameters it reads; empty means all. A sweep over a
 	// parameter that a variant does not read runs that variant once.
-	Only []string `toml:"only"`
+	Reads []string `toml:"reads"`
 	// Profiles in which it runs unless named; empty means all.
 	Profiles []string `toml:"profiles"`
 	// Env is set in the child's environment, as "NAME=value": for what a

@@ -164,11 +164,11 @@ func (p *Pair) addStart() {
 	})
 	for i := range p.Variants {
 		v := &p.Variants[i]
-		if len(v.Only) == 0 {
-			v.Only = slices.Clone(others)
+		if len(v.Reads) == 0 {
+			v.Reads = slices.Clone(others)
 		}
 		if v.Processes {
-			v.Only = append(v.Only, Start)
+			v.Reads = append(v.Reads, Start)
 		}
 	}
 }
@@ -184,9 +184,9 @@ func (p *Pair) checkParams() error {
 		if err := q.normalize(); err != nil {
 			return err
 		}
-		for side := range q.Instead {
+		for side := range q.Override {
 			if !slices.Contains(p.Sides(), side) {
-				return fmt.Errorf("parameter %q: instead is for side %q; there are %s", q.Name, side, strings.Join(p.Sides(), " and "))
+				return fmt.Errorf("parameter %q: override is for side %q; there are %s", q.Name, side, strings.Join(p.Sides(), " and "))
 			}
 		}
 	}
@@ -216,9 +216,9 @@ func (p *Pair) checkVariants() error {
 				return fmt.Errorf("variant %s/%s: env has %q; write it as NAME=value", v.Side, v.Name, set)
 			}
 		}
-		for _, name := range v.Only {
+		for _, name := range v.Reads {
 			if p.Param(name) == nil {
-				return fmt.Errorf("variant %s/%s: only names %q, which is no parameter", v.Side, v.Name, name)
+				return fmt.Errorf("variant %s/%s: reads names %q, which is no parameter", v.Side, v.Name, name)
 			}
 		}
 	}
@@ -321,11 +321,11 @@ func (p *Pair) Reference() string {
 	return p.Baseline
 }
 
-// Reads says whether the variant reads a parameter. A command reads those that
+// Takes says whether the variant reads a parameter. A command reads those that
 // it names.
-func (v *Variant) Reads(param string) bool {
+func (v *Variant) Takes(param string) bool {
 	if len(v.Command) > 0 && v.Protocol == "" {
 		return slices.Contains(command.Names(v.texts()...), param)
 	}
-	return len(v.Only) == 0 || slices.Contains(v.Only, param)
+	return len(v.Reads) == 0 || slices.Contains(v.Reads, param)
 }

@@ -92,7 +92,7 @@ func (j *judge) refs(ref string, at map[string]any, r model.Runtime) []*rowRef {
 		all = append(all, &rowRef{v, r, row.Params, row})
 	}
 	for _, name := range slices.Sorted(maps.Keys(at)) {
-		if v.Reads(name) {
+		if v.Takes(name) {
 			all = j.at(all, name, at[name])
 		}
 	}

@@ -48,7 +48,7 @@ func (f *Curves) Pieces() (out []Piece) {
 	y := f.ySpan(7)
 	for _, p := range f.panels() {
 		p.y = &y // all on one axis
-		out = append(out, Piece{"", curvesWidth, p})
+		out = append(out, Piece{Width: curvesWidth, art: p})
 	}
 	return out
 }

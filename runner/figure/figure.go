@@ -42,6 +42,9 @@ type Piece struct {
 	Heading string
 	Width   float64
 	art     plotter
+	// axis is where time begins and ends on the drawing, and the seconds
+	// between; none where the drawing has no such axis.
+	axis [3]float64
 }
 
 // wideWidth is how wide a figure's file is, in pixels.
@@ -49,7 +52,11 @@ const wideWidth = 980
 
 // SVG draws the piece.
 func (p *Piece) SVG() template.HTML {
-	return template.HTML(p.art.draw(p.Width).svg("", fmt.Sprintf(` width="%s"`, num(p.Width)), ""))
+	attrs := fmt.Sprintf(` width="%s"`, num(p.Width))
+	if p.axis[2] > 0 {
+		attrs += fmt.Sprintf(` data-x="%s %s %.6g"`, num(p.axis[0]), num(p.axis[1]), p.axis[2])
+	}
+	return template.HTML(p.art.draw(p.Width).svg("", attrs, ""))
 }
 
 // SVG draws the figure as a file that needs no style sheet, nil where there is

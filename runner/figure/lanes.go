@@ -168,7 +168,11 @@ func (f *Lanes) Pieces() (out []Piece) {
 			heading = ""
 		}
 		p.Heading = ""
-		out = append(out, Piece{heading, lanesWidth, &Lanes{Panels: []Panel{p}, most: f.cores()}})
+		one := Piece{Heading: heading, Width: lanesWidth, art: &Lanes{Panels: []Panel{p}, most: f.cores()}}
+		if p.Empty == "" {
+			one.axis = [3]float64{0, lanesWidth, p.Seconds}
+		}
+		out = append(out, one)
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -100,7 +101,9 @@ func (f *Timeline) Pieces() (out []Piece) {
 			heading = ""
 		}
 		s.Heading = ""
-		out = append(out, Piece{heading, timelineWidth, &Timeline{[]TracePanel{s}, f.ends()}})
+		one := &Timeline{[]TracePanel{s}, f.ends()}
+		stages, _ := one.stages(1, timelineWidth, 0)
+		out = append(out, Piece{heading, timelineWidth, one, [3]float64{one.gutter(), timelineWidth - 4, stages[0].extent.hi * cmp.Or(s.Unit, 1)}})
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,7 +29,8 @@ func (p *Pair) coresFigure() *figure.Figure {
 	all, rest := p.foremost()
 	for _, t := range all {
 		r := t.Row
-		if r.Last == nil || r.Last.Samples == "" {
+		shown := cmp.Or(r.Traced, r.Shown) // one trial for the timeline and this
+		if shown == nil || shown.Samples == "" {
 			continue
 		}
 		if len(art.Panels) == mostPanels {
@@ -36,10 +38,10 @@ func (p *Pair) coresFigure() *figure.Figure {
 			continue
 		}
 		var pl figure.Panel
-		if s, err := p.run.Samples(r.Last); err != nil {
-			pl = figure.Panel{Empty: "its samples cannot be read", Seconds: float64(r.Last.WallNS) / 1e9}
+		if s, err := p.run.Samples(shown); err != nil {
+			pl = figure.Panel{Empty: "its samples cannot be read", Seconds: float64(shown.WallNS) / 1e9}
 		} else {
-			pl = figure.NewPanel(s, float64(r.Last.WallNS)/1e9)
+			pl = figure.NewPanel(s, float64(shown.WallNS)/1e9)
 			if s.Method != "" {
 				methods[s.Method] = true
 			}
@@ -72,7 +74,7 @@ func (p *Pair) coresFigure() *figure.Figure {
 	if len(sentences) == 0 {
 		f.Finding = "Every trial was over before the first sample."
 	}
-	f.Note = "One lane a core, time to the right, each panel on its own scale. Colour: this trial. Grey: everything else on the machine. The last trial that finished stands for its variant."
+	f.Note = "One lane a core, time to the right, each panel on its own scale. Colour: this trial. Grey: everything else on the machine. The trial nearest the median stands for its variant, and a traced one for its timeline too."
 	for _, m := range slices.Sorted(maps.Keys(methods)) {
 		f.Note += " Source: " + m + "."
 	}

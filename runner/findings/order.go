@@ -78,7 +78,7 @@ func (p *Pair) timelineFigure() *figure.Figure {
 	}
 	f.Art = art
 	f.Table.Caption = f.Title
-	f.Note = "One lane a worker, time to the right. Full: at work. Thin: waiting until a message is sent, asleep, or finished and not yet with the caller. Dot: a single moment. From the warm-up round, which is traced and whose time is in no other figure."
+	f.Note = "One lane a worker, time to the right. Full: at work. Thin: waiting until a message is sent, asleep, or finished and not yet with the caller. Dot: a single moment. From a trial of its own, traced and in no other figure: of several the one that took most nearly as long as the rounds did."
 	if units > 0 {
 		f.Note += " Times are in units of " + format.Seconds.Tick(units) + " where no other unit stands."
 	}

@@ -134,7 +134,7 @@ func (p *Pair) Logs() []excerpt {
 	var out []excerpt
 	for _, t := range p.series {
 		text := ""
-		for _, trial := range []*model.Trial{t.Traced, t.Last} {
+		for _, trial := range []*model.Trial{t.Traced, t.Shown} {
 			if text == "" && trial != nil {
 				text = strings.TrimSpace(trial.Log)
 			}

@@ -117,11 +117,9 @@ func (r *Run) quiet() []string {
 	for _, p := range r.Measured {
 		for _, g := range p.Groups {
 			for _, r := range g.Rows {
-				if r.Last != nil {
-					runner = append(runner, r.Last.RunnerCPU)
-				}
 				for _, round := range r.Rounds {
 					all++
+					runner = append(runner, round.Trial.RunnerCPU)
 					foreign = append(foreign, round.Foreign)
 					if round.Disturbed {
 						disturbed++
@@ -186,10 +184,10 @@ func (r *Run) Methods() []Fact {
 	for _, p := range r.Measured {
 		for _, g := range p.Groups {
 			for _, r := range g.Rows {
-				if r.Last == nil {
+				if r.Shown == nil {
 					continue
 				}
-				for key, how := range r.Last.Methods {
+				for key, how := range r.Shown.Methods {
 					if !slices.Contains(seen[key], how) {
 						seen[key] = append(seen[key], how)
 					}

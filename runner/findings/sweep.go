@@ -122,7 +122,7 @@ func (p *Pair) point(r row, keep func(param string) bool) string {
 // reads says whether a row's variant reads a parameter.
 func (p *Pair) reads(r *summary.Row, param string) bool {
 	v := p.Entry.Variant(r.Side, r.Variant)
-	return v == nil || v.Reads(param)
+	return v == nil || v.Takes(param)
 }
 
 // params is a row's point without what its variant does not read.

@@ -21,7 +21,7 @@ func limited(t *testing.T, caps ...any) Input {
 	p.Params = append(p.Params, catalog.Param{Name: "size", Type: "int", Quick: int64(1e9)}, catalog.Param{Name: "cap", Type: "int", Quick: int64(0)})
 	w.sweep = map[string][]any{"cap": caps}
 	for i := range p.Variants {
-		p.Variants[i].Only = []string{"size", "cap"}
+		p.Variants[i].Reads = []string{"size", "cap"}
 		if p.Variants[i].Name == "sequential" {
 			p.Variants[i].PrintedAs = "one after the other"
 		}

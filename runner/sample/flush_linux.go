@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxNudged bounds the threads that a flusher keeps. On a larger machine a few
+// maxFlushed bounds the threads that a flusher keeps. On a larger machine a few
 // milliseconds of one thread are a small share of what a trial uses.
 const maxFlushed = 64
 

@@ -55,7 +55,7 @@ func referee(cells []*cell, p *catalog.Pair) (warnings []string) {
 func common(params map[string]any, p *catalog.Pair) map[string]any {
 	out := map[string]any{}
 	for name, value := range params {
-		if !slices.ContainsFunc(p.Variants, func(v catalog.Variant) bool { return !v.Reads(name) }) {
+		if !slices.ContainsFunc(p.Variants, func(v catalog.Variant) bool { return !v.Takes(name) }) {
 			out[name] = value
 		}
 	}
