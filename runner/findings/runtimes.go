@@ -149,16 +149,20 @@ func (p *Pair) ofRuntime(about *catalog.Figure) *figure.Figure {
 				measured[r.ID] = true
 				tooBrief := p.Entry.Calibrate != "" && read.Against != nil && read.Against.Wall.Value < summary.LeastWork
 				brief = brief || tooBrief
-				row.Marks = []figure.Mark{{Style: p.run.styles.of(read.Of.Side, read.Of.Variant), Est: e, Hollow: tooBrief}}
+				m := figure.Mark{Style: p.run.styles.of(read.Of.Side, read.Of.Variant), Est: e}
 				for _, v := range read.Rounds {
 					row.Dots = append(row.Dots, figure.Dot{Value: v * factor})
 				}
 				row.Value, row.Extra = unit.Value(e), unit.Interval(e, "–")
 				if read.Against != nil {
 					if g := read.Grade(claims.Limits(t)); g != model.Shown {
-						row.Extra = strings.TrimSpace(row.Extra + " " + g.String())
+						row.Extra, m.Hollow = strings.TrimSpace(row.Extra+" "+g.String()), true
 					}
 				}
+				if tooBrief {
+					row.Extra += ", overhead"
+				}
+				row.Marks = []figure.Mark{m}
 			}
 			row.Tip = heading + ", " + row.Label + ": " + cmp.Or(row.Note, unit.Full(e))
 			f.Table.Add(heading, row.Label, figure.Cell{Text: cmp.Or(row.Note, row.Value), Note: row.Note != ""},
@@ -194,7 +198,7 @@ func (p *Pair) ofRuntime(about *catalog.Figure) *figure.Figure {
 		art.Axis.Log = true
 	}
 	if brief {
-		f.Note += " Hollow: the loop itself is over so soon that this shows what it costs to start workers; --calibrate 200ms gives each runtime as much to do."
+		f.Note += " Overhead: the loop itself is over so soon that this shows what it costs to start workers; --calibrate 200ms gives each runtime as much to do."
 	}
 	f.Note = strings.TrimSpace(f.Note + " From old to new; mark: median; whisker: its 95 % interval; small dots: rounds.")
 	f.Art, f.Points, f.Finding = art, said, strings.Join(said, " ")
