@@ -107,7 +107,7 @@ func locked(n, workers int) (int, metrics) {
 }
 
 // times is how often a sleeper's neighbour counts.
-const times = 20
+const times = 8
 
 // sleeper has one goroutine count, some times over, on one core, while another
 // wants to wake up each millisecond: it waits until the first is made to stop.

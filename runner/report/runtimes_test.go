@@ -32,7 +32,7 @@ func ofMany(t *testing.T) (*world, []string) {
 		{Of: "python/threads", Against: "python/sequential", Measure: "wall", Says: "{workers} threads"},
 		{Of: "python/sequential", Measure: "startup", Says: "an interpreter"},
 	}}}
-	return w, []string{"CPython 3.9.18", "CPython 3.13.0", "CPython 3.13.0", "CPython 3.13.0, no GIL", "Jython 2.7.4, no GIL", "PyPy 7.3.11, Python 3.9.16"}
+	return w, []string{"CPython 3.9.18", "CPython 3.13.0", "CPython 3.13.0, GIL on", "CPython 3.13.0, no GIL", "Jython 2.7.4, no GIL", "PyPy 7.3.11, Python 3.9.16"}
 }
 
 // Runtimes stand from old to new whatever order they were named in, the build
