@@ -92,6 +92,8 @@ func TestLoadNamesTheMistake(t *testing.T) {
 		`side is "rust"`:                               {`side = "go"`, `side = "rust"`},
 		`variant go/one stands there twice`:            {`side = "python"`, `side = "go"`},
 		`variant python/one: baseline "two" is no `:    {`side = "python"`, "baseline = \"two\"\nside = \"python\""},
+		`limits name "m", which is no parameter`:       {`[[param]]`, "[limits]\nparam = \"n\"\nbytes = \"m\"\n\n[[param]]"},
+		`limits name "", which is no parameter`:        {`[[param]]`, "[limits]\nparam = \"n\"\n\n[[param]]"},
 		`expect names {m}, which is no parameter`:      {`baseline`, "expect = \"{m}\"\nbaseline"},
 		`env has "GODEBUG"; write it as NAME=value`:    {`side = "go"`, "env = [\"GODEBUG\"]\nside = \"go\""},
 		`printed "k": events has an empty kind`:        {`baseline = "one"`, "baseline = \"one\"\nprinted = [{key = \"k\", side = \"go\", variant = \"one\", events = [\"\"]}]"},

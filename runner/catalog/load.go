@@ -128,8 +128,8 @@ func (p *Pair) check() error {
 		return errors.New("id is missing")
 	case p.Title == "" || p.Question == "":
 		return errors.New("title and question are needed: the report opens with them")
-	case p.Work != "cpu" && p.Work != "io":
-		return fmt.Errorf("work is %q; it is \"cpu\" or \"io\"", p.Work)
+	case p.Work != "cpu" && p.Work != "io" && p.Work != "start":
+		return fmt.Errorf("work is %q; it is \"cpu\", \"io\" or \"start\"", p.Work)
 	case p.Deadline <= 0:
 		return errors.New("deadline is missing; write it as Go does, such as \"120s\"")
 	case len(p.Variants) == 0:
@@ -158,6 +158,13 @@ func (p *Pair) checkParams() error {
 		for side := range q.Override {
 			if !slices.Contains(p.Sides(), side) {
 				return fmt.Errorf("parameter %q: override is for side %q; there are %s", q.Name, side, strings.Join(p.Sides(), " and "))
+			}
+		}
+	}
+	if l := p.Limits; l != nil {
+		for _, name := range []string{l.Param, l.Bytes, l.Suffix} {
+			if !seen[name] && (name != "" || l.Param == "" || l.Bytes == "") {
+				return fmt.Errorf("limits name %q, which is no parameter", name)
 			}
 		}
 	}

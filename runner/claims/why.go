@@ -202,6 +202,13 @@ func subject(measure string) string {
 
 // reading writes an estimate of a claim's first test with its unit and interval.
 func reading(t *catalog.Test, e model.Estimate) string {
+	of := ""
+	if metric, ok := strings.CutPrefix(t.Measure, "metric:"); ok {
+		for _, unit := range []string{"_ns", "_bytes", "_s"} {
+			metric = strings.TrimSuffix(metric, unit)
+		}
+		of = strings.ReplaceAll(metric, "_", " ") + ": "
+	}
 	show := func(v float64) string { return quantity(t, v) }
 	if t.Against != "" {
 		show = func(v float64) string { return figure(v) + "x" }
@@ -210,9 +217,9 @@ func reading(t *catalog.Test, e model.Estimate) string {
 	case e.N == 0:
 		return ""
 	case t.Exact || !e.Interval:
-		return show(e.Value)
+		return of + show(e.Value)
 	}
-	return fmt.Sprintf("%s (%s to %s)", show(e.Value), show(e.Lo), show(e.Hi))
+	return of + fmt.Sprintf("%s (%s to %s)", show(e.Value), show(e.Lo), show(e.Hi))
 }
 
 // quantity writes a test's own number with its unit, which a metric has at the

@@ -3,9 +3,7 @@ package findings
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"tandem/runner/figure"
 	"tandem/runner/format"
@@ -15,9 +13,13 @@ import (
 )
 
 // limits is the table of how fast bytes were stored under limits of memory,
-// beside what the source printed for that; nil where the run has no such limit.
+// beside what the source printed for that; nil where the pair asks for none or the
+// run has no limit.
 func (p *Pair) limits() *figure.Table {
-	const limit, size, stored = "cap", "size", "stored_ns"
+	limits := p.Entry.Limits
+	if limits == nil {
+		return nil
+	}
 	type line struct {
 		runtime, label string
 		keys           []string // what the source may call it
@@ -28,17 +30,17 @@ func (p *Pair) limits() *figure.Table {
 	var caps []float64
 	for _, t := range p.series {
 		for _, r := range t.rows {
-			if !p.reads(r.Row, limit) {
+			if !p.reads(r.Row, limits.Param) {
 				continue
 			}
 			g := r.group
-			at, limited := number(g.Params[limit])
-			bytes, sized := number(g.Params[size])
+			at, limited := number(g.Params[limits.Param])
+			bytes, sized := number(g.Params[limits.Bytes])
 			if !limited || !sized {
 				continue
 			}
 			label := r.Variant
-			if rest := p.point(r, func(param string) bool { return param != limit && p.reads(r.Row, param) }); rest != "" {
+			if rest := p.point(r, func(param string) bool { return param != limits.Param && p.reads(r.Row, param) }); rest != "" {
 				label += ", " + rest
 			}
 			i := slices.IndexFunc(lines, func(l *line) bool { return l.runtime == r.on && l.label == label })
@@ -48,7 +50,7 @@ func (p *Pair) limits() *figure.Table {
 				if v := p.Entry.Variant(r.Side, r.Variant); v != nil {
 					l.keys = append(l.keys, v.PrintedAs)
 				}
-				if n, ok := number(g.Params["buffers"]); ok && p.reads(r.Row, "buffers") {
+				if n, ok := number(g.Params[limits.Suffix]); ok && p.reads(r.Row, limits.Suffix) {
 					l.keys = append(l.keys, r.Variant+"-"+format.Whole(n))
 				}
 				lines = append(lines, l)
@@ -65,16 +67,16 @@ func (p *Pair) limits() *figure.Table {
 	if len(caps) == 0 || slices.Max(caps) == 0 {
 		return nil
 	}
-	theirs := p.printedLimits()
+	theirs, printed := p.run.Published[limits.Printed]
 	t := &figure.Table{Caption: "MB/s with less memory", Head: []string{"variant"},
 		Notes: []string{"Bytes of the file over the time until it was stored, in millions a second."}}
-	if theirs != nil {
-		t.Notes = append(t.Notes, p.run.cite(theirs).Short()+": "+theirs.Notes+".")
+	if printed {
+		t.Notes = append(t.Notes, p.run.cite(&theirs).Short()+": "+theirs.Notes+".")
 	}
 	for _, at := range caps {
 		t.Head = append(t.Head, limitText(at))
-		if at > 0 && theirs != nil {
-			t.Head = append(t.Head, p.run.cite(theirs).Short()+", "+limitText(at))
+		if at > 0 && printed {
+			t.Head = append(t.Head, p.run.cite(&theirs).Short()+", "+limitText(at))
 		}
 	}
 	for _, l := range lines {
@@ -83,13 +85,13 @@ func (p *Pair) limits() *figure.Table {
 			switch r := l.at[at]; {
 			case r == nil:
 				cells = append(cells, figure.Cell{})
-			case r.Metrics[stored].N == 0:
+			case r.Metrics[limits.Time].N == 0:
 				cells = append(cells, figure.Cell{Text: absent(r), Note: true})
 			default:
-				cells = append(cells, figure.ValueCell(format.Plain, rate(l.bytes[at]/1e6, r.Metrics[stored])))
+				cells = append(cells, figure.ValueCell(format.Plain, rate(l.bytes[at]/1e6, r.Metrics[limits.Time])))
 			}
-			if at > 0 && theirs != nil {
-				cells = append(cells, printedLimit(theirs, l.keys, at))
+			if at > 0 && printed {
+				cells = append(cells, printedLimit(&theirs, l.keys, at))
 			}
 		}
 		t.Add(l.runtime, l.label, cells...)
@@ -106,17 +108,6 @@ func rate(much float64, ns model.Estimate) model.Estimate {
 		out.Lo, out.Hi = much/ns.Hi*1e9, much/ns.Lo*1e9
 	}
 	return out
-}
-
-// printedLimits finds what the pair's source printed in MB/s over memory.
-func (p *Pair) printedLimits() *store.Published {
-	for _, name := range slices.Sorted(maps.Keys(p.run.Published)) {
-		pub := p.run.Published[name]
-		if strings.HasPrefix(name, p.ID+"-") && pub.Unit == "MB/s" && pub.XLabel == "memory" {
-			return &pub
-		}
-	}
-	return nil
 }
 
 // printedLimit is the source's number for the first of the keys that it has.

@@ -139,23 +139,31 @@ func Helps(all []Card) []Help {
 		for _, who := range order {
 			here := byRuntime[who]
 			best := here[0]
-			var finish, take, open int
+			counts := map[string]int{}
 			for _, f := range here {
 				if f.Grade > best.Grade {
 					best = f
 				}
 				switch {
 				case f.Grade == model.Open:
-					open++
+					counts["open"]++
 				case f.Estimate.Hi < 1:
-					finish++
+					counts["sooner"]++
 				case f.Estimate.Lo > 1:
-					take++
+					counts["later"]++
+				default:
+					counts["alike"]++
 				}
 			}
 			line := helpLine{Who: who, Text: best.Text, Grade: best.Grade, Anchor: best.of.Figure, Title: best.of.Title}
 			if n := len(here); n > 1 {
-				line.Range = fmt.Sprintf("the surest of %d comparisons: %d finish sooner, %d later, %d are open, the others are alike", n, finish, take, open)
+				var how []string
+				for _, k := range []string{"sooner", "later", "alike", "open"} {
+					if counts[k] > 0 {
+						how = append(how, fmt.Sprintf("%d %s", counts[k], k))
+					}
+				}
+				line.Range = fmt.Sprintf("of %d: %s", n, strings.Join(how, ", "))
 			}
 			out[k].Lines = append(out[k].Lines, line)
 		}

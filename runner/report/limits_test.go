@@ -19,6 +19,7 @@ func limited(t *testing.T, caps ...any) Input {
 	p := w.pairs[0]
 	w.only, w.side = p.ID, catalog.Go
 	p.Params = append(p.Params, catalog.Param{Name: "size", Type: "int", Quick: int64(1e9)}, catalog.Param{Name: "cap", Type: "int", Quick: int64(0)})
+	p.Limits = &catalog.Limits{Param: "cap", Bytes: "size", Time: "stored_ns", Printed: "paper-table2"}
 	w.sweep = map[string][]any{"cap": caps}
 	for i := range p.Variants {
 		p.Variants[i].Reads = []string{"size", "cap"}
@@ -36,7 +37,7 @@ func limited(t *testing.T, caps ...any) Input {
 		}
 	}
 	in := w.input()
-	in.Published[p.ID+"-table2"] = store.Published{Schema: 1, Document: "paper", Unit: "MB/s", XLabel: "memory", Notes: "on another machine",
+	in.Published["paper-table2"] = store.Published{Schema: 1, Document: "paper", Unit: "MB/s", XLabel: "memory", Notes: "on another machine",
 		Values: []store.Value{{Key: "one after the other", X: []float64{2048, 512}, Y: []float64{2991, 1571}}}}
 	return in
 }

@@ -59,7 +59,7 @@ func newSection(p *findings.Pair, in Input, known map[string]section) (section, 
 			v.Theirs = fv
 		case v.Main == nil && (name == "timeline" && p.Entry.Traced || name == "scaling" || name == "speedup"):
 			v.Main, s.Figure = fv, string(fv.Link)
-		case v.Reason == nil && name == "cores":
+		case v.Reason == nil && name == "cores" && !p.Entry.Traced: // who did what, and when, says why
 			v.Reason = fv
 		default:
 			v.More = append(v.More, fv)
