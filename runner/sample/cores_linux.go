@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tandem/runner/cgroup"
+	"tandem/runner/procfile"
 )
 
 // OpenCores opens the best source of the cores' busy time on this machine: the
@@ -42,7 +43,7 @@ func openProcStat() (*linuxCores, error) {
 	}
 	c := &linuxCores{stat: fd, buf: make([]byte, 4096)}
 	for {
-		n, err := pread(fd, c.buf)
+		n, err := procfile.Read(fd, c.buf)
 		if err == nil && n == len(c.buf) {
 			// The lines of the cores come first, but how many there are is not
 			// known yet, and a line cut short would be refused.
@@ -89,7 +90,7 @@ func (c *linuxCores) Steal() (time.Duration, error) {
 }
 
 func (c *linuxCores) procStat(busy []time.Duration) (steal time.Duration, err error) {
-	n, err := pread(c.stat, c.buf)
+	n, err := procfile.Read(c.stat, c.buf)
 	if err != nil {
 		return 0, fmt.Errorf("read /proc/stat: %w", err)
 	}
@@ -116,15 +117,4 @@ func (c *linuxCores) Close() error {
 		_ = c.meter.Close() // opened to read: nothing to lose
 	}
 	return unix.Close(c.stat)
-}
-
-// pread reads a kept-open file from its beginning: procfs then makes its text
-// anew. It starts again when a signal interrupts it.
-func pread(fd int, p []byte) (int, error) {
-	for {
-		n, err := unix.Pread(fd, p, 0)
-		if err != unix.EINTR {
-			return n, err
-		}
-	}
 }

@@ -1,17 +1,11 @@
 package sample
 
-// kin tells which processes of the machine belong to a tree, from one listing
-// of all process ids after another. A process is looked at once, when it is
-// first listed: later its parent may be gone and its link to the tree with it.
+// kin tells which processes of the machine belong to a tree. A process is
+// looked at once, when it is first heard of: later its parent may be gone and
+// its link to the tree with it.
 type kin struct {
-	list    []known
-	verdict map[int]bool
-	fresh   []relative
-}
-
-type known struct {
-	pid    int
-	member bool
+	verdict, spare map[int]bool
+	fresh          []relative
 }
 
 // A relative is what decides whether a process belongs to a tree.
@@ -20,52 +14,47 @@ type relative struct{ pid, parent, group, session int }
 // reset starts over with the tree of a new leader.
 func (k *kin) reset(leader int) {
 	if k.verdict == nil {
-		k.verdict = make(map[int]bool)
+		k.verdict, k.spare = make(map[int]bool), make(map[int]bool)
 	}
 	clear(k.verdict)
 	k.verdict[leader] = true
 }
 
-// update takes all process ids there are and calls look for those that are
-// new. It appends the members to dst.
+// update appends to dst which of some processes belong to the tree. It calls
+// look for those that are new.
 func (k *kin) update(dst, pids []int, leader int, look func(pid int) (relative, bool)) []int {
-	k.list, k.fresh = k.list[:0], k.fresh[:0]
+	k.fresh = k.fresh[:0]
 	for _, pid := range pids {
-		if member, ok := k.verdict[pid]; ok {
-			k.list = append(k.list, known{pid, member})
-		} else if r, ok := look(pid); ok {
-			k.fresh = append(k.fresh, r)
+		if member, ok := k.verdict[pid]; member {
+			dst = append(dst, pid)
+		} else if !ok {
+			if r, ok := look(pid); ok {
+				k.fresh = append(k.fresh, r)
+				k.verdict[pid] = false
+			}
 		}
 	}
 	// A child may be listed before its parent when process ids wrap around.
 	for again := true; again; {
 		again = false
-		for i := range k.fresh {
-			r := &k.fresh[i]
-			if r.pid != 0 && (k.verdict[r.parent] || r.group == leader || r.session == leader) {
-				k.verdict[r.pid] = true
-				k.list = append(k.list, known{r.pid, true})
-				r.pid, again = 0, true
+		for _, r := range k.fresh {
+			if !k.verdict[r.pid] && (k.verdict[r.parent] || r.group == leader || r.session == leader) {
+				k.verdict[r.pid], again = true, true
+				dst = append(dst, r.pid)
 			}
 		}
 	}
-	for _, r := range k.fresh {
-		if r.pid != 0 {
-			k.verdict[r.pid] = false
-			k.list = append(k.list, known{r.pid, false})
-		}
-	}
-	// Forget the dead, or a process that gets their id would inherit a verdict.
-	if len(k.verdict) > len(k.list) {
-		clear(k.verdict)
-		for _, p := range k.list {
-			k.verdict[p.pid] = p.member
-		}
-	}
-	for _, p := range k.list {
-		if p.member {
-			dst = append(dst, p.pid)
-		}
-	}
 	return dst
+}
+
+// forget takes all processes that there are: who gets the id of a dead one
+// would inherit its verdict.
+func (k *kin) forget(pids []int) {
+	clear(k.spare)
+	for _, pid := range pids {
+		if member, ok := k.verdict[pid]; ok {
+			k.spare[pid] = member
+		}
+	}
+	k.verdict, k.spare = k.spare, k.verdict
 }

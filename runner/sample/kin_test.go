@@ -29,7 +29,10 @@ func TestKin(t *testing.T) {
 		slices.Sort(pids)
 		return pids
 	}
-	update := func(k *kin) []int { return slices.Sorted(slices.Values(k.update(nil, list(), 10, look))) }
+	update := func(k *kin) []int {
+		k.forget(list())
+		return slices.Sorted(slices.Values(k.update(nil, list(), 10, look)))
+	}
 
 	var k kin
 	k.reset(10)

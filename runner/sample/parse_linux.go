@@ -13,8 +13,9 @@ type stat struct {
 	reaped                 time.Duration // in ticks, of the children that it has waited for
 	reapedFaults           int           // page faults of these; no process lives without one
 	threads                int
-	core                   int // that it ran on last
-	status                 int // as wait gives it, once it is dead; 0 where it may not be seen
+	core                   int  // that it ran on last
+	thread                 bool // its parent is not told of its end
+	status                 int  // as wait gives it, once it is dead; 0 where it may not be seen
 }
 
 // parseStat reads the line of a process or a thread. Its second field is the
@@ -47,7 +48,7 @@ func parseStat(text []byte) (s stat, err error) {
 			into = &s.core
 		case 52:
 			into = &s.status
-		case 14, 15, 16, 17:
+		case 14, 15, 16, 17, 38:
 		default:
 			continue
 		}
@@ -62,6 +63,8 @@ func parseStat(text []byte) (s stat, err error) {
 			s.sys = time.Duration(v) * tick
 		case 16, 17:
 			s.reaped += time.Duration(v) * tick
+		case 38: // the signal of its end
+			s.thread = word[0] == '-'
 		default:
 			*into = int(v)
 		}

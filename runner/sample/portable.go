@@ -123,6 +123,7 @@ func (g *gops) update() {
 	for i, pid := range all {
 		listed[i] = int(pid)
 	}
+	g.kin.forget(listed)
 	g.pids = g.kin.update(g.pids[:0], listed, g.leader, func(pid int) (relative, bool) {
 		p, err := process.NewProcess(int32(pid))
 		if err != nil {

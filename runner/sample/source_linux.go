@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tandem/runner/cgroup"
+	"tandem/runner/procfile"
 )
 
 // maxThreads bounds how many threads' own times are followed, each with two
@@ -31,17 +32,18 @@ type procfs struct {
 	ns       []uint64
 	ownCores []time.Duration // without perCore: the sum of what threads used
 
-	root   int // descriptor of /proc, to list it
-	newest int // descriptor of /proc/loadavg, whose last word is the newest process id; -1: none
-	born   uint64
+	root   int    // descriptor of /proc, to list it
+	newest int    // descriptor of /proc/loadavg, whose last word is the newest process id; -1: none
+	born   [3]int // the newest: at the look before the last, at the last, now
 	kin    kin
 	leader int
-	pids   []int // that make up the tree
-	listed []int // all of the machine, or all threads of a process
+	pids   []int // of the tree
+	listed []int // processes of the machine, or all threads of one
 	procs  map[int]*proc
 	idle   []*proc // to use again, so that short-lived workers cost little
 	round  uint64
 	buf    []byte
+	path   []byte
 	page   int64
 	exact  bool // schedstat exists
 	killed killed
@@ -58,6 +60,10 @@ type killed struct {
 // proc is a process of the tree and the descriptors that stay open for it.
 type proc struct {
 	pid     int
+	used    time.Duration // when it was last looked at
+	rss     int64         // then; 0: it was dead
+	tasks   int           // threads then
+	given   time.Duration // of used, to cores
 	statm   int
 	pidfd   int // -1: none; tells how it ended
 	task    int // its directory of threads
@@ -103,8 +109,8 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 
 func (p *procfs) close() {
 	p.follow(0)
-	_ = unix.Close(p.root)
-	_ = unix.Close(p.newest)
+	procfile.Close(p.root)
+	procfile.Close(p.newest)
 }
 
 func (p *procfs) follow(leader int) {
@@ -113,73 +119,87 @@ func (p *procfs) follow(leader int) {
 	}
 	p.leader = leader
 	p.killed = killed{}
-	p.born = 0
+	p.born = [3]int{leader, leader, leader} // its descendants are younger
+	p.open(leader)
 	p.kin.reset(leader)
 	clear(p.ownCores)
 }
 
 func (p *procfs) tree() (size treeSize) {
 	p.update()
-	for _, pr := range p.procs {
-		n, err := pread(pr.statm, p.buf)
-		if err != nil { // it is gone
-			p.autopsy(pr)
+	copy(p.born[:], p.born[1:])
+	for pid, pr := range p.procs {
+		// Who has used no time has changed nothing, and is not dead.
+		used, ok := processTime(pid)
+		if !ok || used != pr.used {
+			pr.used = used
+			if !p.weigh(pr) {
+				p.drop(pr)
+				continue
+			}
+		}
+		size.used += used
+		if pr.rss == 0 {
 			continue
 		}
-		pages, err := parseStatm(p.buf[:n])
-		if err != nil || pages == 0 { // a zombie has no memory
-			p.autopsy(pr)
-			continue
-		}
-		size.rss += pages * p.page
-		size.threads += pr.countThreads()
+		size.rss += pr.rss
+		size.threads += pr.tasks
 		size.processes++
 	}
 	return size
 }
 
+// weigh reads what a process has. It is false where the process is gone.
+func (p *procfs) weigh(pr *proc) bool {
+	n, err := procfile.Read(pr.statm, p.buf)
+	pages := int64(0)
+	if err == nil {
+		pages, _ = parseStatm(p.buf[:n])
+	}
+	pr.rss, pr.tasks = pages*p.page, pr.countThreads()
+	if pages == 0 { // nor has a zombie any memory
+		p.autopsy(pr)
+	}
+	return err == nil
+}
+
 // countThreads uses that the kernel makes the link count of a process's task
 // directory from its number of threads: much cheaper than its stat or status.
 func (pr *proc) countThreads() int {
-	var st unix.Stat_t
-	if err := unix.Fstat(pr.task, &st); err != nil || st.Nlink < 3 {
-		return 1
-	}
-	return int(st.Nlink) - 2
+	links, _ := procfile.Links(pr.task) // none of a process that is gone
+	return max(1, links-2)
 }
 
-// update brings the list of processes up to date.
+// few processes are cheaper to look at one by one than all to list.
+const few = 64
+
+// update finds who is new. Ids are given in rising order, and are known a moment
+// before there is a process to look at: so what was born since the look before
+// the last is looked at. Who is gone is seen where it is read.
 func (p *procfs) update() {
-	p.round++
-	p.pids = p.pids[:0]
+	newest, err := p.lastBorn()
+	since := p.born[0]
+	if err == nil && newest == since {
+		return
+	}
+	p.born[2] = newest
+	p.pids, p.listed = p.pids[:0], p.listed[:0]
 	if p.group != nil {
 		p.pids, _ = p.group.AppendProcs(p.pids)
 	} else {
-		born, err := p.lastBorn()
-		if err == nil && born == p.born {
-			return // nobody is new; who is gone is seen where it is read
+		if err == nil && since < newest && newest-since <= few {
+			for pid := since + 1; pid <= newest; pid++ {
+				p.listed = append(p.listed, pid)
+			}
+		} else {
+			p.listed = appendNumbers(p.listed, p.root, p.buf)
+			p.kin.forget(p.listed)
 		}
-		p.born = born
-		p.listed = appendNumbers(p.listed[:0], p.root, p.buf)
 		p.pids = p.kin.update(p.pids, p.listed, p.leader, p.look)
 	}
 	for _, pid := range p.pids {
-		pr := p.procs[pid]
-		if pr == nil {
-			if pr = p.open(pid); pr == nil {
-				continue
-			}
-			p.procs[pid] = pr
-		}
-		pr.round = p.round
-	}
-	if len(p.procs) == len(p.pids) {
-		return
-	}
-	for _, pr := range p.procs {
-		if pr.round != p.round {
-			p.autopsy(pr) // a group does not list its dead
-			p.drop(pr)
+		if p.procs[pid] == nil {
+			p.open(pid)
 		}
 	}
 }
@@ -191,7 +211,7 @@ func (p *procfs) autopsy(pr *proc) {
 		return
 	}
 	pr.dead = true
-	s, err := p.stat("/proc/" + strconv.Itoa(pr.pid) + "/stat")
+	s, err := p.stat(pr.pid)
 	ws, known := syscall.WaitStatus(s.status), err == nil
 	if !known {
 		ws, known = exitStatus(pr.pidfd)
@@ -234,7 +254,7 @@ func (p *procfs) fallen() (int, syscall.Signal) { return p.killed.pid, p.killed.
 // processes have counts 1/n for each.
 func (p *procfs) pss() (sum int64, ok bool) {
 	for _, pr := range p.procs {
-		n, err := pr.readRollup(p.buf)
+		n, err := p.readRollup(pr)
 		switch {
 		case err == nil:
 			kib, _, err := parseLine(p.buf[:n], "Pss:")
@@ -249,25 +269,21 @@ func (p *procfs) pss() (sum int64, ok bool) {
 	return sum, true
 }
 
-// rollupFile is a C string, so that opening it allocates nothing.
-var rollupFile = []byte("../smaps_rollup\x00")
-
 // readRollup opens the file each time: an open one stays with the memory of the
 // program that the process was, which a child shares with its parent for a
-// moment.
-func (pr *proc) readRollup(buf []byte) (int, error) {
-	fd, _, errno := unix.Syscall6(unix.SYS_OPENAT, uintptr(pr.task), uintptr(unsafe.Pointer(&rollupFile[0])),
-		unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
-	if errno != 0 {
-		return 0, errno
+// moment. To read it walks page tables, and may take milliseconds.
+func (p *procfs) readRollup(pr *proc) (int, error) {
+	fd, err := procfile.Open(p.root, p.file(pr.pid, "/smaps_rollup"))
+	if err != nil {
+		return 0, err
 	}
-	defer unix.Close(int(fd))
-	return pread(int(fd), buf)
+	defer procfile.Close(fd)
+	return unix.Pread(fd, p.buf, 0)
 }
 
 // lastBorn is the id of the process or thread that was made last.
-func (p *procfs) lastBorn() (uint64, error) {
-	n, err := pread(p.newest, p.buf)
+func (p *procfs) lastBorn() (int, error) {
+	n, err := procfile.Read(p.newest, p.buf)
 	if err != nil {
 		return 0, err
 	}
@@ -276,42 +292,47 @@ func (p *procfs) lastBorn() (uint64, error) {
 	if !ok {
 		return 0, fmt.Errorf("parse /proc/loadavg %q: want a process id at its end", clip(text))
 	}
-	return pid, nil
+	return int(pid), nil
 }
 
-// look reads who the parent of a process is.
+// look reads who the parent of a process is. Threads have ids as well.
 func (p *procfs) look(pid int) (relative, bool) {
-	s, err := p.stat("/proc/" + strconv.Itoa(pid) + "/stat")
-	return relative{pid, s.parent, s.group, s.session}, err == nil
+	s, err := p.stat(pid)
+	return relative{pid, s.parent, s.group, s.session}, err == nil && !s.thread
 }
 
-func (p *procfs) stat(path string) (stat, error) {
-	n, err := p.readFile(path)
+func (p *procfs) stat(pid int) (stat, error) {
+	n, err := p.readFile(p.root, p.file(pid, "/stat"))
 	if err != nil {
 		return stat{}, err
 	}
 	return parseStat(p.buf[:n])
 }
 
-func (p *procfs) readFile(path string) (int, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+// file is the path of a process's file, or of a thread's, as a C string.
+func (p *procfs) file(id int, name string) *byte {
+	p.path = append(append(strconv.AppendInt(p.path[:0], int64(id), 10), name...), 0)
+	return &p.path[0]
+}
+
+func (p *procfs) readFile(dir int, name *byte) (int, error) {
+	fd, err := procfile.Open(dir, name)
 	if err != nil {
 		return 0, err
 	}
-	defer unix.Close(fd)
-	return pread(fd, p.buf)
+	defer procfile.Close(fd)
+	return procfile.Read(fd, p.buf)
 }
 
-func (p *procfs) open(pid int) *proc {
-	dir := "/proc/" + strconv.Itoa(pid)
-	statm, err := unix.Open(dir+"/statm", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+func (p *procfs) open(pid int) {
+	statm, err := procfile.Open(p.root, p.file(pid, "/statm"))
 	if err != nil {
-		return nil
+		return
 	}
-	task, err := unix.Open(dir+"/task", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	task, err := procfile.Open(p.root, p.file(pid, "/task"))
 	if err != nil {
-		_ = unix.Close(statm)
-		return nil
+		procfile.Close(statm)
+		return
 	}
 	pidfd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
@@ -321,16 +342,14 @@ func (p *procfs) open(pid int) *proc {
 	if n := len(p.idle); n > 0 {
 		pr, p.idle = p.idle[n-1], p.idle[:n-1]
 	}
-	*pr = proc{pid: pid, statm: statm, pidfd: pidfd, task: task, threads: pr.threads[:0]}
-	return pr
+	*pr = proc{pid: pid, used: -1, statm: statm, pidfd: pidfd, task: task, threads: pr.threads[:0]}
+	p.procs[pid] = pr
 }
 
 func (p *procfs) drop(pr *proc) {
 	delete(p.procs, pr.pid)
-	_ = unix.Close(pr.statm)
-	_ = unix.Close(pr.task)
-	if pr.pidfd >= 0 {
-		_ = unix.Close(pr.pidfd)
+	for _, fd := range [...]int{pr.statm, pr.task, pr.pidfd} {
+		procfile.Close(fd)
 	}
 	for i := range pr.threads {
 		pr.threads[i].close()
@@ -340,10 +359,8 @@ func (p *procfs) drop(pr *proc) {
 }
 
 func (t *thread) close() {
-	if t.sched >= 0 {
-		_ = unix.Close(t.sched)
-	}
-	_ = unix.Close(t.stat)
+	procfile.Close(t.sched)
+	procfile.Close(t.stat)
 }
 
 func (p *procfs) own(own, _ []time.Duration) {
@@ -358,8 +375,9 @@ func (p *procfs) own(own, _ []time.Duration) {
 	}
 	followed := 0
 	for _, pr := range p.procs {
-		if followed < maxThreads {
+		if followed < maxThreads && pr.given != pr.used {
 			p.attribute(pr)
+			pr.given = pr.used
 		}
 		followed += len(pr.threads)
 	}
@@ -369,7 +387,7 @@ func (p *procfs) own(own, _ []time.Duration) {
 // attribute gives what each thread of a process has used since the last
 // reading to the core that it ran on last.
 func (p *procfs) attribute(pr *proc) {
-	if pr.countThreads() != pr.counted {
+	if pr.tasks != pr.counted {
 		p.list(pr)
 	}
 	for i := 0; i < len(pr.threads); i++ {
@@ -390,7 +408,7 @@ func (p *procfs) attribute(pr *proc) {
 // changed, because stat costs several times what schedstat does.
 func (p *procfs) threadTime(t *thread) (used time.Duration, core int, ok bool) {
 	if t.sched >= 0 {
-		n, err := pread(t.sched, p.buf)
+		n, err := procfile.Read(t.sched, p.buf)
 		if err != nil {
 			return 0, 0, false
 		}
@@ -399,7 +417,7 @@ func (p *procfs) threadTime(t *thread) (used time.Duration, core int, ok bool) {
 			return t.used, 0, err == nil
 		}
 	}
-	n, err := pread(t.stat, p.buf)
+	n, err := procfile.Read(t.stat, p.buf)
 	if err != nil {
 		return 0, 0, false
 	}
@@ -414,7 +432,7 @@ func (p *procfs) threadTime(t *thread) (used time.Duration, core int, ok bool) {
 // already is counted with its next reading.
 func (p *procfs) list(pr *proc) {
 	p.round++
-	pr.counted = pr.countThreads()
+	pr.counted = pr.tasks
 	p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
 	for _, tid := range p.listed {
 		i := 0
@@ -425,7 +443,7 @@ func (p *procfs) list(pr *proc) {
 			if i >= maxThreads {
 				break
 			}
-			t, ok := openThread(pr.pid, tid, p.exact)
+			t, ok := p.openThread(pr, tid)
 			if !ok {
 				continue
 			}
@@ -444,21 +462,15 @@ func (p *procfs) list(pr *proc) {
 	pr.threads = alive
 }
 
-// task is the directory of a thread.
-func task(pid, tid int) string {
-	return "/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(tid)
-}
-
-func openThread(pid, tid int, exact bool) (t thread, ok bool) {
-	dir := task(pid, tid)
+func (p *procfs) openThread(pr *proc, tid int) (t thread, ok bool) {
 	t = thread{tid: tid, sched: -1}
 	var err error
-	if t.stat, err = unix.Open(dir+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+	if t.stat, err = procfile.Open(pr.task, p.file(tid, "/stat")); err != nil {
 		return t, false
 	}
-	if exact {
-		if t.sched, err = unix.Open(dir+"/schedstat", unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
-			_ = unix.Close(t.stat)
+	if p.exact {
+		if t.sched, err = procfile.Open(pr.task, p.file(tid, "/schedstat")); err != nil {
+			procfile.Close(t.stat)
 			return t, false
 		}
 	}
@@ -482,7 +494,7 @@ func (p *procfs) accounts() accounts {
 		p.update()
 	}
 	for pid := range a.own {
-		s, err := p.stat("/proc/" + strconv.Itoa(pid) + "/stat")
+		s, err := p.stat(pid)
 		if err != nil {
 			a.uncertain = true // it is gone, and with it what it had waited for
 			continue
@@ -503,7 +515,7 @@ func (p *procfs) switches() (voluntary, involuntary int64) {
 		// The status of a process has its first thread's switches only.
 		p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
 		for _, tid := range p.listed {
-			n, err := p.readFile(task(pr.pid, tid) + "/status")
+			n, err := p.readFile(pr.task, p.file(tid, "/status"))
 			if err != nil {
 				continue
 			}
@@ -523,15 +535,12 @@ func (p *procfs) ended(pid int) (time.Duration, bool) { return processTime(pid) 
 // zombie's still tells; one that has been waited for has none.
 func processTime(pid int) (time.Duration, bool) {
 	const scheduled = 2 // CPUCLOCK_SCHED, of all threads
-	var ts unix.Timespec
-	if err := unix.ClockGettime(int32(^pid<<3|scheduled), &ts); err != nil {
-		return 0, false
-	}
-	return time.Duration(ts.Nano()), true
+	used, err := procfile.Clock(^pid<<3 | scheduled)
+	return used, err == nil
 }
 
 func (p *procfs) highWater() (int64, bool) {
-	n, err := p.readFile("/proc/" + strconv.Itoa(p.leader) + "/status")
+	n, err := p.readFile(p.root, p.file(p.leader, "/status"))
 	if err != nil {
 		return 0, false
 	}

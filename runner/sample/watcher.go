@@ -20,11 +20,12 @@ type Watcher struct {
 	source   source
 	nudge    *nudger
 	now      func() time.Duration
+	pulse    *pulse        // of the sampler
+	stopped  chan struct{} // closed by the sampler
 
-	mu      sync.Mutex // guards all below, between the trial and the sampler
-	phase   phase
-	stop    chan struct{} // closed to end the sampler of this trial
-	stopped chan struct{}
+	mu    sync.Mutex // guards all below, between the trial and the sampler
+	phase phase
+	beats int // of the pulse in this trial
 
 	begin, end reading
 	group0     time.Duration // what the group had used when the leader was started
@@ -91,6 +92,12 @@ func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src so
 		_ = cores.Close()
 		return nil, fmt.Errorf("sampling interval %v: want more than none", interval)
 	}
+	beat, err := newPulse()
+	if err != nil {
+		src.close()
+		_ = cores.Close()
+		return nil, err
+	}
 	start := time.Now()
 	w := &Watcher{
 		interval: interval,
@@ -100,8 +107,14 @@ func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src so
 		now:      func() time.Duration { return time.Since(start) },
 		series:   newSeries(cores.Len(), stepOf(cores)),
 		last:     newPoint(cores.Len()),
+		pulse:    beat,
+		stopped:  make(chan struct{}),
+		nudge:    newNudger(),
 	}
-	w.nudge = newNudger()
+	go func() {
+		defer close(w.stopped)
+		w.pulse.beats(w.beat)
+	}()
 	return w, nil
 }
 
@@ -121,7 +134,8 @@ const schedulerTick = 4 * time.Millisecond
 
 // Close frees what New opened. The group stays.
 func (w *Watcher) Close() error {
-	w.halt()
+	w.pulse.close()
+	<-w.stopped
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.nudge.close()
@@ -131,7 +145,6 @@ func (w *Watcher) Close() error {
 
 // Started begins a trial: the leader exists and waits.
 func (w *Watcher) Started(pid int) {
-	w.halt()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.source.follow(pid)
@@ -156,21 +169,20 @@ func (w *Watcher) Working() {
 	w.voluntary, w.involunt = w.source.switches()
 	w.begin = w.read()
 	w.series.add(&w.last)
-	w.stop, w.stopped = make(chan struct{}), make(chan struct{})
-	go w.sample(w.stop, w.stopped)
+	w.beats = 0
+	w.pulse.every(min(w.interval, hasty))
 }
 
 // Finished marks the end of what is measured. The tree may still be alive.
 func (w *Watcher) Finished() {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.phase == working {
 		// Whatever runs on goes on counting, so the exact readings come first.
 		w.nudge.wake()
 		w.finish()
 		w.hwm, _ = w.source.highWater()
 	}
-	w.mu.Unlock()
-	w.halt()
 }
 
 // finish takes the last reading.
@@ -205,42 +217,22 @@ func (w *Watcher) Fallen() (pid int, by syscall.Signal) {
 	return w.source.fallen()
 }
 
-// sample observes until told to stop.
-func (w *Watcher) sample(stop <-chan struct{}, stopped chan<- struct{}) {
-	defer close(stopped)
-	// In a short trial processes come and go fast.
-	ticker := time.NewTicker(min(w.interval, hasty))
-	defer ticker.Stop()
-	for n := 0; ; n++ {
-		if n == hastily {
-			ticker.Reset(w.interval)
-		}
-		select {
-		case <-stop:
-			return
-		case <-ticker.C:
-			w.mu.Lock()
-			if w.phase == working {
-				w.glance()
-			}
-			w.mu.Unlock()
-		}
-	}
-}
-
-// halt ends the sampler, if there is one, and waits for it.
-func (w *Watcher) halt() {
+// beat is a sample where there is something to see.
+func (w *Watcher) beat() {
 	w.mu.Lock()
-	stop, stopped := w.stop, w.stopped
-	w.stop = nil
-	w.mu.Unlock()
-	if stop != nil {
-		close(stop)
-		<-stopped
+	defer w.mu.Unlock()
+	if w.phase != working {
+		w.pulse.every(0)
+		return
+	}
+	w.glance()
+	if w.beats++; w.beats == hastily {
+		w.pulse.every(w.interval)
 	}
 }
 
-// The first samples of a trial come at this pace.
+// The first samples of a trial come at this pace: in a short one processes come
+// and go fast.
 const (
 	hasty   = 4 * time.Millisecond
 	hastily = 15
@@ -298,7 +290,6 @@ func (w *Watcher) read() (r reading) {
 // long the work took by the child's clock (0: unknown). Call it when the whole
 // tree is gone. Where the work did not finish, it ends now.
 func (w *Watcher) Result(total Total, wall time.Duration) Usage {
-	w.halt()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	u := Usage{Methods: make(map[string]string), Step: w.source.step()}

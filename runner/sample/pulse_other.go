@@ -1,0 +1,40 @@
+//go:build !linux
+
+package sample
+
+import "time"
+
+// A pulse beats until it is closed.
+type pulse struct {
+	ticker *time.Ticker
+	closed chan struct{}
+}
+
+func newPulse() (*pulse, error) {
+	p := &pulse{time.NewTicker(time.Hour), make(chan struct{})}
+	p.every(0)
+	return p, nil
+}
+
+// every sets the interval, 0: none.
+func (p *pulse) every(interval time.Duration) {
+	if interval > 0 {
+		p.ticker.Reset(interval)
+	} else {
+		p.ticker.Stop()
+	}
+}
+
+// beats calls f at each beat, until the pulse is closed.
+func (p *pulse) beats(f func()) {
+	for {
+		select {
+		case <-p.ticker.C:
+			f()
+		case <-p.closed:
+			return
+		}
+	}
+}
+
+func (p *pulse) close() { close(p.closed) }
