@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -15,6 +16,12 @@ import (
 	"tandem/runner/cgroup"
 	"tandem/runner/procfile"
 )
+
+// The threads of a process are in its directory too, /proc/<pid>/task, but each
+// entry that is looked at there has to be taken apart when its thread ends, and
+// who waits for the process has to wait for that: on a busy machine a whole time
+// slice. So threads are found by their ids, like processes, and looked at in
+// /proc itself.
 
 // maxThreads bounds how many threads' own times are followed, each with two
 // open descriptors. Above it the split by core covers the first ones only.
@@ -38,10 +45,9 @@ type procfs struct {
 	kin    kin
 	leader int
 	pids   []int // of the tree
-	listed []int // processes of the machine, or all threads of one
+	listed []int // processes and threads of the machine, or of a process
 	procs  map[int]*proc
 	idle   []*proc // to use again, so that short-lived workers cost little
-	round  uint64
 	buf    []byte
 	path   []byte
 	page   int64
@@ -68,18 +74,16 @@ type proc struct {
 	pidfd   int // -1: none; tells how it ended
 	task    int // its directory of threads
 	threads []thread
-	counted int // threads when they were last listed
-	round   uint64
+	unknown int  // readings that not all threads were known at
 	dead    bool // and looked at
 }
 
 // thread is a thread whose time is followed.
 type thread struct {
-	tid       int
-	sched     int // descriptor of schedstat, or -1
-	stat      int // descriptor of stat
-	used      time.Duration
-	lastRound uint64
+	tid   int
+	sched int // descriptor of schedstat
+	stat  int // descriptor of stat
+	used  time.Duration
 }
 
 func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
@@ -170,38 +174,64 @@ func (pr *proc) countThreads() int {
 	return max(1, links-2)
 }
 
-// few processes are cheaper to look at one by one than all to list.
-const few = 64
+// tired is after how many readings all threads of a process are listed: that
+// one is not known may be because it was born between two looks.
+const tired = 2
+
+// few ids are cheaper to look at one by one than all processes to list.
+const few = 512
 
 // update finds who is new. Ids are given in rising order, and are known a moment
 // before there is a process to look at: so what was born since the look before
 // the last is looked at. Who is gone is seen where it is read.
 func (p *procfs) update() {
 	newest, err := p.lastBorn()
-	since := p.born[0]
-	if err == nil && newest == since {
+	if err == nil && newest == p.born[0] {
 		return
 	}
 	p.born[2] = newest
-	p.pids, p.listed = p.pids[:0], p.listed[:0]
+	all := !p.younger(p.born[0])
 	if p.group != nil {
-		p.pids, _ = p.group.AppendProcs(p.pids)
+		p.pids, _ = p.group.AppendProcs(p.pids[:0])
+		p.adopt()
+		for i := 0; i < len(p.listed) && !p.perCore; i++ {
+			p.look(p.listed[i])
+		}
 	} else {
-		if err == nil && since < newest && newest-since <= few {
-			for pid := since + 1; pid <= newest; pid++ {
-				p.listed = append(p.listed, pid)
-			}
-		} else {
+		if all {
 			p.listed = appendNumbers(p.listed, p.root, p.buf)
 			p.kin.forget(p.listed)
 		}
-		p.pids = p.kin.update(p.pids, p.listed, p.leader, p.look)
-	}
-	for _, pid := range p.pids {
-		if p.procs[pid] == nil {
-			p.open(pid)
+		for again := true; again; again = p.adopt() { // for the threads of who is new
+			p.pids = p.kin.update(p.pids[:0], p.listed, p.leader, p.look)
 		}
 	}
+	for _, pr := range p.procs {
+		if all {
+			pr.unknown = tired
+		}
+	}
+}
+
+// adopt takes new processes into the tree.
+func (p *procfs) adopt() (any bool) {
+	for _, pid := range p.pids {
+		if p.procs[pid] == nil {
+			any = p.open(pid) || any
+		}
+	}
+	return any
+}
+
+// younger lists the ids that were given after one. It is false where they are
+// many, or have begun anew meanwhile.
+func (p *procfs) younger(than int) bool {
+	p.listed = p.listed[:0]
+	newest := p.born[2]
+	for id := than + 1; id <= newest && newest-than <= few; id++ {
+		p.listed = append(p.listed, id)
+	}
+	return 0 <= newest-than && newest-than <= few
 }
 
 // autopsy looks what a process died of, before its parent waits for it. The
@@ -295,14 +325,40 @@ func (p *procfs) lastBorn() (int, error) {
 	return int(pid), nil
 }
 
-// look reads who the parent of a process is. Threads have ids as well.
+// look reads who the parent of a process is. Threads have ids as well: those of
+// the tree are noted.
 func (p *procfs) look(pid int) (relative, bool) {
 	s, err := p.stat(pid)
+	if err == nil && s.thread {
+		if n, err := p.readFile(p.file(pid, "/status")); err == nil {
+			tgid, _, _ := parseLine(p.buf[:n], "Tgid:")
+			p.note(p.procs[int(tgid)], pid)
+		}
+	}
 	return relative{pid, s.parent, s.group, s.session}, err == nil && !s.thread
 }
 
+// note follows a thread of a process from now on.
+func (p *procfs) note(pr *proc, tid int) {
+	if pr == nil || len(pr.threads) >= maxThreads || slices.ContainsFunc(pr.threads, func(t thread) bool { return t.tid == tid }) {
+		return
+	}
+	t := thread{tid: tid, sched: -1}
+	var err error
+	if t.stat, err = procfile.Open(p.root, p.file(tid, "/stat")); err != nil {
+		return
+	}
+	if p.exact {
+		if t.sched, err = procfile.Open(p.root, p.file(tid, "/schedstat")); err != nil {
+			procfile.Close(t.stat)
+			return
+		}
+	}
+	pr.threads = append(pr.threads, t)
+}
+
 func (p *procfs) stat(pid int) (stat, error) {
-	n, err := p.readFile(p.root, p.file(pid, "/stat"))
+	n, err := p.readFile(p.file(pid, "/stat"))
 	if err != nil {
 		return stat{}, err
 	}
@@ -315,8 +371,8 @@ func (p *procfs) file(id int, name string) *byte {
 	return &p.path[0]
 }
 
-func (p *procfs) readFile(dir int, name *byte) (int, error) {
-	fd, err := procfile.Open(dir, name)
+func (p *procfs) readFile(name *byte) (int, error) {
+	fd, err := procfile.Open(p.root, name)
 	if err != nil {
 		return 0, err
 	}
@@ -324,15 +380,15 @@ func (p *procfs) readFile(dir int, name *byte) (int, error) {
 	return procfile.Read(fd, p.buf)
 }
 
-func (p *procfs) open(pid int) {
+func (p *procfs) open(pid int) bool {
 	statm, err := procfile.Open(p.root, p.file(pid, "/statm"))
 	if err != nil {
-		return
+		return false
 	}
 	task, err := procfile.Open(p.root, p.file(pid, "/task"))
 	if err != nil {
 		procfile.Close(statm)
-		return
+		return false
 	}
 	pidfd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
@@ -344,6 +400,10 @@ func (p *procfs) open(pid int) {
 	}
 	*pr = proc{pid: pid, used: -1, statm: statm, pidfd: pidfd, task: task, threads: pr.threads[:0]}
 	p.procs[pid] = pr
+	if !p.perCore {
+		p.note(pr, pid)
+	}
+	return true
 }
 
 func (p *procfs) drop(pr *proc) {
@@ -387,20 +447,28 @@ func (p *procfs) own(own, _ []time.Duration) {
 // attribute gives what each thread of a process has used since the last
 // reading to the core that it ran on last.
 func (p *procfs) attribute(pr *proc) {
-	if pr.tasks != pr.counted {
-		p.list(pr)
+	if pr.unknown >= tired {
+		p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
+		for _, tid := range p.listed {
+			p.note(pr, tid)
+		}
 	}
-	for i := 0; i < len(pr.threads); i++ {
-		t := &pr.threads[i]
-		used, core, ok := p.threadTime(t)
-		if !ok { // one thread went and another came: the count did not show it
-			p.list(pr)
-			break
+	alive := pr.threads[:0]
+	for _, t := range pr.threads {
+		used, core, ok := p.threadTime(&t)
+		if !ok {
+			t.close()
+			continue
 		}
 		if used > t.used && core < len(p.ownCores) {
 			p.ownCores[core] += used - t.used
 		}
 		t.used = max(t.used, used)
+		alive = append(alive, t)
+	}
+	pr.threads = alive
+	if pr.unknown++; len(alive) >= min(pr.tasks, maxThreads) {
+		pr.unknown = 0
 	}
 }
 
@@ -426,55 +494,6 @@ func (p *procfs) threadTime(t *thread) (used time.Duration, core int, ok bool) {
 		used = s.user + s.sys
 	}
 	return used, s.core, err == nil
-}
-
-// list brings the threads of a process up to date. What a new thread has used
-// already is counted with its next reading.
-func (p *procfs) list(pr *proc) {
-	p.round++
-	pr.counted = pr.tasks
-	p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
-	for _, tid := range p.listed {
-		i := 0
-		for i < len(pr.threads) && pr.threads[i].tid != tid {
-			i++
-		}
-		if i == len(pr.threads) {
-			if i >= maxThreads {
-				break
-			}
-			t, ok := p.openThread(pr, tid)
-			if !ok {
-				continue
-			}
-			pr.threads = append(pr.threads, t)
-		}
-		pr.threads[i].lastRound = p.round
-	}
-	alive := pr.threads[:0]
-	for _, t := range pr.threads {
-		if t.lastRound == p.round {
-			alive = append(alive, t)
-		} else {
-			t.close()
-		}
-	}
-	pr.threads = alive
-}
-
-func (p *procfs) openThread(pr *proc, tid int) (t thread, ok bool) {
-	t = thread{tid: tid, sched: -1}
-	var err error
-	if t.stat, err = procfile.Open(pr.task, p.file(tid, "/stat")); err != nil {
-		return t, false
-	}
-	if p.exact {
-		if t.sched, err = procfile.Open(pr.task, p.file(tid, "/schedstat")); err != nil {
-			procfile.Close(t.stat)
-			return t, false
-		}
-	}
-	return t, true
 }
 
 func (p *procfs) accounts() accounts {
@@ -511,19 +530,23 @@ func (p *procfs) accounts() accounts {
 }
 
 func (p *procfs) switches() (voluntary, involuntary int64) {
-	for _, pr := range p.procs {
-		// The status of a process has its first thread's switches only.
-		p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
-		for _, tid := range p.listed {
-			n, err := p.readFile(pr.task, p.file(tid, "/status"))
-			if err != nil {
-				continue
-			}
-			v, _, _ := parseLine(p.buf[:n], "voluntary_ctxt_switches:")
-			i, _, _ := parseLine(p.buf[:n], "nonvoluntary_ctxt_switches:")
-			voluntary += int64(v)
-			involuntary += int64(i)
+	if !p.younger(p.leader - 1) {
+		for _, pr := range p.procs {
+			p.listed = appendNumbers(p.listed, pr.task, p.buf)
 		}
+	}
+	for _, id := range p.listed {
+		n, err := p.readFile(p.file(id, "/status")) // of this thread alone
+		if err != nil {
+			continue
+		}
+		if tgid, _, _ := parseLine(p.buf[:n], "Tgid:"); p.procs[int(tgid)] == nil {
+			continue
+		}
+		v, _, _ := parseLine(p.buf[:n], "voluntary_ctxt_switches:")
+		i, _, _ := parseLine(p.buf[:n], "nonvoluntary_ctxt_switches:")
+		voluntary += int64(v)
+		involuntary += int64(i)
 	}
 	return voluntary, involuntary
 }
@@ -540,7 +563,7 @@ func processTime(pid int) (time.Duration, bool) {
 }
 
 func (p *procfs) highWater() (int64, bool) {
-	n, err := p.readFile(p.root, p.file(p.leader, "/status"))
+	n, err := p.readFile(p.file(p.leader, "/status"))
 	if err != nil {
 		return 0, false
 	}
@@ -564,7 +587,7 @@ func (p *procfs) methods(m map[string]string) (own string) {
 	m["cpu"] = "process clocks, ns, when the work ends"
 	m["rss"] = "/proc/<pid>/smaps_rollup (pss) and statm (rss), sampled; processes by " + found
 	m["threads"] = "links of /proc/<pid>/task, sampled; processes by " + found
-	m["ctx"] = "wait4 of the whole tree less /proc/<pid>/task/*/status when the work began"
+	m["ctx"] = "wait4 of the whole tree less /proc/<tid>/status when the work began"
 	switch {
 	case p.perCore:
 		return "cgroup v1 cpuacct, ns, updated each scheduler tick"
