@@ -191,19 +191,17 @@ func (p *procfs) update() {
 	}
 	p.born[2] = newest
 	all := !p.younger(p.born[0])
-	if p.group != nil {
-		p.pids, _ = p.group.AppendProcs(p.pids[:0])
-		p.adopt()
-		for i := 0; i < len(p.listed) && !p.perCore; i++ {
-			p.look(p.listed[i])
+	if all && p.group == nil {
+		p.listed = appendNumbers(p.listed, p.root, p.buf)
+		p.kin.forget(p.listed)
+	}
+	for again := true; again; again = p.adopt() { // for the threads of who is new
+		p.pids = p.pids[:0]
+		if !p.perCore {
+			p.pids = p.kin.update(p.pids, p.listed, p.leader, p.look)
 		}
-	} else {
-		if all {
-			p.listed = appendNumbers(p.listed, p.root, p.buf)
-			p.kin.forget(p.listed)
-		}
-		for again := true; again; again = p.adopt() { // for the threads of who is new
-			p.pids = p.kin.update(p.pids[:0], p.listed, p.leader, p.look)
+		if p.group != nil {
+			p.pids, _ = p.group.AppendProcs(p.pids[:0])
 		}
 	}
 	for _, pr := range p.procs {
@@ -326,16 +324,20 @@ func (p *procfs) lastBorn() (int, error) {
 }
 
 // look reads who the parent of a process is. Threads have ids as well: those of
-// the tree are noted.
-func (p *procfs) look(pid int) (relative, bool) {
-	s, err := p.stat(pid)
-	if err == nil && s.thread {
-		if n, err := p.readFile(p.file(pid, "/status")); err == nil {
-			tgid, _, _ := parseLine(p.buf[:n], "Tgid:")
-			p.note(p.procs[int(tgid)], pid)
-		}
+// the tree are noted, and are no relatives.
+func (p *procfs) look(id int) (relative, bool) {
+	s, err := p.stat(id)
+	if err != nil || !s.thread {
+		return relative{id, s.parent, s.group, s.session}, err == nil
 	}
-	return relative{pid, s.parent, s.group, s.session}, err == nil && !s.thread
+	n, err := p.readFile(p.file(id, "/status"))
+	if err != nil {
+		return relative{}, false
+	}
+	tgid, _, _ := parseLine(p.buf[:n], "Tgid:")
+	pr := p.procs[int(tgid)]
+	p.note(pr, id)
+	return relative{pid: id}, pr != nil // else its process may be new as well
 }
 
 // note follows a thread of a process from now on.
