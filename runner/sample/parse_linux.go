@@ -12,10 +12,9 @@ type stat struct {
 	user, sys              time.Duration // in ticks
 	reaped                 time.Duration // in ticks, of the children that it has waited for
 	reapedFaults           int           // page faults of these; no process lives without one
-	threads                int
-	core                   int  // that it ran on last
-	thread                 bool // its parent is not told of its end
-	status                 int  // as wait gives it, once it is dead; 0 where it may not be seen
+	core                   int           // that it ran on last
+	thread                 bool          // its parent is not told of its end
+	status                 int           // as wait gives it, once it is dead; 0 where it may not be seen
 }
 
 // parseStat reads the line of a process or a thread. Its second field is the
@@ -42,8 +41,6 @@ func parseStat(text []byte) (s stat, err error) {
 			into = &s.session
 		case 11:
 			into = &s.reapedFaults
-		case 20:
-			into = &s.threads
 		case 39:
 			into = &s.core
 		case 52:

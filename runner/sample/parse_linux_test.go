@@ -22,11 +22,11 @@ func TestParseStat(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, stat{parent: 4241, group: 4240, session: 4239,
 		user: 1230 * time.Millisecond, sys: 450 * time.Millisecond,
-		reaped: 170 * time.Millisecond, reapedFaults: 20000, threads: 17, core: 3}, s)
+		reaped: 170 * time.Millisecond, reapedFaults: 20000, core: 3}, s)
 
 	s, err = parseStat(fixture(t, "stat-kernel-thread"))
 	require.NoError(t, err)
-	require.Equal(t, stat{parent: 2, sys: 90 * time.Millisecond, threads: 1, core: 1}, s)
+	require.Equal(t, stat{parent: 2, sys: 90 * time.Millisecond, core: 1}, s)
 }
 
 func TestParseStatm(t *testing.T) {

@@ -28,7 +28,11 @@ import (
 const maxThreads = 2048
 
 // newSource is the kernel's own files, read through descriptors that stay open.
+// Some kernels are built without the threads' times in nanoseconds.
 func newSource(group *cgroup.Group, cores int) (source, error) {
+	if _, err := os.Stat("/proc/self/schedstat"); err != nil && (group == nil || group.Version() != 1) {
+		return newGops(cores)
+	}
 	return newProcfs(group, cores)
 }
 
@@ -47,11 +51,9 @@ type procfs struct {
 	pids   []int // of the tree
 	listed []int // processes and threads of the machine, or of a process
 	procs  map[int]*proc
-	idle   []*proc // to use again, so that short-lived workers cost little
 	buf    []byte
 	path   []byte
 	page   int64
-	exact  bool // schedstat exists
 	killed killed
 
 	oomKills uint64 // on the machine when this source was opened or last told of one
@@ -95,7 +97,6 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 	if err != nil {
 		newest = -1
 	}
-	_, err = os.Stat("/proc/self/schedstat")
 	return &procfs{
 		group:    group,
 		perCore:  group != nil && group.Version() == 1,
@@ -106,7 +107,6 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 		procs:    make(map[int]*proc),
 		buf:      make([]byte, 32<<10),
 		page:     int64(os.Getpagesize()),
-		exact:    err == nil,
 		oomKills: oomKills(),
 	}, nil
 }
@@ -337,7 +337,7 @@ func (p *procfs) look(id int) (relative, bool) {
 	tgid, _, _ := parseLine(p.buf[:n], "Tgid:")
 	pr := p.procs[int(tgid)]
 	p.note(pr, id)
-	return relative{pid: id}, pr != nil // else its process may be new as well
+	return relative{pid: id}, pr != nil || int(tgid) <= p.born[0] // else its process is new as well
 }
 
 // note follows a thread of a process from now on.
@@ -345,16 +345,12 @@ func (p *procfs) note(pr *proc, tid int) {
 	if pr == nil || len(pr.threads) >= maxThreads || slices.ContainsFunc(pr.threads, func(t thread) bool { return t.tid == tid }) {
 		return
 	}
-	t := thread{tid: tid, sched: -1}
-	var err error
-	if t.stat, err = procfile.Open(p.root, p.file(tid, "/stat")); err != nil {
+	stat, err := procfile.Open(p.root, p.file(tid, "/stat"))
+	sched, gone := procfile.Open(p.root, p.file(tid, "/schedstat"))
+	t := thread{tid: tid, sched: sched, stat: stat}
+	if err != nil || gone != nil {
+		t.close()
 		return
-	}
-	if p.exact {
-		if t.sched, err = procfile.Open(p.root, p.file(tid, "/schedstat")); err != nil {
-			procfile.Close(t.stat)
-			return
-		}
 	}
 	pr.threads = append(pr.threads, t)
 }
@@ -396,11 +392,7 @@ func (p *procfs) open(pid int) bool {
 	if err != nil {
 		pidfd = -1
 	}
-	pr := &proc{}
-	if n := len(p.idle); n > 0 {
-		pr, p.idle = p.idle[n-1], p.idle[:n-1]
-	}
-	*pr = proc{pid: pid, used: -1, statm: statm, pidfd: pidfd, task: task, threads: pr.threads[:0]}
+	pr := &proc{pid: pid, used: -1, statm: statm, pidfd: pidfd, task: task}
 	p.procs[pid] = pr
 	if !p.perCore {
 		p.note(pr, pid)
@@ -413,11 +405,9 @@ func (p *procfs) drop(pr *proc) {
 	for _, fd := range [...]int{pr.statm, pr.task, pr.pidfd} {
 		procfile.Close(fd)
 	}
-	for i := range pr.threads {
-		pr.threads[i].close()
+	for _, t := range pr.threads {
+		t.close()
 	}
-	pr.threads = pr.threads[:0]
-	p.idle = append(p.idle, pr)
 }
 
 func (t *thread) close() {
@@ -477,24 +467,17 @@ func (p *procfs) attribute(pr *proc) {
 // threadTime reads what a thread has used. Its core is read only when that has
 // changed, because stat costs several times what schedstat does.
 func (p *procfs) threadTime(t *thread) (used time.Duration, core int, ok bool) {
-	if t.sched >= 0 {
-		n, err := procfile.Read(t.sched, p.buf)
-		if err != nil {
-			return 0, 0, false
-		}
+	n, err := procfile.Read(t.sched, p.buf)
+	if err == nil {
 		used, err = parseSchedstat(p.buf[:n])
-		if err != nil || used == t.used {
-			return t.used, 0, err == nil
-		}
 	}
-	n, err := procfile.Read(t.stat, p.buf)
-	if err != nil {
+	if err != nil || used == t.used {
+		return used, 0, err == nil
+	}
+	if n, err = procfile.Read(t.stat, p.buf); err != nil {
 		return 0, 0, false
 	}
 	s, err := parseStat(p.buf[:n])
-	if t.sched < 0 {
-		used = s.user + s.sys
-	}
 	return used, s.core, err == nil
 }
 
@@ -590,14 +573,10 @@ func (p *procfs) methods(m map[string]string) (own string) {
 	m["rss"] = "/proc/<pid>/smaps_rollup (pss) and statm (rss), sampled; processes by " + found
 	m["threads"] = "links of /proc/<pid>/task, sampled; processes by " + found
 	m["ctx"] = "wait4 of the whole tree less /proc/<tid>/status when the work began"
-	switch {
-	case p.perCore:
+	if p.perCore {
 		return "cgroup v1 cpuacct, ns, updated each scheduler tick"
-	case p.exact:
-		return "schedstat of each thread, ns, given to the core it ran on last"
-	default:
-		return "stat of each thread, ticks of 10 ms, given to the core it ran on last"
 	}
+	return "schedstat of each thread, ns, given to the core it ran on last"
 }
 
 // appendNumbers appends the entries of an open directory whose names are

@@ -86,16 +86,18 @@ func newPortable(interval time.Duration) (*Watcher, error) {
 	return newWatcher(interval, nil, cores, src)
 }
 
-func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src source) (*Watcher, error) {
+func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src source) (_ *Watcher, err error) {
+	defer func() {
+		if err != nil {
+			src.close()
+			_ = cores.Close() // the first error says what is wrong
+		}
+	}()
 	if interval <= 0 {
-		src.close()
-		_ = cores.Close()
 		return nil, fmt.Errorf("sampling interval %v: want more than none", interval)
 	}
 	beat, err := newPulse()
 	if err != nil {
-		src.close()
-		_ = cores.Close()
 		return nil, err
 	}
 	start := time.Now()
