@@ -25,47 +25,21 @@ func parseStat(text []byte) (s stat, err error) {
 		return s, fmt.Errorf("parse stat %q: no program name", clip(text))
 	}
 	rest := text[end+1:]
-	for field := 3; field <= 52; field++ {
+	_, rest = nextWord(rest) // the state, a letter
+	var f [53]uint64         // by their numbers in proc(5)
+	for i := 4; i < len(f); i++ {
 		var word []byte
 		word, rest = nextWord(rest)
-		if field < 4 { // the state, a letter
-			continue
-		}
-		var into *int
-		switch field {
-		case 4:
-			into = &s.parent
-		case 5:
-			into = &s.group
-		case 6:
-			into = &s.session
-		case 11:
-			into = &s.reapedFaults
-		case 39:
-			into = &s.core
-		case 52:
-			into = &s.status
-		case 14, 15, 16, 17, 38:
-		default:
-			continue
-		}
 		v, ok := number(word)
-		if !ok {
-			return stat{}, fmt.Errorf("parse stat %q: field %d is %q, want a number", clip(text), field, clip(word))
+		if !ok && i != 25 { // a limit of memory, which may be the largest number there is
+			return stat{}, fmt.Errorf("parse stat %q: field %d is %q, want a number", clip(text), i, clip(word))
 		}
-		switch field {
-		case 14:
-			s.user = time.Duration(v) * tick
-		case 15:
-			s.sys = time.Duration(v) * tick
-		case 16, 17:
-			s.reaped += time.Duration(v) * tick
-		case 38: // the signal of its end
-			s.thread = word[0] == '-'
-		default:
-			*into = int(v)
-		}
+		f[i] = v
+		s.thread = s.thread || i == 38 && word[0] == '-'
 	}
+	s.parent, s.group, s.session = int(f[4]), int(f[5]), int(f[6])
+	s.user, s.sys, s.reaped = time.Duration(f[14])*tick, time.Duration(f[15])*tick, time.Duration(f[16]+f[17])*tick
+	s.reapedFaults, s.core, s.status = int(f[11]), int(f[39]), int(f[52])
 	return s, nil
 }
 

@@ -2,7 +2,6 @@ package sample
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"os"
 	"slices"
@@ -43,7 +42,7 @@ type procfs struct {
 	ns       []uint64
 	ownCores []time.Duration // without perCore: the sum of what threads used
 
-	root   int    // descriptor of /proc, to list it
+	root   int    // descriptor of /proc
 	newest int    // descriptor of /proc/loadavg, whose last word is the newest process id; -1: none
 	born   [3]int // the newest: at the look before the last, at the last, now
 	kin    kin
@@ -160,18 +159,14 @@ func (p *procfs) weigh(pr *proc) bool {
 	if err == nil {
 		pages, _ = parseStatm(p.buf[:n])
 	}
-	pr.rss, pr.tasks = pages*p.page, pr.countThreads()
+	// The kernel makes the links of a process's directory of threads from their
+	// number: to read it there is much cheaper than in stat or status.
+	links, _ := procfile.Links(pr.task) // none of a process that is gone
+	pr.rss, pr.tasks = pages*p.page, max(1, links-2)
 	if pages == 0 { // nor has a zombie any memory
 		p.autopsy(pr)
 	}
 	return err == nil
-}
-
-// countThreads uses that the kernel makes the link count of a process's task
-// directory from its number of threads: much cheaper than its stat or status.
-func (pr *proc) countThreads() int {
-	links, _ := procfile.Links(pr.task) // none of a process that is gone
-	return max(1, links-2)
 }
 
 // tired is after how many readings all threads of a process are listed: that
@@ -192,7 +187,7 @@ func (p *procfs) update() {
 	p.born[2] = newest
 	all := !p.younger(p.born[0])
 	if all && p.group == nil {
-		p.listed = appendNumbers(p.listed, p.root, p.buf)
+		p.listed = appendNumbers(p.listed, "/proc")
 		p.kin.forget(p.listed)
 	}
 	for again := true; again; again = p.adopt() { // for the threads of who is new
@@ -436,11 +431,14 @@ func (p *procfs) own(own, _ []time.Duration) {
 	copy(own, p.ownCores)
 }
 
+// tasks is a process's directory of threads.
+func tasks(pid int) string { return fmt.Sprintf("/proc/%d/task", pid) }
+
 // attribute gives what each thread of a process has used since the last
 // reading to the core that it ran on last.
 func (p *procfs) attribute(pr *proc) {
 	if pr.unknown >= tired {
-		p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
+		p.listed = appendNumbers(p.listed[:0], tasks(pr.pid))
 		for _, tid := range p.listed {
 			p.note(pr, tid)
 		}
@@ -517,7 +515,7 @@ func (p *procfs) accounts() accounts {
 func (p *procfs) switches() (voluntary, involuntary int64) {
 	if !p.younger(p.leader - 1) {
 		for _, pr := range p.procs {
-			p.listed = appendNumbers(p.listed, pr.task, p.buf)
+			p.listed = appendNumbers(p.listed, tasks(pr.pid))
 		}
 	}
 	for _, id := range p.listed {
@@ -579,48 +577,18 @@ func (p *procfs) methods(m map[string]string) (own string) {
 	return "schedstat of each thread, ns, given to the core it ran on last"
 }
 
-// appendNumbers appends the entries of an open directory whose names are
-// numbers.
-func appendNumbers(dst []int, dir int, buf []byte) []int {
-	if _, err := unix.Seek(dir, 0, unix.SEEK_SET); err != nil {
+// appendNumbers appends the entries of a folder whose names are numbers.
+func appendNumbers(dst []int, dir string) []int {
+	f, err := os.Open(dir)
+	if err != nil {
 		return dst
 	}
-	for {
-		n, err := unix.Getdents(dir, buf)
-		if err == unix.EINTR {
-			continue
+	defer f.Close()
+	names, _ := f.Readdirnames(-1) // what could be read is what there is
+	for _, name := range names {
+		if n, err := strconv.Atoi(name); err == nil {
+			dst = append(dst, n)
 		}
-		if err != nil || n <= 0 {
-			return dst
-		}
-		dst = parseDirents(dst, buf[:n])
-	}
-}
-
-// parseDirents reads what getdents64 returns: inode and offset of 8 bytes
-// each, the record's length of 2, a type of 1, and the name with a zero.
-func parseDirents(dst []int, text []byte) []int {
-	const nameAt = 19
-	for len(text) > nameAt {
-		length := int(binary.NativeEndian.Uint16(text[16:]))
-		if length <= nameAt || length > len(text) {
-			return dst
-		}
-		pid, digits := 0, 0
-		for _, c := range text[nameAt:length] {
-			if c == 0 {
-				break
-			}
-			if c < '0' || c > '9' || digits > 9 {
-				digits = 0
-				break
-			}
-			pid, digits = pid*10+int(c-'0'), digits+1
-		}
-		if digits > 0 {
-			dst = append(dst, pid)
-		}
-		text = text[length:]
 	}
 	return dst
 }
