@@ -2,6 +2,7 @@ package sample
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -37,29 +38,19 @@ type linuxCores struct {
 }
 
 func openProcStat() (*linuxCores, error) {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return nil, err
+	}
+	cores, _, err := parseCores(text, nil)
+	if err != nil {
+		return nil, err
+	}
 	fd, err := unix.Open("/proc/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open /proc/stat: %w", err)
 	}
-	c := &linuxCores{stat: fd, buf: make([]byte, 4096)}
-	for {
-		n, err := procfile.Read(fd, c.buf)
-		if err == nil && n == len(c.buf) {
-			// The lines of the cores come first, but how many there are is not
-			// known yet, and a line cut short would be refused.
-			c.buf = make([]byte, 2*len(c.buf))
-			continue
-		}
-		if err == nil {
-			c.cores, _, err = parseCores(c.buf[:n], nil)
-		}
-		if err != nil {
-			_ = unix.Close(fd)
-			return nil, fmt.Errorf("read /proc/stat: %w", err)
-		}
-		c.buf = make([]byte, 2*len(c.buf)) // room for counters that grow
-		return c, nil
-	}
+	return &linuxCores{stat: fd, buf: make([]byte, 2*len(text)), cores: cores}, nil // room for counters that grow
 }
 
 func (c *linuxCores) Len() int { return c.cores }

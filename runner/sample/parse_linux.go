@@ -43,25 +43,17 @@ func parseStat(text []byte) (s stat, err error) {
 	return s, nil
 }
 
-// parseStatm reads the resident pages of /proc/<pid>/statm, its second field.
-func parseStatm(text []byte) (pages int64, err error) {
-	_, rest := nextWord(text)
-	word, _ := nextWord(rest)
+// parseField reads the nth of some fields that are numbers.
+func parseField(text []byte, n int) (uint64, error) {
+	word, rest := nextWord(text)
+	for range n - 1 {
+		word, rest = nextWord(rest)
+	}
 	v, ok := number(word)
 	if !ok {
-		return 0, fmt.Errorf("parse statm %q: field 2 is %q, want a number", clip(text), clip(word))
+		return 0, fmt.Errorf("parse %q: field %d is %q, want a number", clip(text), n, clip(word))
 	}
-	return int64(v), nil
-}
-
-// parseSchedstat reads the time on a core, the first field of schedstat.
-func parseSchedstat(text []byte) (time.Duration, error) {
-	word, _ := nextWord(text)
-	v, ok := number(word)
-	if !ok {
-		return 0, fmt.Errorf("parse schedstat %q: want a number of nanoseconds", clip(text))
-	}
-	return time.Duration(v), nil
+	return v, nil
 }
 
 // parseLine reads one number after a name, such as "VmHWM:", out of

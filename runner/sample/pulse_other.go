@@ -11,17 +11,13 @@ type pulse struct {
 }
 
 func newPulse() (*pulse, error) {
-	p := &pulse{time.NewTicker(time.Hour), make(chan struct{})}
-	p.every(0)
-	return p, nil
+	return &pulse{time.NewTicker(time.Hour), make(chan struct{})}, nil
 }
 
 // every sets the interval, 0: none.
 func (p *pulse) every(interval time.Duration) {
-	if interval > 0 {
+	if p.ticker.Stop(); interval > 0 {
 		p.ticker.Reset(interval)
-	} else {
-		p.ticker.Stop()
 	}
 }
 

@@ -1,7 +1,6 @@
 package sample
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"slices"
@@ -155,14 +154,11 @@ func (p *procfs) tree() (size treeSize) {
 // weigh reads what a process has. It is false where the process is gone.
 func (p *procfs) weigh(pr *proc) bool {
 	n, err := procfile.Read(pr.statm, p.buf)
-	pages := int64(0)
-	if err == nil {
-		pages, _ = parseStatm(p.buf[:n])
-	}
+	pages, _ := parseField(p.buf[:max(0, n)], 2) // none of a process that is gone
 	// The kernel makes the links of a process's directory of threads from their
 	// number: to read it there is much cheaper than in stat or status.
-	links, _ := procfile.Links(pr.task) // none of a process that is gone
-	pr.rss, pr.tasks = pages*p.page, max(1, links-2)
+	links, _ := procfile.Links(pr.task)
+	pr.rss, pr.tasks = int64(pages)*p.page, max(1, links-2)
 	if pages == 0 { // nor has a zombie any memory
 		p.autopsy(pr)
 	}
@@ -310,12 +306,8 @@ func (p *procfs) lastBorn() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	text := bytes.TrimRight(p.buf[:n], "\n")
-	pid, ok := number(text[bytes.LastIndexByte(text, ' ')+1:])
-	if !ok {
-		return 0, fmt.Errorf("parse /proc/loadavg %q: want a process id at its end", clip(text))
-	}
-	return int(pid), nil
+	id, err := parseField(p.buf[:n], 5)
+	return int(id), err
 }
 
 // look reads who the parent of a process is. Threads have ids as well: those of
@@ -466,10 +458,11 @@ func (p *procfs) attribute(pr *proc) {
 // changed, because stat costs several times what schedstat does.
 func (p *procfs) threadTime(t *thread) (used time.Duration, core int, ok bool) {
 	n, err := procfile.Read(t.sched, p.buf)
-	if err == nil {
-		used, err = parseSchedstat(p.buf[:n])
+	if err != nil {
+		return 0, 0, false
 	}
-	if err != nil || used == t.used {
+	ns, err := parseField(p.buf[:n], 1)
+	if used = time.Duration(ns); err != nil || used == t.used {
 		return used, 0, err == nil
 	}
 	if n, err = procfile.Read(t.stat, p.buf); err != nil {
