@@ -60,7 +60,7 @@ func Findings(m model.Manifest, rows *summary.Pair, p *catalog.Pair) []Finding {
 
 // About is what the variants that the pair asks about come to in another
 // quantity, each against what it is asked about against.
-func About(m model.Manifest, rows *summary.Pair, p *catalog.Pair, measure string) (said []Finding) {
+func About(m model.Manifest, rows *summary.Pair, p *catalog.Pair, measure string) (found []Finding) {
 	var asked []catalog.Contrast
 	for _, c := range contrasts(p) {
 		if c.Against != "" {
@@ -175,12 +175,12 @@ func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
 			e.Value, e.Lo, e.Hi = 1/e.Value, 1/e.Hi, 1/e.Lo
 		}
 	}
-	said := verb(name, fmt.Sprintf(form, factor(e.Value)))
+	text := verb(name, fmt.Sprintf(form, factor(e.Value)))
 	switch within := e.Lo >= low && e.Hi <= high; {
 	case !e.Interval:
-		return said + ", in too few rounds to tell"
+		return text + ", in too few rounds to tell"
 	case within:
-		said = verb(name, same)
+		text = verb(name, same)
 	case !above && !below && what == "time":
 		return open(name, e)
 	case !above && !below:
@@ -194,9 +194,9 @@ func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
 		notes = append(notes, "on a busy machine")
 	}
 	if len(notes) > 0 {
-		said += " (" + strings.Join(notes, ", ") + ")"
+		text += " (" + strings.Join(notes, ", ") + ")"
 	}
-	return said
+	return text
 }
 
 // open says the bounds of a time that is not decided: "threads gain at most 8 %

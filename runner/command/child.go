@@ -68,22 +68,22 @@ func Main() int {
 		return 2
 	}
 	syscall.CloseOnExec(fd)
-	said := os.NewFile(uintptr(fd), "TANDEM_FD")
+	protocol := os.NewFile(uintptr(fd), "TANDEM_FD")
 	say := func(message map[string]any) error {
 		line, err := json.Marshal(message)
 		if err == nil {
-			_, err = said.Write(append(line, '\n'))
+			_, err = protocol.Write(append(line, '\n'))
 		}
 		return err
 	}
-	if err := converse(bufio.NewReader(os.Stdin), say); err != nil {
+	if err := runProtocol(bufio.NewReader(os.Stdin), say); err != nil {
 		_ = say(map[string]any{"failed": err.Error()}) // nobody listens: the runner is gone
 		return 1
 	}
 	return 0
 }
 
-func converse(in *bufio.Reader, say func(map[string]any) error) error {
+func runProtocol(in *bufio.Reader, say func(map[string]any) error) error {
 	line, err := in.ReadBytes('\n')
 	if err != nil {
 		return fmt.Errorf("reading the request: %w", err)

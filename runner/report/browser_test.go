@@ -180,7 +180,7 @@ func TestOnePairAtATime(t *testing.T) {
 	require.False(t, ask[bool](t, b, rest))
 	ask[any](t, b, `document.querySelectorAll('.predict input')[1].click()`)
 	require.True(t, ask[bool](t, b, rest))
-	require.Contains(t, ask[string](t, b, `document.querySelector('.told').innerText`), "You said: about as long.")
+	require.Contains(t, ask[string](t, b, `document.querySelector('.reply').innerText`), "You said: about as long.")
 	ask[any](t, b, `(`+press+`)('ArrowRight')`)
 	b.wait(t, shown+` === 'urlcheck'`)
 	ask[any](t, b, `document.querySelector('.show').click()`)
@@ -257,6 +257,30 @@ func TestChartsComeAndGo(t *testing.T) {
 	}
 }
 
+// A variant's cores and timeline are drawn large together, and zoom together.
+func TestAPanelIsDrawnLargeToBeZoomed(t *testing.T) {
+	t.Parallel()
+	in := cases["traced"](t)
+	if in.ECharts == nil {
+		t.Skip("no ECharts: run make echarts, or name the file in TANDEM_ECHARTS")
+	}
+	b := open(t, write(t, in), 1280, false, true)
+	ask[any](t, b, `location.hash = 'counting/cores'`)
+	const choose = `document.getElementById('counting/cores').querySelector('select')`
+	b.wait(t, choose+` !== null`)
+	ask[any](t, b, choose+`.selectedIndex = 1; `+choose+`.dispatchEvent(new Event('change'))`)
+	const large = `document.getElementById('counting/cores').querySelector('.lens')`
+	b.wait(t, large+`.querySelectorAll('svg path').length > 20`)
+	ask[any](t, b, `window.one = echarts.getInstanceByDom(`+large+`); one.dispatchAction({type: 'dataZoom', start: 25, end: 50}); 0`)
+	const extents = `[0, 1].map((i) => one.getModel().getComponent('xAxis', i).axis.scale.getExtent().join(' to '))`
+	zoomed := ask[[]string](t, b, extents)
+	require.Equal(t, zoomed[0], zoomed[1], "the timeline and the cores are one trial's, on one axis")
+	require.False(t, strings.HasPrefix(zoomed[0], "0 "), zoomed[0])
+	ask[any](t, b, choose+`.selectedIndex = 0; `+choose+`.dispatchEvent(new Event('change'))`)
+	b.wait(t, large+`.hidden && !`+large+`.querySelector('svg')`)
+	b.quiet(t)
+}
+
 // axe finds nothing, in light, in dark and on a phone.
 func TestAccessibility(t *testing.T) {
 	t.Parallel()
@@ -269,7 +293,7 @@ func TestAccessibility(t *testing.T) {
 		page string
 		dark bool
 		wide int64
-	}{{"plain", "answer counting counting/memory verdicts method compare=counting,urlcheck", false, 1280}, {"many-pairs", "answer four verdicts", true, 1280}, {"told", "answer counting counting/cores", false, 390}, {"sweep", "counting/scaling", true, 390}} {
+	}{{"plain", "answer counting counting/memory verdicts method compare=counting,urlcheck", false, 1280}, {"many-pairs", "answer four verdicts", true, 1280}, {"traced", "answer counting counting/cores", false, 390}, {"sweep", "counting/scaling", true, 390}} {
 		b := open(t, write(t, cases[c.name](t)), c.wide, c.dark, true)
 		ask[any](t, b, string(axe)+";0")
 		for _, hash := range strings.Fields(c.page) {

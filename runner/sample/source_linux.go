@@ -44,7 +44,7 @@ type procfs struct {
 	root   int    // descriptor of /proc
 	newest int    // descriptor of /proc/loadavg, whose last word is the newest process id; -1: none
 	born   [3]int // the newest: at the look before the last, at the last, now
-	kin    kin
+	links  tree
 	leader int
 	pids   []int // of the tree
 	listed []int // processes and threads of the machine, or of a process
@@ -65,17 +65,17 @@ type killed struct {
 
 // proc is a process of the tree and the descriptors that stay open for it.
 type proc struct {
-	pid     int
-	used    time.Duration // when it was last looked at
-	rss     int64         // then; 0: it was dead
-	tasks   int           // threads then
-	given   time.Duration // of used, to cores
-	statm   int
-	pidfd   int // -1: none; tells how it ended
-	task    int // its directory of threads
-	threads []thread
-	unknown int  // readings that not all threads were known at
-	dead    bool // and looked at
+	pid        int
+	used       time.Duration // when it was last looked at
+	rss        int64         // then; 0: it was dead
+	tasks      int           // threads then
+	attributed time.Duration // of used, to cores
+	statm      int
+	pidfd      int // -1: none; tells how it ended
+	task       int // its directory of threads
+	threads    []thread
+	missing    int  // readings that not all threads were known at
+	dead       bool // and looked at
 }
 
 // thread is a thread whose time is followed.
@@ -121,9 +121,9 @@ func (p *procfs) follow(leader int) {
 	}
 	p.leader = leader
 	p.killed = killed{}
-	p.born = [3]int{leader, leader, leader} // its descendants are younger
+	p.born = [3]int{leader, leader, leader} // its descendants are idsAfter
 	p.open(leader)
-	p.kin.reset(leader)
+	p.links.reset(leader)
 	clear(p.ownCores)
 }
 
@@ -135,7 +135,7 @@ func (p *procfs) tree() (size treeSize) {
 		used, ok := processTime(pid)
 		if !ok || used != pr.used {
 			pr.used = used
-			if !p.weigh(pr) {
+			if !p.measure(pr) {
 				p.drop(pr)
 				continue
 			}
@@ -151,8 +151,8 @@ func (p *procfs) tree() (size treeSize) {
 	return size
 }
 
-// weigh reads what a process has. It is false where the process is gone.
-func (p *procfs) weigh(pr *proc) bool {
+// measure reads what a process has. It is false where the process is gone.
+func (p *procfs) measure(pr *proc) bool {
 	n, err := procfile.Read(pr.statm, p.buf)
 	pages, _ := parseField(p.buf[:max(0, n)], 2) // none of a process that is gone
 	// The kernel makes the links of a process's directory of threads from their
@@ -165,9 +165,9 @@ func (p *procfs) weigh(pr *proc) bool {
 	return err == nil
 }
 
-// tired is after how many readings all threads of a process are listed: that
-// one is not known may be because it was born between two looks.
-const tired = 2
+// listAfter is how many readings may miss a thread before all are listed: that
+// one is missing may be because it was born between two looks.
+const listAfter = 2
 
 // few ids are cheaper to look at one by one than all processes to list.
 const few = 512
@@ -181,15 +181,15 @@ func (p *procfs) update() {
 		return
 	}
 	p.born[2] = newest
-	all := !p.younger(p.born[0])
+	all := !p.idsAfter(p.born[0])
 	if all && p.group == nil {
 		p.listed = appendNumbers(p.listed, "/proc")
-		p.kin.forget(p.listed)
+		p.links.forget(p.listed)
 	}
-	for again := true; again; again = p.adopt() { // for the threads of who is new
+	for again := true; again; again = p.openNew() { // for the threads of who is new
 		p.pids = p.pids[:0]
 		if !p.perCore {
-			p.pids = p.kin.update(p.pids, p.listed, p.leader, p.look)
+			p.pids = p.links.update(p.pids, p.listed, p.leader, p.look)
 		}
 		if p.group != nil {
 			p.pids, _ = p.group.AppendProcs(p.pids[:0])
@@ -197,13 +197,13 @@ func (p *procfs) update() {
 	}
 	for _, pr := range p.procs {
 		if all {
-			pr.unknown = tired
+			pr.missing = listAfter
 		}
 	}
 }
 
-// adopt takes new processes into the tree.
-func (p *procfs) adopt() (any bool) {
+// openNew takes new processes into the tree.
+func (p *procfs) openNew() (any bool) {
 	for _, pid := range p.pids {
 		if p.procs[pid] == nil {
 			any = p.open(pid) || any
@@ -212,9 +212,9 @@ func (p *procfs) adopt() (any bool) {
 	return any
 }
 
-// younger lists the ids that were given after one. It is false where they are
+// idsAfter lists the ids that were given after one. It is false where they are
 // many, or have begun anew meanwhile.
-func (p *procfs) younger(than int) bool {
+func (p *procfs) idsAfter(than int) bool {
 	p.listed = p.listed[:0]
 	newest := p.born[2]
 	for id := than + 1; id <= newest && newest-than <= few; id++ {
@@ -312,23 +312,23 @@ func (p *procfs) lastBorn() (int, error) {
 
 // look reads who the parent of a process is. Threads have ids as well: those of
 // the tree are noted, and are no relatives.
-func (p *procfs) look(id int) (relative, bool) {
+func (p *procfs) look(id int) (node, bool) {
 	s, err := p.stat(id)
 	if err != nil || !s.thread {
-		return relative{id, s.parent, s.group, s.session}, err == nil
+		return node{id, s.parent, s.group, s.session}, err == nil
 	}
 	n, err := p.readFile(p.file(id, "/status"))
 	if err != nil {
-		return relative{}, false
+		return node{}, false
 	}
 	tgid, _, _ := parseLine(p.buf[:n], "Tgid:")
 	pr := p.procs[int(tgid)]
-	p.note(pr, id)
-	return relative{pid: id}, pr != nil || int(tgid) <= p.born[0] // else its process is new as well
+	p.addThread(pr, id)
+	return node{pid: id}, pr != nil || int(tgid) <= p.born[0] // else its process is new as well
 }
 
-// note follows a thread of a process from now on.
-func (p *procfs) note(pr *proc, tid int) {
+// addThread follows a thread of a process from now on.
+func (p *procfs) addThread(pr *proc, tid int) {
 	if pr == nil || len(pr.threads) >= maxThreads || slices.ContainsFunc(pr.threads, func(t thread) bool { return t.tid == tid }) {
 		return
 	}
@@ -382,7 +382,7 @@ func (p *procfs) open(pid int) bool {
 	pr := &proc{pid: pid, used: -1, statm: statm, pidfd: pidfd, task: task}
 	p.procs[pid] = pr
 	if !p.perCore {
-		p.note(pr, pid)
+		p.addThread(pr, pid)
 	}
 	return true
 }
@@ -414,9 +414,9 @@ func (p *procfs) own(own, _ []time.Duration) {
 	}
 	followed := 0
 	for _, pr := range p.procs {
-		if followed < maxThreads && pr.given != pr.used {
+		if followed < maxThreads && pr.attributed != pr.used {
 			p.attribute(pr)
-			pr.given = pr.used
+			pr.attributed = pr.used
 		}
 		followed += len(pr.threads)
 	}
@@ -429,10 +429,10 @@ func tasks(pid int) string { return fmt.Sprintf("/proc/%d/task", pid) }
 // attribute gives what each thread of a process has used since the last
 // reading to the core that it ran on last.
 func (p *procfs) attribute(pr *proc) {
-	if pr.unknown >= tired {
+	if pr.missing >= listAfter {
 		p.listed = appendNumbers(p.listed[:0], tasks(pr.pid))
 		for _, tid := range p.listed {
-			p.note(pr, tid)
+			p.addThread(pr, tid)
 		}
 	}
 	alive := pr.threads[:0]
@@ -449,8 +449,8 @@ func (p *procfs) attribute(pr *proc) {
 		alive = append(alive, t)
 	}
 	pr.threads = alive
-	if pr.unknown++; len(alive) >= min(pr.tasks, maxThreads) {
-		pr.unknown = 0
+	if pr.missing++; len(alive) >= min(pr.tasks, maxThreads) {
+		pr.missing = 0
 	}
 }
 
@@ -506,7 +506,7 @@ func (p *procfs) accounts() accounts {
 }
 
 func (p *procfs) switches() (voluntary, involuntary int64) {
-	if !p.younger(p.leader - 1) {
+	if !p.idsAfter(p.leader - 1) {
 		for _, pr := range p.procs {
 			p.listed = appendNumbers(p.listed, tasks(pr.pid))
 		}

@@ -18,14 +18,14 @@ type Watcher struct {
 	group    *cgroup.Group // nil: none
 	cores    Cores
 	source   source
-	nudge    *nudger
+	flush    *flusher
 	now      func() time.Duration
-	pulse    *pulse        // of the sampler
+	timer    *timer        // of the sampler
 	stopped  chan struct{} // closed by the sampler
 
 	mu    sync.Mutex // guards all below, between the trial and the sampler
 	phase phase
-	beats int // of the pulse in this trial
+	fired int // samples of this trial
 
 	begin, end reading
 	group0     time.Duration // what the group had used when the leader was started
@@ -96,7 +96,7 @@ func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src so
 	if interval <= 0 {
 		return nil, fmt.Errorf("sampling interval %v: want more than none", interval)
 	}
-	beat, err := newPulse()
+	ticks, err := newTimer()
 	if err != nil {
 		return nil, err
 	}
@@ -109,13 +109,13 @@ func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src so
 		now:      func() time.Duration { return time.Since(start) },
 		series:   newSeries(cores.Len(), stepOf(cores)),
 		last:     newPoint(cores.Len()),
-		pulse:    beat,
+		timer:    ticks,
 		stopped:  make(chan struct{}),
-		nudge:    newNudger(),
+		flush:    newFlusher(),
 	}
 	go func() {
 		defer close(w.stopped)
-		w.pulse.beats(w.beat)
+		w.timer.run(w.fire)
 	}()
 	return w, nil
 }
@@ -136,11 +136,11 @@ const schedulerTick = 4 * time.Millisecond
 
 // Close frees what New opened. The group stays.
 func (w *Watcher) Close() error {
-	w.pulse.close()
+	w.timer.close()
 	<-w.stopped
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.nudge.close()
+	w.flush.close()
 	w.source.close()
 	return w.cores.Close()
 }
@@ -167,12 +167,12 @@ func (w *Watcher) Working() {
 		return
 	}
 	w.phase = working
-	w.observe()
+	w.readPoint()
 	w.voluntary, w.involunt = w.source.switches()
 	w.begin = w.read()
 	w.series.add(&w.last)
-	w.beats = 0
-	w.pulse.every(min(w.interval, hasty))
+	w.fired = 0
+	w.timer.every(min(w.interval, hasty))
 }
 
 // Finished marks the end of what is measured. The tree may still be alive.
@@ -181,7 +181,7 @@ func (w *Watcher) Finished() {
 	defer w.mu.Unlock()
 	if w.phase == working {
 		// Whatever runs on goes on counting, so the exact readings come first.
-		w.nudge.wake()
+		w.flush.wake()
 		w.finish()
 		w.hwm, _ = w.source.highWater()
 	}
@@ -190,7 +190,7 @@ func (w *Watcher) Finished() {
 // finish takes the last reading.
 func (w *Watcher) finish() {
 	w.phase, w.end = finished, w.read()
-	w.observe()
+	w.readPoint()
 	w.memory.end(w.last.rss, w.source)
 	w.series.end(&w.last)
 }
@@ -219,17 +219,17 @@ func (w *Watcher) Fallen() (pid int, by syscall.Signal) {
 	return w.source.fallen()
 }
 
-// beat is a sample where there is something to see.
-func (w *Watcher) beat() {
+// fire is a sample where there is something to see.
+func (w *Watcher) fire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.phase != working {
-		w.pulse.every(0)
+		w.timer.every(0)
 		return
 	}
-	w.glance()
-	if w.beats++; w.beats == hastily {
-		w.pulse.every(w.interval)
+	w.sample()
+	if w.fired++; w.fired == hastily {
+		w.timer.every(w.interval)
 	}
 }
 
@@ -240,19 +240,19 @@ const (
 	hastily = 15
 )
 
-// glance is one sample. Peaks need every one. The rest, which costs more, is
+// sample is one sample. Peaks need every one. The rest, which costs more, is
 // due only where it can become a point of the series.
-func (w *Watcher) glance() {
+func (w *Watcher) sample() {
 	if w.now()-w.last.at < w.series.least {
 		w.series.raise(w.size())
 		return
 	}
-	w.observe()
+	w.readPoint()
 	w.series.add(&w.last)
 }
 
-// observe reads the tree and the cores into w.last.
-func (w *Watcher) observe() {
+// readPoint reads the tree and the cores into w.last.
+func (w *Watcher) readPoint() {
 	size := w.size()
 	p := &w.last
 	p.at = w.now()

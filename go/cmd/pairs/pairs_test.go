@@ -31,21 +31,21 @@ type pair struct {
 
 type variant struct {
 	Side, Name string
-	Only       []string
+	Reads      []string
 }
 
 // reads is what a variant's parameters should be.
 func (p pair) reads(v variant) []string {
-	if len(v.Only) == 0 {
+	if len(v.Reads) == 0 {
 		for _, param := range p.Param {
-			v.Only = append(v.Only, param.Name)
+			v.Reads = append(v.Reads, param.Name)
 		}
 	}
 	if slices.Contains(p.Needs, "site") {
-		v.Only = slices.DeleteFunc(slices.Clone(v.Only), func(name string) bool { return slices.Contains(site, name) })
-		v.Only = append(v.Only, "targets")
+		v.Reads = slices.DeleteFunc(slices.Clone(v.Reads), func(name string) bool { return slices.Contains(site, name) })
+		v.Reads = append(v.Reads, "targets")
 	}
-	return v.Only
+	return v.Reads
 }
 
 func (p pair) on(side string) (all []variant) {

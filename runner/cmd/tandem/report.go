@@ -12,6 +12,7 @@ import (
 	"tandem/runner/answer"
 	"tandem/runner/catalog"
 	"tandem/runner/claims"
+	"tandem/runner/findings"
 	"tandem/runner/model"
 	"tandem/runner/plain"
 	"tandem/runner/project"
@@ -130,10 +131,11 @@ func (rep *reporter) reported(dir string, m model.Manifest, trials []model.Trial
 		Run: dir, Report: filepath.Join(dir, "report.html"), Complete: m.Complete,
 		Warnings: m.Warnings, Answers: map[string]string{}, Summary: table,
 		input: report.Input{
-			Manifest: m, Summary: table, Claims: claims.Judge(m, table, known), Planned: len(planned),
-			Pairs: pairs, Published: rep.published,
-			Source: rep.source(m, pairs), ECharts: rep.echarts, Command: strings.Join(m.Command, " "),
-			Samples: func(t *model.Trial) (model.Samples, error) { return store.ReadSamples(dir, t.Samples) },
+			Results: findings.Results{
+				Manifest: m, Summary: table, Pairs: pairs, Published: rep.published, Claims: claims.Judge(m, table, known),
+				Samples: func(t *model.Trial) (model.Samples, error) { return store.ReadSamples(dir, t.Samples) },
+			},
+			Planned: len(planned), Source: rep.source(m, pairs), ECharts: rep.echarts, Command: strings.Join(m.Command, " "),
 		},
 	}
 	for i := range table.Pairs {
@@ -190,11 +192,11 @@ func disagreements(m model.Manifest, trials []model.Trial, pair string) []string
 	if found.String() == "" {
 		return nil
 	}
-	said := []string{found.String()}
+	lines := []string{found.String()}
 	for _, d := range found.On[:min(len(found.On), mostFindings)] {
-		said = append(said, d.String())
+		lines = append(lines, d.String())
 	}
-	return said
+	return lines
 }
 
 // write reads a run and writes its page.
