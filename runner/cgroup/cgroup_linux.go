@@ -254,14 +254,11 @@ func (g *Group) write(file, text string) error {
 	return errors.Join(err, unix.Close(fd))
 }
 
-// Procs lists the processes in the group. A zombie is not in it any more; a
-// process that this runner's PID namespace cannot see reads as 0.
-func (g *Group) Procs() ([]int, error) { return g.AppendProcs(nil) }
-
 // procsFile is a C string.
-var procsFile = [...]byte{'c', 'g', 'r', 'o', 'u', 'p', '.', 'p', 'r', 'o', 'c', 's', 0}
+var procsFile = []byte("cgroup.procs\x00")
 
-// AppendProcs is Procs that appends to dst.
+// AppendProcs appends the processes in the group to dst. A zombie is not in it
+// any more; a process that this runner's PID namespace cannot see reads as 0.
 func (g *Group) AppendProcs(dst []int) ([]int, error) {
 	// A list is made once per open file: one that stays open would go stale.
 	fd, err := procfile.Open(g.dir, &procsFile[0])
@@ -407,7 +404,7 @@ func removeStale(p parent) {
 		}
 		// Another PID namespace may share this hierarchy; the processes of its
 		// runs read as 0 here and are none of our business.
-		pids, err := g.Procs()
+		pids, err := g.AppendProcs(nil)
 		foreign := err != nil
 		for _, pid := range pids {
 			foreign = foreign || pid == 0

@@ -423,14 +423,11 @@ func (p *procfs) own(own, _ []time.Duration) {
 	copy(own, p.ownCores)
 }
 
-// tasks is a process's directory of threads.
-func tasks(pid int) string { return fmt.Sprintf("/proc/%d/task", pid) }
-
 // attribute gives what each thread of a process has used since the last
 // reading to the core that it ran on last.
 func (p *procfs) attribute(pr *proc) {
 	if pr.missing >= listAfter {
-		p.listed = appendNumbers(p.listed[:0], tasks(pr.pid))
+		p.listed = appendNumbers(p.listed[:0], fmt.Sprintf("/proc/%d/task", pr.pid))
 		for _, tid := range p.listed {
 			p.addThread(pr, tid)
 		}
@@ -508,7 +505,7 @@ func (p *procfs) accounts() accounts {
 func (p *procfs) switches() (voluntary, involuntary int64) {
 	if !p.idsAfter(p.leader - 1) {
 		for _, pr := range p.procs {
-			p.listed = appendNumbers(p.listed, tasks(pr.pid))
+			p.listed = appendNumbers(p.listed, fmt.Sprintf("/proc/%d/task", pr.pid))
 		}
 	}
 	for _, id := range p.listed {
