@@ -21,7 +21,7 @@ func TestABrowserWatchesARunToItsEnd(t *testing.T) {
 		chromedp.Click(`details:has([value=buffering]) summary b`),
 		chromedp.SendKeys(`details[open] input[name=hands]`, "7"),
 		chromedp.SendKeys(`details[open] input[name="param.unit"]`, "1"),
-		chromedp.SendKeys(`details[open] input[name=rounds]`, "40"),
+		chromedp.SendKeys(`details[open] input[name=rounds]`, "80"),
 		chromedp.Click(`details[open] button`))
 	b.Until(t, `document.querySelector("details[open] [role=alert]")?.textContent.includes('"1"')`) // a mistake is said where it was made
 	b.Do(t, chromedp.SendKeys(`details[open] input[name="param.unit"]`, "ms"),
