@@ -87,7 +87,7 @@ func (t *Table) Short() *Table {
 	out := *t
 	if n := len(t.Rows); n > mostRows {
 		out.Rows = slices.Clone(t.Rows[:mostRows])
-		out.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("The first %d of %s. The figure’s CSV file has all: tandem report RUN --figures.", mostRows, format.Plural(n, "row")))
+		out.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("The first %d of %s. The figure’s CSV file has all: tandem export RUN --figures.", mostRows, format.Plural(n, "row")))
 	}
 	return &out
 }

@@ -53,6 +53,9 @@ func (p *Pair) numbers() *figure.Table {
 			speed = figure.Cell{Text: "baseline", Note: true}
 		}
 		speed.Sub += unsure(r.Row)
+		if r.SpeedUp.Apart(r.WholeSpeedUp) {
+			speed.Sub += " " + format.Times.Value(r.WholeSpeedUp) + " with start-up"
+		}
 		t.Add(r.on, head, figure.ValueCell(format.Seconds, r.Wall), speed, figure.ValueCell(format.Cores, r.Parallelism), figure.ValueCell(format.Bytes, r.PeakRSS),
 			figure.Cell{Text: format.Count.Value(r.PeakThreads), Note: r.PeakThreads.N == 0})
 	}

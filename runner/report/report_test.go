@@ -28,6 +28,7 @@ import (
 	"tandem/runner/findings"
 	"tandem/runner/format"
 	"tandem/runner/model"
+	"tandem/runner/pdf"
 	"tandem/runner/store"
 )
 
@@ -393,7 +394,11 @@ func TestFiguresStandAlone(t *testing.T) {
 				}
 				require.NoError(t, err, "%s: %s", name, f.Name)
 			}
-			require.True(t, len(f.SVG) == 0 || strings.Contains(string(f.SVG), "--paper:"))
+			if len(f.SVG) > 0 {
+				require.Contains(t, string(f.SVG), "--paper:")
+				_, err := pdf.Of(f.SVG)
+				require.NoError(t, err, "%s: %s", name, f.Name)
+			}
 			records, err := csv.NewReader(bytes.NewReader(f.CSV)).ReadAll()
 			require.NoError(t, err)
 			require.Equal(t, "pair,parameters,side,runtime,variant,quantity,unit,value,lo,hi,rounds,note", strings.Join(records[0], ","))

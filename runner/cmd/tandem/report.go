@@ -14,6 +14,7 @@ import (
 	"tandem/runner/claims"
 	"tandem/runner/findings"
 	"tandem/runner/model"
+	"tandem/runner/pdf"
 	"tandem/runner/plain"
 	"tandem/runner/project"
 	"tandem/runner/report"
@@ -23,14 +24,13 @@ import (
 )
 
 func reportCommand() *cobra.Command {
-	var asJSON, figures bool
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "report RUN",
 		Short: "write the report of a run again, from its journal",
 		Long: `Report reads what a run measured and writes its report.html. RUN is a run's id, its
 folder, or latest. It works on a run that was interrupted or is still under way.`,
 		Example: `  tandem report latest
-  tandem report latest --figures
   tandem report results/latest --json`,
 		Args: exactly(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -46,11 +46,6 @@ folder, or latest. It works on a run that was interrupted or is still under way.
 			if err != nil {
 				return err
 			}
-			if figures {
-				if err := r.writeFigures(); err != nil {
-					return err
-				}
-			}
 			if asJSON {
 				return writeJSON(cmd.OutOrStdout(), r)
 			}
@@ -58,7 +53,6 @@ folder, or latest. It works on a run that was interrupted or is still under way.
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the results for a program")
-	cmd.Flags().BoolVar(&figures, "figures", false, "also write each figure as SVG and its data as CSV")
 	return cmd
 }
 
@@ -226,18 +220,23 @@ func (r *reported) pair(id string) *catalog.Pair {
 	return r.input.Pairs[i]
 }
 
-// writeFigures writes each figure as SVG, and its data as CSV, below figures/.
+// writeFigures writes each figure as SVG and PDF, and its data as CSV, below
+// figures/.
 func (r *reported) writeFigures() error {
 	figures, err := report.Figures(r.input)
 	if err != nil {
 		return err
 	}
 	for _, f := range figures {
-		for ending, data := range map[string][]byte{".svg": f.SVG, ".csv": f.CSV} {
-			if len(data) == 0 {
-				continue
+		files := map[string][]byte{".csv": plain.Page(f.CSV)}
+		if len(f.SVG) > 0 {
+			files[".svg"] = plain.Page(f.SVG)
+			if files[".pdf"], err = pdf.Of(files[".svg"]); err != nil {
+				return fmt.Errorf("figure %q: %w", f.Name, err)
 			}
-			if err := store.WriteFile(r.Run, filepath.Join("figures", f.Name+ending), plain.Page(data)); err != nil {
+		}
+		for ending, data := range files {
+			if err := store.WriteFile(r.Run, filepath.Join("figures", f.Name+ending), data); err != nil {
 				return err
 			}
 		}
