@@ -70,7 +70,7 @@ func (j *judge) judgement() model.Judgement {
 		v.Outcome = model.Outcome{Verdict: model.OnPaper, Why: cite(fact)}
 		return v
 	}
-	runtimes := candidates(j.run.Runtimes, j.side(), j.claim.Runtime)
+	runtimes := j.candidates(j.side(), j.claim.Runtime)
 	v.Repeat = j.repeat(runtimes)
 	if len(runtimes) == 0 {
 		v.Outcome = model.Outcome{Verdict: model.NotTried, Why: j.lacks(), Remedy: j.runs(v.Repeat)}
