@@ -135,7 +135,7 @@ func (j *judge) outdate(v *model.Judgement, runtimes []model.Runtime) {
 
 // outcome judges all of the claim's tests by one runtime.
 func (j *judge) outcome(r model.Runtime) model.Outcome {
-	o := model.Outcome{Runtime: r.ID, Verdict: model.Reproduced}
+	o := model.Outcome{Runtime: r.ID, Name: r.Name(), Verdict: model.Reproduced}
 	var parts []string
 	for i := range j.claim.Tests {
 		f := j.try(&j.claim.Tests[i], r)
