@@ -205,6 +205,13 @@ func (w *Watcher) Fallen() (pid int, by syscall.Signal) {
 	return w.source.fallen()
 }
 
+// Members appends the tree's processes, as they were last seen, to a list.
+func (w *Watcher) Members(to []int) []int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.source.members(to)
+}
+
 // sample observes until told to stop.
 func (w *Watcher) sample(stop <-chan struct{}, stopped chan<- struct{}) {
 	defer close(stopped)

@@ -22,7 +22,7 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	// who does what moves no median.
 	out, used := s.execute(ctx, p, c, s.manifest.Trace || round == 0)
 	for try := 0; out.Paused > 0 && try < 3 && ctx.Err() == nil; try++ {
-		s.progress.Note("%s %s: the run was stopped for %v meanwhile; the trial is repeated", c.Pair, c.Variant, out.Paused.Round(time.Second))
+		s.progress.Note("%s %s: %s; the trial is repeated", c.Pair, c.Variant, out.Message)
 		out, used = s.execute(ctx, p, c, s.manifest.Trace || round == 0)
 	}
 	t := model.Trial{

@@ -59,6 +59,10 @@ type trial struct {
 	begun    time.Time     // when the child was told to go
 	heard    time.Time     // when the last bytes came from TANDEM_FD
 	awake    time.Duration // when the runner was last seen to run, by uptime
+	looked   time.Duration // when the child's processes were last looked after, by uptime
+	stopped  int           // the one of them that was stopped then
+	halted   time.Duration // how long any of them was
+	members  []int         // scratch
 	fallen   string        // what became of a process of the child's, which ends the work soon
 }
 
@@ -76,6 +80,7 @@ func (t *trial) prepare() error {
 	}
 	t.buf = t.s.buf[:0]
 	t.awake = uptime()
+	t.looked = t.awake
 	t.s.log.reset()
 	return nil
 }
@@ -94,6 +99,8 @@ func (t *trial) run() {
 		return
 	}
 	defer t.child.close()
+	t.s.leashes.begin(t.child.pid)
+	defer t.s.leashes.end()
 	t.obs.Started(t.child.pid)
 	t.converse()
 	t.finish()
@@ -105,8 +112,13 @@ func (t *trial) finish() {
 		t.fail(model.Crashed, "%v; see what holds it (ps, column STAT: D is a stuck device or network disk)", err)
 	}
 	t.readLog()
-	if t.slept(0); t.out.Paused > 0 && t.out.Status != model.Interrupted {
-		t.fail(model.Crashed, "the runner was stopped for %v meanwhile; run it again", t.out.Paused.Round(time.Second/10))
+	t.slept(0)
+	who := "the runner"
+	if t.out.Paused == 0 && t.halted > 0 {
+		who, t.out.Paused = "the child, or one of its processes,", t.halted
+	}
+	if t.out.Paused > 0 && t.out.Status != model.Interrupted {
+		t.fail(model.Crashed, "%s was stopped for %v meanwhile", who, t.out.Paused.Round(time.Second/10))
 	}
 	t.out.Usage = t.child.usage
 	t.out.Log = t.s.log.String()
@@ -199,6 +211,11 @@ func (t *trial) over(err error) {
 	case errMuch:
 		t.fail(model.Crashed, "more than %d MiB came on TANDEM_FD by line %d; send fewer events", t.s.most>>20, t.lines)
 	case errLate:
+		if t.stopped > 0 {
+			t.fail(model.Timeout, "its process %d had been stopped for %v, and still was; kill -CONT continues it", t.stopped, t.halted.Round(time.Second/10))
+			t.halted = 0 // it would take as long again
+			return
+		}
 		if t.stage == answered {
 			if t.out.Status == model.OK { // else the reason it gave says more
 				t.fail(model.Timeout, "answered, but was not gone %v later and was killed; it must end when its standard input does", t.s.grace)
@@ -325,6 +342,9 @@ func (t *trial) poll() error {
 	}
 	t.slept(timeout)
 	t.mourn()
+	if err := t.look(); err != nil {
+		return err
+	}
 	if fds[3].Revents != 0 {
 		var b [16]byte
 		_, _ = syscall.Read(t.s.wake[0], b[:])
@@ -366,6 +386,28 @@ func (t *trial) slept(meant time.Duration) {
 		t.deadline = t.deadline.Add(gap)
 	}
 	t.awake = now
+}
+
+// look sees after the child's processes, now and then: those that left its group
+// are tied to the runner as it is, and while one is stopped nobody is late.
+func (t *trial) look() error {
+	since := t.awake - t.looked
+	if since < look {
+		return nil
+	}
+	t.looked = t.awake
+	t.members = append(t.members[:0], t.child.pid)
+	if t.stage == working {
+		t.members = t.obs.Members(append(t.members, t.s.family.adopted(t.child.pid)...))
+	}
+	was := t.stopped
+	t.stopped = stopped(t.members)
+	if (was > 0 || t.stopped > 0) && t.halted < t.spec.Deadline {
+		since = min(since, 2*look) // what is longer was the runner's
+		t.halted += since
+		t.deadline = t.deadline.Add(since)
+	}
+	return t.s.leashes.follow(t.child.pid, t.members)
 }
 
 // mourn looks whether a process of the child's was killed while the work goes

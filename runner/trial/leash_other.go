@@ -1,0 +1,13 @@
+//go:build !linux
+
+package trial
+
+// Leashes tie nobody here: a child sees the end of its input when the runner is
+// gone.
+type leashes struct{}
+
+func newLeashes() (*leashes, error)      { return &leashes{}, nil }
+func (*leashes) begin(int)               {}
+func (*leashes) follow(int, []int) error { return nil }
+func (*leashes) end()                    {}
+func (*leashes) close()                  {}
