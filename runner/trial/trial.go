@@ -149,7 +149,7 @@ func (t *trial) converse() {
 
 // hear takes one message. Its errors are breaches of the protocol.
 func (t *trial) hear(m message) error {
-	if t.stage == answered && m.Events == nil {
+	if t.stage == answered && m.Events == nil && m.Lost == nil {
 		return errors.New("is a second answer")
 	}
 	switch {
@@ -181,6 +181,8 @@ func (t *trial) hear(m message) error {
 	case m.Skipped != nil:
 		t.fail(model.Skipped, "%s", *m.Skipped)
 		t.answered()
+	case m.Lost != nil:
+		t.lost(m.Lost.PID, m.Lost.Signal)
 	case m.Events != nil:
 		if t.stage != answered {
 			return errors.New("has events before the answer")
@@ -416,8 +418,14 @@ func (t *trial) mourn() {
 	if t.stage != working || t.fallen != "" {
 		return
 	}
-	pid, by := t.obs.Fallen()
-	if pid == 0 {
+	if pid, by := t.obs.Fallen(); pid != 0 {
+		t.lost(pid, by)
+	}
+}
+
+// lost gives the work a last moment once a process of it was killed.
+func (t *trial) lost(pid int, by syscall.Signal) {
+	if t.stage != working || t.fallen != "" {
 		return
 	}
 	why := ""

@@ -148,8 +148,8 @@ func TestBadChildren(t *testing.T) {
 		{"garbage later", ready + `read go; echo "Traceback" >&3`, late, model.Crashed, `line 2 on TANDEM_FD is not a message: "Traceback"`},
 		// 80 characters of it, and not bytes.
 		{"long garbage", `awk 'BEGIN { for (i = 0; i < 100; i++) printf "é" ; print ""}' >&3`, late, model.Crashed, `"` + strings.Repeat("é", 80) + `..."`},
-		{"another message", `echo '{"hello":1}' >&3`, late, model.Crashed, "has 0 of ready, done"},
-		{"two in one", `echo '{"ready":{},"failed":"x"}' >&3`, late, model.Crashed, "has 2 of ready, done"},
+		{"another message", `echo '{"hello":1}' >&3`, late, model.Crashed, "has 0 of ready, lost, done"},
+		{"two in one", `echo '{"ready":{},"failed":"x"}' >&3`, late, model.Crashed, "has 2 of ready, lost, done"},
 		{"wrong type", toGo + `echo '{"done":{"elapsed_ns":"1","answer":""}}' >&3`, late, model.Crashed, `line 2 on TANDEM_FD has a wrong "done.elapsed_ns" (a string)`},
 		{"no time", toGo + `echo '{"done":{"answer":""}}' >&3`, late, model.Crashed, `has no "elapsed_ns"`},
 		{"no answer", toGo + `echo '{"done":{"elapsed_ns":1}}' >&3`, late, model.Crashed, `has no "answer"`},
@@ -514,6 +514,18 @@ func TestKilledWorkerEndsTheTrial(t *testing.T) {
 	require.Equal(t, model.Crashed, out.Status, out.Message)
 	require.Contains(t, out.Message, "was killed by signal 9 (killed); the kernel kills a process when memory runs out")
 	w.Result(sample.Total{}, 0)
+}
+
+// Whom its own child says to be lost nobody else need see.
+func TestLostWorker(t *testing.T) {
+	s := newSupervisor(t)
+	s.mourn = soon
+	const lost = `echo '{"lost":{"pid":7,"signal":11}}' >&3; `
+	out := s.Run(context.Background(), shell(toGo+lost+"sleep 1000", late), nil)
+	require.Equal(t, model.Crashed, out.Status, out.Message)
+	require.Contains(t, out.Message, "no answer came within 200ms of it: its process 7 was killed by signal 11 (segmentation fault)")
+	out = s.Run(context.Background(), shell(toGo+lost+ok+lost, late), nil)
+	require.Equal(t, model.OK, out.Status, out.Message)
 }
 
 // A child that is stopped, or whose worker is, is late only if it stays so.
