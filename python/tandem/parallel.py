@@ -21,7 +21,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import multiprocessing.pool
-import os
 import queue
 import threading
 import time
@@ -168,7 +167,11 @@ def thread_pool(
 
 
 def at_least_one(workers: int) -> int:
-    return workers if workers >= 1 else os.cpu_count() or 1
+    if workers >= 1:
+        return workers
+    from tandem import cores  # only who does not say how many needs it
+
+    return cores.usable()
 
 
 # The experiment: n units of work that each sleep, or do nothing. The
