@@ -45,7 +45,7 @@ func (l *leash) close() {
 	closeFDs(&l[0], &l[1])
 }
 
-// Leashes are one for the child's process group, and one for each group that
+// leashes are one for the child's process group, and one for each group that
 // its processes have made of their own: a daemon, or what a shell starts.
 type leashes struct {
 	child leash
@@ -70,7 +70,7 @@ func (l *leashes) close() {
 func (l *leashes) begin(child int) { l.child.tie(-child) }
 
 // follow ties those of the child's processes that have left its group.
-func (l *leashes) follow(child int, members []int) error {
+func (l *leashes) follow(child int, members []int) {
 	for _, pid := range members {
 		group, err := unix.Getpgid(pid)
 		if err != nil || group == child || len(l.more) >= mostLeashes {
@@ -85,12 +85,11 @@ func (l *leashes) follow(child int, members []int) error {
 		}
 		one, err := newLeash()
 		if err != nil {
-			return err
+			return // the guards are there
 		}
 		one.tie(to)
 		l.more[to] = one
 	}
-	return nil
 }
 
 // end lets go of all.

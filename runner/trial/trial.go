@@ -344,9 +344,7 @@ func (t *trial) poll() error {
 	}
 	t.slept(timeout)
 	t.mourn()
-	if err := t.look(); err != nil {
-		return err
-	}
+	t.look()
 	if fds[3].Revents != 0 {
 		var b [16]byte
 		_, _ = syscall.Read(t.s.wake[0], b[:])
@@ -392,10 +390,10 @@ func (t *trial) slept(meant time.Duration) {
 
 // look sees after the child's processes, now and then: those that left its group
 // are tied to the runner as it is, and while one is stopped nobody is late.
-func (t *trial) look() error {
+func (t *trial) look() {
 	since := t.awake - t.looked
 	if since < look {
-		return nil
+		return
 	}
 	t.looked = t.awake
 	t.members = append(t.members[:0], t.child.pid)
@@ -409,7 +407,7 @@ func (t *trial) look() error {
 		t.halted += since
 		t.deadline = t.deadline.Add(since)
 	}
-	return t.s.leashes.follow(t.child.pid, t.members)
+	t.s.leashes.follow(t.child.pid, t.members)
 }
 
 // mourn looks whether a process of the child's was killed while the work goes
