@@ -1,10 +1,6 @@
 package trial
 
-import (
-	"fmt"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // A leash ties processes to this one: the kernel kills them when it ends,
 // however that comes, and whoever is killed with it.
@@ -13,8 +9,8 @@ import (
 // the other is closed, so it does not matter which one the kernel closes first.
 type leash [2]int
 
-func newLeash() (leash, error) {
-	l, err := pipe()
+func newLeash() (l leash, err error) {
+	l, err = pipe()
 	for _, fd := range l {
 		if err == nil {
 			_, err = unix.FcntlInt(uintptr(fd), unix.F_SETSIG, int(unix.SIGKILL))
@@ -25,9 +21,8 @@ func newLeash() (leash, error) {
 	}
 	if err != nil {
 		closeFDs(&l[0], &l[1])
-		return leash{-1, -1}, fmt.Errorf("tie processes to the runner: %w", err)
 	}
-	return l, nil
+	return l, err
 }
 
 // tie takes a process, or all of a process group where it is negative, in place
@@ -55,16 +50,13 @@ type leashes struct {
 // mostLeashes bounds the descriptors.
 const mostLeashes = 64
 
-func newLeashes() (*leashes, error) {
-	l, err := newLeash()
-	return &leashes{l, map[int]leash{}}, err
+// newLeashes ties nobody where the system cannot: the guards are there.
+func newLeashes() *leashes {
+	l, _ := newLeash()
+	return &leashes{l, map[int]leash{}}
 }
 
-func (l *leashes) close() {
-	if l != nil {
-		l.child.close()
-	}
-}
+func (l *leashes) close() { l.child.close() }
 
 // begin ties a new child's group.
 func (l *leashes) begin(child int) { l.child.tie(-child) }
@@ -85,7 +77,7 @@ func (l *leashes) follow(child int, members []int) {
 		}
 		one, err := newLeash()
 		if err != nil {
-			return // the guards are there
+			return
 		}
 		one.tie(to)
 		l.more[to] = one

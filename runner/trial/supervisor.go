@@ -67,12 +67,13 @@ var running sync.Mutex
 // orphans, and starts the guard. Call Close at the end.
 func New(o Options) (*Supervisor, error) {
 	s := &Supervisor{
-		group:  o.Group,
-		marker: fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()),
-		grace:  grace,
-		mourn:  mourning,
-		most:   maxSaid,
-		wake:   [2]int{-1, -1},
+		group:   o.Group,
+		marker:  fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()),
+		grace:   grace,
+		mourn:   mourning,
+		most:    maxSaid,
+		wake:    [2]int{-1, -1},
+		leashes: newLeashes(),
 	}
 	var err error
 	if s.family, err = newFamily(); err != nil {
@@ -84,9 +85,6 @@ func New(o Options) (*Supervisor, error) {
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare to run trials: %w", err), s.Close())
-	}
-	if s.leashes, err = newLeashes(); err != nil {
-		return nil, errors.Join(err, s.Close())
 	}
 	if len(o.Guard) > 0 {
 		path := ""
