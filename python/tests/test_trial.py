@@ -332,7 +332,7 @@ print(lock._semlock.name)
         env={
             **os.environ,
             "PYTHONPATH": str(Path(trial.__file__).parent.parent),
-            "TANDEM_MEMORY": "/dev/shm/tandem-scratch-7",
+            "TMPDIR": "/tmp/tandem-scratch-7",
         },
         capture_output=True,
         text=True,
