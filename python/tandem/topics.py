@@ -114,21 +114,13 @@ def every() -> dict[str, ModuleType]:
 
 
 def listing() -> dict[str, Any]:
-    """What each topic has: the parameters of its variants, and its
-    functions in the order of the file."""
+    """What each topic has: the parameters of its variants."""
     return {
         topic: {
             "variants": {
                 name: [*_arguments(*_entry(module, name))]
                 for name in module.VARIANTS
             },
-            "functions": [
-                name
-                for name, value in vars(module).items()
-                if getattr(value, "__name__", None) == name
-                and hasattr(value, "__code__")
-                and value.__module__ == module.__name__
-            ],
         }
         for topic, module in every().items()
     }

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import collecting, events
+from tandem import collecting, collecting_jobs, events
 
 if TYPE_CHECKING:
     from tandem.collecting import MakePool
@@ -30,8 +30,8 @@ each = pytest.mark.parametrize("way", WAYS)
 
 
 def test_jobs() -> None:
-    assert collecting.jobs("1 5 3") == [(0, 1), (1, 5), (2, 3)]
-    assert collecting.jobs(" 07 ") == [(0, 7)]
+    assert collecting_jobs.jobs("1 5 3") == [(0, 1), (1, 5), (2, 3)]
+    assert collecting_jobs.jobs(" 07 ") == [(0, 7)]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def same_answer(
     want = collecting.sequential(tasks, 0, events.silent)
     got = way(pool, tasks, workers, 0, events.silent)
     assert want == units
-    assert collecting.answer(got) == collecting.answer(want)
+    assert collecting_jobs.answer(got) == collecting_jobs.answer(want)
     if way is not collecting.as_completed:
         assert got == want
     assert threading.enumerate() == before

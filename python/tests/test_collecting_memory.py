@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tandem import collecting_memory, events
 
 if TYPE_CHECKING:
-    from tandem.collecting_memory import Sum
+    from tandem.collecting_memory_stream import Sum
     from tandem.events import Note
 
 Variant = Callable[[int, int, int, int, "Note"], "Sum"]

@@ -135,11 +135,6 @@ def test_list() -> None:
     listing: dict[str, Any] = json.loads(out.stdout)
     assert listing == topics.listing()
     assert listing["counting"]["variants"]["sequential"] == ["n"]
-    assert listing["counting"]["functions"][:3] == [
-        "chunks",
-        "count",
-        "sequential",
-    ]
     assert "events" not in listing
 
 

@@ -22,10 +22,10 @@ import (
 // A benchmark is one question about Tandem.
 type benchmark struct {
 	name, doc string
-	// rounds is how often each contestant runs, unless the user says
+	// rounds is how often each candidate runs, unless the user says
 	// otherwise. 0: once, because nothing in it is left to chance.
 	rounds int
-	// setUp adds the contestants and the budgets.
+	// setUp adds the candidates and the budgets.
 	setUp func(ctx context.Context, b *bench) error
 }
 
@@ -36,20 +36,20 @@ type bench struct {
 	out    io.Writer // where its table will be
 	rounds int
 
-	contestants []contestant
-	budgets     []budget
-	rows        []row
-	closers     []func() error
-	noise       noise
+	candidates []candidate
+	budgets    []budget
+	rows       []row
+	closers    []func() error
+	noise      noise
 }
 
-// A contestant is whoever is measured once a round.
-type contestant struct {
+// A candidate is whoever is measured once a round.
+type candidate struct {
 	rows []string // what its numbers are called
 	run  func(context.Context) ([]float64, error)
 }
 
-// A row is one number of a contestant, by round.
+// A row is one number of a candidate, by round.
 type row struct {
 	name, unit string
 	values     []float64
@@ -60,15 +60,15 @@ type row struct {
 type noise struct {
 	enough  int       // quiet rounds to rest on them alone
 	quiet   []bool    // by round
-	foreign []float64 // cores that others used just before a contestant ran
+	foreign []float64 // cores that others used just before a candidate ran
 }
 
 // Everything that is drawn is drawn from this, so that two runs of the
 // benchmarks do the same in the same order.
 const seed = 20
 
-// contestant adds somebody who gives one number a round, in a unit.
-func (b *bench) contestant(name, unit string, run func(context.Context) (float64, error)) {
+// candidate adds somebody who gives one number a round, in a unit.
+func (b *bench) candidate(name, unit string, run func(context.Context) (float64, error)) {
 	b.group([]row{{name: name, unit: unit}}, func(ctx context.Context) ([]float64, error) {
 		v, err := run(ctx)
 		return []float64{v}, err
@@ -77,12 +77,12 @@ func (b *bench) contestant(name, unit string, run func(context.Context) (float64
 
 // group adds somebody who gives several numbers a round.
 func (b *bench) group(rows []row, run func(context.Context) ([]float64, error)) {
-	c := contestant{run: run}
+	c := candidate{run: run}
 	for _, r := range rows {
 		b.rows = append(b.rows, r)
 		c.rows = append(c.rows, r.name)
 	}
-	b.contestants = append(b.contestants, c)
+	b.candidates = append(b.candidates, c)
 }
 
 // missing adds somebody who cannot take part here. Budgets that refer to it
@@ -103,7 +103,7 @@ func (b *bench) row(name string) *row {
 			return &b.rows[i]
 		}
 	}
-	panic("no contestant gives " + name) // a mistake in the benchmark's file
+	panic("no candidate gives " + name) // a mistake in the benchmark's file
 }
 
 // measure runs benchmarks one after the other and prints a table for each.
@@ -160,7 +160,7 @@ func (b *bench) measure(ctx context.Context, m benchmark) (missed bool, err erro
 	return b.print()
 }
 
-// run has every contestant run once a round, in an order that is drawn anew,
+// run has every candidate run once a round, in an order that is drawn anew,
 // each after a wait (within bounds) for the machine to be quiet. Where too few
 // rounds were quiet it goes on, up to twice as long. The first round warms up
 // and does not count, except where rounds are too long or too alike for that.
@@ -175,8 +175,8 @@ func (b *bench) run(ctx context.Context, gate *quiet.Gate, capacity func(time.Du
 		if b.rounds > 0 {
 			calm = capacity(10*time.Millisecond) >= 0.95*float64(runtime.GOMAXPROCS(0))
 		}
-		for _, i := range plan.Order(len(b.contestants), seed, "bench", round) {
-			c := b.contestants[i]
+		for _, i := range plan.Order(len(b.candidates), seed, "bench", round) {
+			c := b.candidates[i]
 			if b.rounds > 0 {
 				foreign, _, err := gate.Wait(ctx)
 				if err != nil {
@@ -242,8 +242,8 @@ func (b *bench) output(ctx context.Context, name string, args ...string) ([]byte
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		said := append(bytes.TrimSpace(out), '\n')
-		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, append(said, stderr.Bytes()...))
+		printed := append(bytes.TrimSpace(out), '\n')
+		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, append(printed, stderr.Bytes()...))
 	}
 	return out, nil
 }

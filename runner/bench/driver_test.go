@@ -83,7 +83,7 @@ func TestEveryRoundRunsAllInADrawnOrder(t *testing.T) {
 	b, gate, _ := fake(8)
 	var ran []string
 	for _, name := range []string{"a", "b", "c"} {
-		b.contestant(name, "us", func(context.Context) (float64, error) {
+		b.candidate(name, "us", func(context.Context) (float64, error) {
 			ran = append(ran, name)
 			return float64(len(ran)), nil
 		})
@@ -104,7 +104,7 @@ func TestOnceIsWithoutAWarmUp(t *testing.T) {
 	for _, rounds := range []int{0, 1} {
 		b, gate, _ := fake(rounds)
 		times := 0
-		b.contestant("a", "s", func(context.Context) (float64, error) { times++; return 1, nil })
+		b.candidate("a", "s", func(context.Context) (float64, error) { times++; return 1, nil })
 		require.NoError(t, b.run(t.Context(), gate, allCores))
 		require.Equal(t, 1, times)
 	}
@@ -131,7 +131,7 @@ func TestNoisyRoundsAreLeftOut(t *testing.T) {
 			round = 0
 		}
 		machine.busy = func() bool { return round <= c.loud }
-		b.contestant("a", "us", func(context.Context) (float64, error) { round++; return 1, nil })
+		b.candidate("a", "us", func(context.Context) (float64, error) { round++; return 1, nil })
 		require.NoError(t, b.run(t.Context(), gate, allCores))
 		require.Len(t, b.row("a").values, c.ran, c)
 		require.Len(t, b.noise.pick(b.row("a").values), c.count, c)
@@ -141,14 +141,14 @@ func TestNoisyRoundsAreLeftOut(t *testing.T) {
 
 func TestAMachineWithoutItsCoresIsNoisy(t *testing.T) {
 	b, gate, _ := fake(6)
-	b.contestant("a", "us", func(context.Context) (float64, error) { return 1, nil })
+	b.candidate("a", "us", func(context.Context) (float64, error) { return 1, nil })
 	require.NoError(t, b.run(t.Context(), gate, func(time.Duration) float64 { return 0.9 }))
 	require.True(t, b.noise.noisy())
 }
 
 func TestAFailingContestantIsNamed(t *testing.T) {
 	b, gate, _ := fake(3)
-	b.contestant("a", "us", func(context.Context) (float64, error) { return 0, errors.New("gone") })
+	b.candidate("a", "us", func(context.Context) (float64, error) { return 0, errors.New("gone") })
 	require.EqualError(t, b.run(t.Context(), gate, allCores), "a: gone")
 }
 
@@ -156,9 +156,9 @@ func TestTable(t *testing.T) {
 	b, gate, _ := fake(6)
 	var out bytes.Buffer
 	b.out = &out
-	b.contestant("floor", "us", func(context.Context) (float64, error) { return 40, nil })
-	b.contestant("ours", "us", func(context.Context) (float64, error) { return 90.04, nil })
-	b.contestant("share", "%", func(context.Context) (float64, error) { return 0.123456, nil })
+	b.candidate("floor", "us", func(context.Context) (float64, error) { return 40, nil })
+	b.candidate("ours", "us", func(context.Context) (float64, error) { return 90.04, nil })
+	b.candidate("share", "%", func(context.Context) (float64, error) { return 0.123456, nil })
 	b.missing("theirs", exec.ErrNotFound)
 	b.budget(budget{who: "ours", less: "floor", atMost: 45})
 	b.budget(budget{who: "ours", over: "theirs", atMost: 1})

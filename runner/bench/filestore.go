@@ -36,7 +36,7 @@ var fileStore = benchmark{
 			return err
 		}
 		b.close(folders.Close)
-		d, err := newBed(b, false)
+		d, err := newHarness(b, false)
 		if err != nil {
 			return err
 		}
@@ -50,13 +50,13 @@ var fileStore = benchmark{
 		}
 		fmt.Fprintf(b.out, "  written to %s; with 512 MB to the disk, for files in memory count\n", where)
 		for _, way := range []string{"sequential", "per-chunk", "pool", "blocks"} {
-			s.contestant(way, way, 0)
+			s.candidate(way, way, 0)
 		}
 		s.copying()
 		b.budget(budget{who: "blocks", over: "pool", atMost: 1})
 		b.budget(budget{who: "blocks, allocated", atMost: 3})
 		for _, way := range []string{"sequential", "pool", "blocks"} {
-			s.contestant(way+", 512 MB", way, smallMemory)
+			s.candidate(way+", 512 MB", way, smallMemory)
 		}
 		b.budget(budget{who: "blocks, 512 MB", over: "pool, 512 MB", atMost: 1 / 1.1})
 		return nil
@@ -65,7 +65,7 @@ var fileStore = benchmark{
 
 type storing struct {
 	b       *bench
-	d       *bed
+	d       *harness
 	pairs   string
 	folders *scratch.Folders
 	disk    bool // files go to the disk though no limit asks for it
@@ -76,8 +76,8 @@ func (s *storing) fits(folder string) bool {
 	return folder != "" && err == nil && free >= 2*storedBytes
 }
 
-// contestant adds a way to store. One that cannot be limited here is missing.
-func (s *storing) contestant(name, way string, limit int64) {
+// candidate adds a way to store. One that cannot be limited here is missing.
+func (s *storing) candidate(name, way string, limit int64) {
 	rows := []row{{name: name, unit: "ms"}, {name: name + ", allocated", unit: "MB"}, {name: name + ", peak memory", unit: "MB"}}
 	run := func(ctx context.Context) ([]float64, error) {
 		out := s.run(ctx, way, limit, storedBytes)
@@ -138,7 +138,7 @@ func (s *storing) copying() {
 	if s.disk {
 		folder = s.folders.Disk()
 	}
-	s.b.contestant(name, "ms", func(ctx context.Context) (float64, error) {
+	s.b.candidate(name, "ms", func(ctx context.Context) (float64, error) {
 		begin := time.Now()
 		_, err := s.b.output(ctx, "dd", "if=/dev/zero", "of="+filepath.Join(folder, "file"), "bs=256k", fmt.Sprintf("count=%d", storedBytes/(256<<10)))
 		took := time.Since(begin)

@@ -14,7 +14,7 @@ func (b *bench) goReady(ctx context.Context, pairs string) error {
 	if err != nil {
 		return err
 	}
-	d, err := newBed(b, false)
+	d, err := newHarness(b, false)
 	if err != nil {
 		return err
 	}

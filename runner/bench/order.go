@@ -56,7 +56,7 @@ var order = benchmark{
 					name = "equal variants differ, one after the other"
 				}
 				value := v.Value
-				b.contestant(name, "%", func(context.Context) (float64, error) { return value, nil })
+				b.candidate(name, "%", func(context.Context) (float64, error) { return value, nil })
 			}
 		}
 		if len(b.budgets) != 9+2*len(busy) { // two for each of four noises, one, two a machine

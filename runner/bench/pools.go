@@ -27,7 +27,7 @@ var pools = benchmark{
 				if kind == "empty" && (who == "errgroup" || who == "ants" || who == "pond") {
 					n /= 10 // each task costs them the same, and much
 				}
-				b.contestant(name(who), "ns", func(context.Context) (float64, error) {
+				b.candidate(name(who), "ns", func(context.Context) (float64, error) {
 					ns, _, err := p.ask(kind, n, workers, who)
 					return ns, err
 				})
@@ -59,7 +59,7 @@ var pools = benchmark{
 		over(work("sleep", 3000, 3000, "Do", "post", "conc", "errgroup", "ants", "pond"), "post", 0.8)
 		over(work("tail", 100_000, 1000, "Do", "post", "conc"), "conc", 1)
 
-		b.contestant("bytes a task", "B", func(context.Context) (float64, error) {
+		b.candidate("bytes a task", "B", func(context.Context) (float64, error) {
 			_, bytes, err := p.ask("empty", 1_000_000, 2, "Do")
 			return bytes, err
 		})
@@ -99,7 +99,7 @@ func (b *bench) startPools(ctx context.Context) (*poolRunner, error) {
 	return &poolRunner{requests, bufio.NewReader(answers)}, nil
 }
 
-// ask has one contestant do some work: nanoseconds and bytes a task.
+// ask has one candidate do some work: nanoseconds and bytes a task.
 func (p *poolRunner) ask(kind string, n, workers int, who string) (ns, bytes float64, err error) {
 	if _, err := fmt.Fprintln(p.requests, kind, n, workers, who); err != nil {
 		return 0, 0, err

@@ -108,20 +108,20 @@ func (r quickRun) count() (decided, tried, untried int) {
 func oneRun(ctx context.Context, b *bench, tandem, dir string) (r quickRun, err error) {
 	begin := time.Now()
 	cmd := b.command(ctx, tandem, "run", "--out", dir)
-	var said bytes.Buffer
+	var output bytes.Buffer
 	cmd.Stdout = writer(func(p []byte) (int, error) {
-		said.Write(p)
+		output.Write(p)
 		// The second line is the first pair's answer.
-		if r.first == 0 && bytes.Count(said.Bytes(), []byte("\n")) >= 2 {
+		if r.first == 0 && bytes.Count(output.Bytes(), []byte("\n")) >= 2 {
 			r.first = time.Since(begin).Seconds()
 		}
 		return len(p), nil
 	})
-	cmd.Stderr = &said
+	cmd.Stderr = &output
 	if err := cmd.Run(); err != nil {
-		return r, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, said.Bytes())
+		return r, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, output.Bytes())
 	}
-	r.whole, r.lines = time.Since(begin).Seconds(), bytes.Count(said.Bytes(), []byte("\n"))
+	r.whole, r.lines = time.Since(begin).Seconds(), bytes.Count(output.Bytes(), []byte("\n"))
 	page, err := os.Stat(filepath.Join(dir, "report.html"))
 	if err != nil {
 		return r, err

@@ -22,7 +22,7 @@ func (b *bench) pythonReady(ctx context.Context) error {
 		return nil
 	}
 	python := strings.TrimSpace(string(out))
-	d, err := newBed(b, false)
+	d, err := newHarness(b, false)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ var spawn = benchmark{
 		b.micros("Go: ForkExec, wait4", func(context.Context) ([]float64, error) {
 			return bare(turn, program)
 		})
-		if err := b.beds("tandem", func(name string, d *bed) {
+		if err := b.harnesses("tandem", func(name string, d *harness) {
 			b.micros(name, func(ctx context.Context) ([]float64, error) {
 				return d.spawn(ctx, turn, program)
 			})
@@ -73,7 +73,7 @@ var spin = benchmark{
 		b.micros("Go: ForkExec, wait4", func(context.Context) ([]float64, error) {
 			return excess(bare(turn, program, "100"))
 		})
-		if err := b.beds("tandem", func(name string, d *bed) {
+		if err := b.harnesses("tandem", func(name string, d *harness) {
 			b.micros(name, func(ctx context.Context) ([]float64, error) {
 				return excess(d.spawn(ctx, turn, program, "100"))
 			})
@@ -85,9 +85,9 @@ var spin = benchmark{
 	},
 }
 
-// micros adds a contestant whose turns are many measurements in nanoseconds.
+// micros adds a candidate whose turns are many measurements in nanoseconds.
 func (b *bench) micros(name string, turn func(context.Context) ([]float64, error)) {
-	b.contestant(name, "us", func(ctx context.Context) (float64, error) {
+	b.candidate(name, "us", func(ctx context.Context) (float64, error) {
 		ns, err := turn(ctx)
 		if err != nil {
 			return 0, err
@@ -130,7 +130,7 @@ func bare(times int, argv ...string) (ns []float64, err error) {
 
 // spawn runs a program that does not answer, as a trial's child: the
 // nanoseconds of each.
-func (d *bed) spawn(ctx context.Context, times int, argv ...string) (ns []float64, err error) {
+func (d *harness) spawn(ctx context.Context, times int, argv ...string) (ns []float64, err error) {
 	for range times {
 		begin := time.Now()
 		out := d.children.Run(ctx, trial.Spec{Argv: argv, Deadline: time.Minute}, nil)

@@ -18,9 +18,9 @@ import (
 	"tandem/runner/trial"
 )
 
-// perItem adds a contestant that does n of something: nanoseconds of each.
+// perItem adds a candidate that does n of something: nanoseconds of each.
 func (b *bench) perItem(name string, n int, f func(n int) error) {
-	b.contestant(name, "ns", func(context.Context) (float64, error) {
+	b.candidate(name, "ns", func(context.Context) (float64, error) {
 		runtime.GC()
 		begin := time.Now()
 		err := f(n)
@@ -226,7 +226,7 @@ var crowds = benchmark{
 		if err != nil {
 			return err
 		}
-		d, err := newBed(b, false)
+		d, err := newHarness(b, false)
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ var wholeTrial = benchmark{
 			Argv: []string{pairs}, Dir: b.root, Deadline: time.Minute,
 			Request: trial.Request{Topic: "counting", Variant: "sequential", Params: params},
 		}
-		one := func(ctx context.Context, d *bed) (whole, startup, journal time.Duration, err error) {
+		one := func(ctx context.Context, d *harness) (whole, startup, journal time.Duration, err error) {
 			begin := time.Now()
 			out, used, err := d.run(ctx, spec)
 			if err != nil {
@@ -57,7 +57,7 @@ var wholeTrial = benchmark{
 		if err := b.pythonReady(ctx); err != nil {
 			return err
 		}
-		return b.beds("a trial", func(name string, d *bed) {
+		return b.harnesses("a trial", func(name string, d *harness) {
 			const turn = 20
 			rows := []row{{name: name, unit: "ms"}, {name: name + ": until ready", unit: "ms"}, {name: name + ": its line and samples", unit: "ms"}}
 			b.group(rows, func(ctx context.Context) ([]float64, error) {

@@ -20,7 +20,7 @@ var truth = benchmark{
 		}
 		pool, _ := own("pool")
 		memory, _ := own("memory")
-		return b.beds("", func(suffix string, d *bed) {
+		return b.harnesses("", func(suffix string, d *harness) {
 			core, others := "a pinned child's core"+suffix, "a pinned child on other cores"+suffix
 			b.group([]row{{name: core, unit: "%"}, {name: others, unit: "%"}}, func(ctx context.Context) ([]float64, error) {
 				out, used, err := d.run(ctx, pinned)
@@ -33,10 +33,10 @@ var truth = benchmark{
 			b.budget(budget{who: core, atLeast: 98, atMost: 102})
 			b.budget(budget{who: others, atMost: 2})
 
-			percent := func(name string, spec trial.Spec, said string, got func(sample.Usage) float64) {
-				b.contestant(name, "%", func(ctx context.Context) (float64, error) {
+			percent := func(name string, spec trial.Spec, stated string, got func(sample.Usage) float64) {
+				b.candidate(name, "%", func(ctx context.Context) (float64, error) {
 					out, used, err := d.run(ctx, spec)
-					return 100 * got(used) / out.Metrics[said], err
+					return 100 * got(used) / out.Metrics[stated], err
 				})
 			}
 			cpu := "CPU of four workers and an orphan" + suffix

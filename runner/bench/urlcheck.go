@@ -10,7 +10,7 @@ import (
 )
 
 // urlChecks is a program of its own, which prints its own table: its
-// contestants share a site with the program that serves it.
+// candidates share a site with the program that serves it.
 var urlChecks = benchmark{
 	name: "urlcheck", rounds: 2,
 	doc: "URL checks of both languages beside wrk, hey and asyncio streams (a table of its own)",

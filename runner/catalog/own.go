@@ -102,7 +102,7 @@ func (p *Pair) complete() error {
 	}
 	for _, name := range command.Names(p.Expect) {
 		for i := range p.Variants {
-			if v := &p.Variants[i]; !v.Reads(name) {
+			if v := &p.Variants[i]; !v.Takes(name) {
 				return fmt.Errorf("answer: text names {%s}, which variant %q does not read", name, v.Name)
 			}
 		}

@@ -63,7 +63,7 @@ paper = 4
 [[variant]]
 side = "go"
 name = "one"
-only = ["n"]
+reads = ["n"]
 
 [[variant]]
 side = "go"
@@ -72,7 +72,7 @@ name = "many"
 [[variant]]
 side = "python"
 name = "one"
-only = ["n"]
+reads = ["n"]
 
 [[variant]]
 side = "python"

@@ -92,8 +92,8 @@ func (c command) String() string {
 	return strings.Join(slices.Concat(c.env, []string{c.name}, c.args), " ")
 }
 
-// said is what an interpreter says of itself.
-type said struct {
+// probed is what an interpreter says of itself.
+type probed struct {
 	Executable     string          `json:"executable"`
 	Version        string          `json:"version"`
 	Info           []int           `json:"info"`
@@ -106,7 +106,7 @@ type said struct {
 }
 
 // alike says whether two answers may be one interpreter's.
-func (s *said) alike(o *said) bool {
+func (s *probed) alike(o *probed) bool {
 	return s.Executable == o.Executable && s.Version == o.Version && s.Implementation == o.Implementation &&
 		s.GIL == o.GIL && slices.Equal(s.Settings, o.Settings)
 }
@@ -161,7 +161,7 @@ func executable(path string) bool {
 }
 
 // say asks the program at path, with the command's flags and variables.
-func (c command) say(ctx context.Context, path string, within time.Duration) (*said, error) {
+func (c command) say(ctx context.Context, path string, within time.Duration) (*probed, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, slices.Concat(c.args, []string{"-c", probe})...)
@@ -181,7 +181,7 @@ func (c command) say(ctx context.Context, path string, within time.Duration) (*s
 	case err != nil:
 		return nil, fmt.Errorf("python %q: asked for its version it failed: %w%s; is it a Python interpreter?", c, err, lastLine(string(stderr.text)))
 	}
-	var answer said
+	var answer probed
 	if err := json.Unmarshal(out.text, &answer); err != nil || len(answer.Info) < 2 || answer.Version == "" {
 		return nil, fmt.Errorf("python %q: asked for its version it answered %.40q; is it a Python interpreter?", c, out.text)
 	}

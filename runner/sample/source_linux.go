@@ -34,7 +34,7 @@ type procfs struct {
 	root   int // descriptor of /proc, to list it
 	newest int // descriptor of /proc/loadavg, whose last word is the newest process id; -1: none
 	born   uint64
-	kin    kin
+	links  tree
 	leader int
 	pids   []int // that make up the tree
 	listed []int // all of the machine, or all threads of a process
@@ -114,7 +114,7 @@ func (p *procfs) follow(leader int) {
 	p.leader = leader
 	p.killed = killed{}
 	p.born = 0
-	p.kin.reset(leader)
+	p.links.reset(leader)
 	clear(p.ownCores)
 }
 
@@ -161,7 +161,7 @@ func (p *procfs) update() {
 		}
 		p.born = born
 		p.listed = appendNumbers(p.listed[:0], p.root, p.buf)
-		p.pids = p.kin.update(p.pids, p.listed, p.leader, p.look)
+		p.pids = p.links.update(p.pids, p.listed, p.leader, p.look)
 	}
 	for _, pid := range p.pids {
 		pr := p.procs[pid]
@@ -287,9 +287,9 @@ func (p *procfs) lastBorn() (uint64, error) {
 }
 
 // look reads who the parent of a process is.
-func (p *procfs) look(pid int) (relative, bool) {
+func (p *procfs) look(pid int) (node, bool) {
 	s, err := p.stat("/proc/" + strconv.Itoa(pid) + "/stat")
-	return relative{pid, s.parent, s.group, s.session}, err == nil
+	return node{pid, s.parent, s.group, s.session}, err == nil
 }
 
 func (p *procfs) stat(path string) (stat, error) {

@@ -18,7 +18,7 @@ type Watcher struct {
 	group    *cgroup.Group // nil: none
 	cores    Cores
 	source   source
-	nudge    *nudger
+	flush    *flusher
 	now      func() time.Duration
 
 	mu      sync.Mutex // guards all below, between the trial and the sampler
@@ -101,7 +101,7 @@ func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src so
 		series:   newSeries(cores.Len(), stepOf(cores)),
 		last:     newPoint(cores.Len()),
 	}
-	w.nudge = newNudger()
+	w.flush = newFlusher()
 	return w, nil
 }
 
@@ -124,7 +124,7 @@ func (w *Watcher) Close() error {
 	w.halt()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.nudge.close()
+	w.flush.close()
 	w.source.close()
 	return w.cores.Close()
 }
@@ -152,12 +152,12 @@ func (w *Watcher) Working() {
 		return
 	}
 	w.phase = working
-	w.observe()
+	w.readPoint()
 	w.voluntary, w.involunt = w.source.switches()
 	w.begin = w.read()
 	w.series.add(&w.last)
 	w.stop, w.stopped = make(chan struct{}), make(chan struct{})
-	go w.sample(w.stop, w.stopped)
+	go w.run(w.stop, w.stopped)
 }
 
 // Finished marks the end of what is measured. The tree may still be alive.
@@ -165,7 +165,7 @@ func (w *Watcher) Finished() {
 	w.mu.Lock()
 	if w.phase == working {
 		// Whatever runs on goes on counting, so the exact readings come first.
-		w.nudge.wake()
+		w.flush.wake()
 		w.finish()
 		w.hwm, _ = w.source.highWater()
 	}
@@ -176,7 +176,7 @@ func (w *Watcher) Finished() {
 // finish takes the last reading.
 func (w *Watcher) finish() {
 	w.phase, w.end = finished, w.read()
-	w.observe()
+	w.readPoint()
 	w.memory.end(w.last.rss, w.source)
 	w.series.end(&w.last)
 }
@@ -212,8 +212,8 @@ func (w *Watcher) Members(to []int) []int {
 	return w.source.members(to)
 }
 
-// sample observes until told to stop.
-func (w *Watcher) sample(stop <-chan struct{}, stopped chan<- struct{}) {
+// run samples until told to stop.
+func (w *Watcher) run(stop <-chan struct{}, stopped chan<- struct{}) {
 	defer close(stopped)
 	// In a short trial processes come and go fast.
 	ticker := time.NewTicker(min(w.interval, hasty))
@@ -228,7 +228,7 @@ func (w *Watcher) sample(stop <-chan struct{}, stopped chan<- struct{}) {
 		case <-ticker.C:
 			w.mu.Lock()
 			if w.phase == working {
-				w.glance()
+				w.sample()
 			}
 			w.mu.Unlock()
 		}
@@ -253,19 +253,19 @@ const (
 	hastily = 15
 )
 
-// glance is one sample. Peaks need every one. The rest, which costs more, is
+// sample is one sample. Peaks need every one. The rest, which costs more, is
 // due only where it can become a point of the series.
-func (w *Watcher) glance() {
+func (w *Watcher) sample() {
 	if w.now()-w.last.at < w.series.least {
 		w.series.raise(w.size())
 		return
 	}
-	w.observe()
+	w.readPoint()
 	w.series.add(&w.last)
 }
 
-// observe reads the tree and the cores into w.last.
-func (w *Watcher) observe() {
+// readPoint reads the tree and the cores into w.last.
+func (w *Watcher) readPoint() {
 	size := w.size()
 	p := &w.last
 	p.at = w.now()

@@ -240,7 +240,7 @@ func reads(v *catalog.Variant, params map[string]any) map[string]any {
 	}
 	own := map[string]any{}
 	for name, value := range params {
-		if v.Reads(name) {
+		if v.Takes(name) {
 			own[name] = value
 		}
 	}

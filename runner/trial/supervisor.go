@@ -39,7 +39,7 @@ type Options struct {
 	// Guard is the start of the command line of a process whose body is
 	// GuardMain; New appends the arguments. It ends the trial should the
 	// runner be killed, and removes what it left. The kernel ends the child's
-	// processes by itself, where they are known (see leash).
+	// processes by itself, where they are known (see deathSignal).
 	Guard []string
 }
 
@@ -53,10 +53,10 @@ type Supervisor struct {
 	most   int    // bytes that a child may say
 	wake   [2]int // a pipe: a cancelled context wakes the poll of Run
 
-	family  *family
-	leashes *leashes
-	buf     []byte // what was read of a child's lines, kept from trial to trial
-	log     tail
+	subreaper    *subreaper
+	deathSignals *deathSignals
+	buf          []byte // what was read of a child's lines, kept from trial to trial
+	log          tail
 }
 
 // One trial at a time in a process: all orphans come to the process, which
@@ -67,16 +67,16 @@ var running sync.Mutex
 // orphans, and starts the guard. Call Close at the end.
 func New(o Options) (*Supervisor, error) {
 	s := &Supervisor{
-		group:   o.Group,
-		marker:  fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()),
-		grace:   grace,
-		mourn:   mourning,
-		most:    maxSaid,
-		wake:    [2]int{-1, -1},
-		leashes: newLeashes(),
+		group:        o.Group,
+		marker:       fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()),
+		grace:        grace,
+		mourn:        mourning,
+		most:         maxReceived,
+		wake:         [2]int{-1, -1},
+		deathSignals: newDeathSignals(),
 	}
 	var err error
-	if s.family, err = newFamily(); err != nil {
+	if s.subreaper, err = newSubreaper(); err != nil {
 		return nil, err
 	}
 	if s.wake, err = pipe(); err == nil {
@@ -102,8 +102,8 @@ func New(o Options) (*Supervisor, error) {
 func (s *Supervisor) Close() error {
 	err := s.guard.close()
 	closeFDs(&s.wake[0], &s.wake[1])
-	s.family.close()
-	s.leashes.close()
+	s.subreaper.close()
+	s.deathSignals.close()
 	return err
 }
 

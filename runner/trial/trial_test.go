@@ -381,7 +381,7 @@ func TestNothingIsLeft(t *testing.T) {
 // Kernels may lack the list of children, and descriptors for processes.
 func TestOlderKernels(t *testing.T) {
 	s := newSupervisor(t)
-	s.family.close()
+	s.subreaper.close()
 	for range 2 {
 		l := newLifeline(t)
 		out := s.Run(context.Background(), shell(l.awaiting(t, descendantScripts["double fork"]+good), late), nil)
@@ -393,7 +393,7 @@ func TestOlderKernels(t *testing.T) {
 	require.NoError(t, tr.prepare())
 	require.NoError(t, tr.child.start(s, &spec, nobody{}))
 	closeFDs(&tr.child.pidfd)
-	tr.converse()
+	tr.runProtocol()
 	tr.finish()
 	tr.child.close()
 	require.Contains(t, tr.out.Message, "exited with status 3")
@@ -598,7 +598,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	require.Equal(t, before, count())
 	require.LessOrEqual(t, runtime.NumGoroutine(), goroutines)
-	require.Empty(t, s.family.survivors(0))
+	require.Empty(t, s.subreaper.survivors(0))
 }
 
 // telling says when the child works, and when four of its processes that left
@@ -615,7 +615,7 @@ func (t *telling) Working() {
 
 func (t *telling) Members(to []int) []int {
 	if t.left >= 4 {
-		fmt.Println("tied")
+		fmt.Println("followed")
 	}
 	t.left = 0
 	to = t.Watcher.Members(to)
@@ -712,7 +712,7 @@ func TestNothingOutlivesAllThatGuardIt(t *testing.T) {
 	require.Equal(t, "working", word)
 	_, err = fmt.Fscan(stdout, &word)
 	require.NoError(t, err)
-	require.Equal(t, "tied", word)
+	require.Equal(t, "followed", word)
 
 	for _, pid := range []int{guards[0], guards[1], runner.Process.Pid} {
 		require.NoError(t, unix.Kill(pid, unix.SIGKILL))

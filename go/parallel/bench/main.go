@@ -35,14 +35,14 @@ import (
 
 type task func(i int) int
 
-// A contestant does n tasks with so many workers, and collects their results.
-type contestant struct {
+// A candidate does n tasks with so many workers, and collects their results.
+type candidate struct {
 	name string
 	run  func(items []int, workers int, f task) []int
 }
 
 var (
-	do = contestant{"Do", func(items []int, workers int, f task) []int {
+	do = candidate{"Do", func(items []int, workers int, f task) []int {
 		values, err := parallel.Do(context.Background(), items, workers,
 			func(_ context.Context, i int) (int, error) { return f(i), nil })
 		if err != nil {
@@ -50,7 +50,7 @@ var (
 		}
 		return values
 	}}
-	post = contestant{"post", func(items []int, workers int, f task) []int {
+	post = candidate{"post", func(items []int, workers int, f task) []int {
 		values := make([]int, 0, len(items))
 		for _, r := range parallel.Pool(items, workers, 3000,
 			func(_ context.Context, i int) (int, error) { return f(i), nil }) {
@@ -59,7 +59,7 @@ var (
 		return values
 	}}
 	// The loop makes the same calls: what is compared is the handing out.
-	loop = contestant{"loop", func(items []int, _ int, f task) []int {
+	loop = candidate{"loop", func(items []int, _ int, f task) []int {
 		values, err := parallel.Sequential(context.Background(), items,
 			func(_ context.Context, i int) (int, error) { return f(i), nil })
 		if err != nil {
@@ -67,7 +67,7 @@ var (
 		}
 		return values
 	}}
-	static = contestant{"static", func(items []int, workers int, f task) []int {
+	static = candidate{"static", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		var wg sync.WaitGroup
 		for w := range workers {
@@ -80,11 +80,11 @@ var (
 		wg.Wait()
 		return values
 	}}
-	conc = contestant{"conc", func(items []int, workers int, f task) []int {
+	conc = candidate{"conc", func(items []int, workers int, f task) []int {
 		mapper := conciter.Mapper[int, int]{MaxGoroutines: workers}
 		return mapper.Map(items, func(i *int) int { return f(*i) })
 	}}
-	group = contestant{"errgroup", func(items []int, workers int, f task) []int {
+	group = candidate{"errgroup", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		var g errgroup.Group
 		g.SetLimit(workers)
@@ -97,7 +97,7 @@ var (
 		g.Wait()
 		return values
 	}}
-	antsPool = contestant{"ants", func(items []int, workers int, f task) []int {
+	antsPool = candidate{"ants", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		p, err := ants.NewPool(workers)
 		if err != nil {
@@ -117,7 +117,7 @@ var (
 		wg.Wait()
 		return values
 	}}
-	pondPool = contestant{"pond", func(items []int, workers int, f task) []int {
+	pondPool = candidate{"pond", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		p := pond.NewPool(workers)
 		for i, item := range items {
@@ -128,7 +128,7 @@ var (
 	}}
 )
 
-var contestants = []contestant{do, post, loop, static, conc, group, antsPool, pondPool}
+var candidates = []candidate{do, post, loop, static, conc, group, antsPool, pondPool}
 
 // works are the kinds of work, by name.
 var works = map[string]func(n int) task{
@@ -178,7 +178,7 @@ func (r request) run() (ns, bytes float64, err error) {
 	if work == nil || r.n < 1 || r.workers < 1 {
 		return 0, 0, fmt.Errorf("%s of %d tasks for %d workers: no such work", r.work, r.n, r.workers)
 	}
-	for _, c := range contestants {
+	for _, c := range candidates {
 		if c.name == r.who {
 			return r.measure(c, work(r.n))
 		}
@@ -186,7 +186,7 @@ func (r request) run() (ns, bytes float64, err error) {
 	return 0, 0, fmt.Errorf("nobody is called %q", r.who)
 }
 
-func (r request) measure(c contestant, f task) (ns, bytes float64, err error) {
+func (r request) measure(c candidate, f task) (ns, bytes float64, err error) {
 	items, want := make([]int, r.n), 0
 	for i := range items {
 		items[i] = i

@@ -8,7 +8,7 @@ import (
 // Everybody does every work, and the answer is right.
 func TestEverybodyAnswers(t *testing.T) {
 	for work := range works {
-		for _, c := range contestants {
+		for _, c := range candidates {
 			var out strings.Builder
 			if err := serve(strings.NewReader(work+" 200 3 "+c.name+"\n"), &out); err != nil {
 				t.Error(err)

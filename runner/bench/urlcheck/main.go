@@ -3,7 +3,7 @@
 //
 // Everybody checks the same site, which this program serves and which shares
 // the cores with whoever checks it. Rounds are interleaved: within a round
-// each contestant runs once, in random order, and every ratio is one of a
+// each candidate runs once, in random order, and every ratio is one of a
 // round; the median over the rounds is what counts. Programs that are not
 // installed are left out.
 //
@@ -42,15 +42,15 @@ var urlopen string
 // A cell is a latency, a number of checks at once and of checks in all, and
 // who runs there.
 type cell struct {
-	name        string
-	latency     time.Duration
-	workers     int
-	urls        int
-	contestants []string
-	budgets     []budget
+	name       string
+	latency    time.Duration
+	workers    int
+	urls       int
+	candidates []string
+	budgets    []budget
 }
 
-// A budget bounds the ratio of two contestants' rates, or of one to the ideal,
+// A budget bounds the ratio of two candidates' rates, or of one to the ideal,
 // which is workers / latency.
 type budget struct {
 	who, to string
@@ -134,16 +134,16 @@ type bench struct {
 func (b *bench) cell(w io.Writer, c cell, rounds int) error {
 	best := float64(c.workers) / c.latency.Seconds() // +Inf without latency
 	rates := map[string][]float64{}                  // checks a second, by round
-	contestants := slices.Clone(c.contestants)
+	candidates := slices.Clone(c.candidates)
 	for round := range rounds + 1 { // the first warms up
-		rand.Shuffle(len(contestants), func(i, j int) {
-			contestants[i], contestants[j] = contestants[j], contestants[i]
+		rand.Shuffle(len(candidates), func(i, j int) {
+			candidates[i], candidates[j] = candidates[j], candidates[i]
 		})
-		for _, who := range slices.Clone(contestants) {
+		for _, who := range slices.Clone(candidates) {
 			rate, err := b.rate(who, c)
 			if missing := new(missingError); errors.As(err, missing) {
 				fmt.Fprintf(w, "%s is left out: %v\n", who, err)
-				contestants = slices.DeleteFunc(contestants, func(s string) bool { return s == who })
+				candidates = slices.DeleteFunc(candidates, func(s string) bool { return s == who })
 				continue
 			} else if err != nil {
 				return fmt.Errorf("%s, %s: %w", c.name, who, err)
@@ -156,7 +156,7 @@ func (b *bench) cell(w io.Writer, c cell, rounds int) error {
 
 	fmt.Fprintf(w, "\n%s (%d rounds)\n", c.name, rounds)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, who := range c.contestants {
+	for _, who := range c.candidates {
 		if r := rates[who]; r != nil {
 			fmt.Fprintf(table, "%s\t%.1f k/s\n", who, median(r)/1e3)
 		}
@@ -192,7 +192,7 @@ func median(values []float64) float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// rate has a contestant do a cell's checks once and returns checks a second.
+// rate has a candidate do a cell's checks once and returns checks a second.
 func (b *bench) rate(who string, c cell) (float64, error) {
 	url := b.site.URL("google.com", c.latency)
 	workers, urls := strconv.Itoa(c.workers), strconv.Itoa(c.urls)
@@ -256,7 +256,7 @@ func output(argv ...string) ([]byte, error) {
 	return out, err
 }
 
-// A missingError says that a contestant is not on this machine.
+// A missingError says that a candidate is not on this machine.
 type missingError struct{ error }
 
 // child runs a variant as the runner does, by runner/PROTOCOL.md, with nothing
