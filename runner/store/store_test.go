@@ -67,6 +67,8 @@ func anyTrial(rng *rand.Rand) model.Trial {
 			f.SetInt(integer() | 1)
 		case float64:
 			f.SetFloat(float())
+		case bool:
+			f.SetBool(true)
 		case map[string]any:
 			f.Set(reflect.ValueOf(map[string]any{
 				"int": integer(), "whole": 3.0, "float": float(), "text": text(), "bool": rng.IntN(2) == 0,
