@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     from tandem.collecting_jobs import Job
     from tandem.events import Note
+    from tandem.processes import Start
     from tandem.topics import Seconds
 
-    # Either of processes and threads below: both make a pool with the
-    # same methods, so the same code uses it.
+    # Either of processes, started somehow, and threads below: both make
+    # a pool with the same methods, so the same code uses it.
     MakePool = Callable[[int, Note], AbstractContextManager[Pool]]
 
 
@@ -129,12 +130,12 @@ def collect(results: Iterable[Job], note: Note) -> list[int]:
 
 
 @contextmanager
-def processes(workers: int, note: Note) -> Iterator[Pool]:
+def processes(start: Start, workers: int, note: Note) -> Iterator[Pool]:
     """A pool of processes. The tasks are as long as the figure says
     only if all can start at once: so all workers and the caller wait
     at a barrier for each other."""
-    barrier = multiprocessing.Barrier(workers + 1)
-    with multiprocessing.Pool(workers, barrier.wait) as pool:
+    barrier = start.Barrier(workers + 1)
+    with start.Pool(workers, barrier.wait) as pool:
         barrier.wait()
         note(0, "mark", "pool-ready")
         yield pool
@@ -154,15 +155,27 @@ def threads(workers: int, note: Note) -> Iterator[Pool]:
         pool.join()
 
 
+def from_processes(
+    collect: Callable[..., list[int]],
+    tasks: str,
+    workers: int,
+    unit: Seconds,
+    start: Start,
+) -> Callable[[Note], list[int]]:
+    """Collect from processes that are started so."""
+    pool = functools.partial(processes, start)
+    return functools.partial(collect, pool, tasks, workers, unit)
+
+
 # The answer does not depend on what came first.
 result = answer
 
 VARIANTS = {
     "sequential": sequential,
-    "map": (all_at_once, processes),
-    "map-async": (all_at_once_later, processes),
-    "imap": (in_order, processes),
-    "imap-unordered": (as_completed, processes),
+    "map": (from_processes, all_at_once),
+    "map-async": (from_processes, all_at_once_later),
+    "imap": (from_processes, in_order),
+    "imap-unordered": (from_processes, as_completed),
     "thread-map": (all_at_once, threads),
     "thread-map-async": (all_at_once_later, threads),
     "thread-imap": (in_order, threads),

@@ -11,8 +11,6 @@ same order.
 
 from __future__ import annotations
 
-import multiprocessing.pool
-
 from tandem.collecting_memory_growth import held
 from tandem.collecting_memory_stream import Stream, work
 
@@ -20,6 +18,7 @@ TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from tandem.collecting_memory_stream import Sum
     from tandem.events import Note
+    from tandem.processes import Start
 
 
 # What each process of a pool notes as it starts.
@@ -34,11 +33,13 @@ def sequential(n: int, size: int, note: Note) -> Sum:
     return stream.sum()
 
 
-def everything(n: int, size: int, workers: int, note: Note) -> Sum:
+def everything(
+    n: int, size: int, workers: int, start: Start, note: Note
+) -> Sum:
     """Collect with map: it makes a list of all items, sends them in
     large chunks, and returns a list of all results."""
     stream = Stream(n, size, note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         for result in pool.map(work, stream):
             stream.take(result)
         pool.close()
@@ -46,13 +47,15 @@ def everything(n: int, size: int, workers: int, note: Note) -> Sum:
     return stream.sum()
 
 
-def one_by_one(n: int, size: int, workers: int, note: Note) -> Sum:
+def one_by_one(
+    n: int, size: int, workers: int, start: Start, note: Note
+) -> Sum:
     """Collect with imap: it reads the items one by one and sends each
     in a message of its own. It reads on while the workers take them,
     and never waits for the caller: what holds little here is a caller
     that is quick enough."""
     stream = Stream(n, size, note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         for result in pool.imap(work, stream):
             stream.take(result)
         pool.close()
@@ -61,12 +64,17 @@ def one_by_one(n: int, size: int, workers: int, note: Note) -> Sum:
 
 
 def chunked(
-    n: int, size: int, workers: int, chunksize: int, note: Note
+    n: int,
+    size: int,
+    workers: int,
+    chunksize: int,
+    start: Start,
+    note: Note,
 ) -> Sum:
     """The same with chunksize items in each message: fewer messages,
     more held."""
     stream = Stream(n, size, note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         for result in pool.imap(work, stream, chunksize):
             stream.take(result)
         pool.close()
@@ -74,12 +82,14 @@ def chunked(
     return stream.sum()
 
 
-def stalled(n: int, size: int, workers: int, note: Note) -> Sum:
+def stalled(
+    n: int, size: int, workers: int, start: Start, note: Note
+) -> Sum:
     """The same as one_by_one with a caller that does not come before
     the last item has been read. Nothing waits for it: imap keeps all
     results until they are wanted."""
     stream = Stream(n, size, note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         results = pool.imap(work, stream)
         stream.read.wait()
         for result in results:

@@ -3,6 +3,7 @@ no worker behind."""
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import threading
 from collections.abc import Callable
@@ -26,6 +27,9 @@ WAYS = [
     collecting.as_completed,
     collecting.all_at_once_later,
 ]
+PROCESSES = functools.partial(
+    collecting.processes, multiprocessing.get_context("fork")
+)
 each = pytest.mark.parametrize("way", WAYS)
 
 
@@ -84,7 +88,7 @@ def test_threads(way: Variant, units: list[int], workers: int) -> None:
 def test_processes(
     way: Variant, units: list[int], workers: int
 ) -> None:
-    same_answer(way, collecting.processes, units, workers)
+    same_answer(way, PROCESSES, units, workers)
 
 
 class Clock:
@@ -158,7 +162,7 @@ def test_events(way: Variant) -> None:
     """Every task starts, finishes, and reaches the caller, also where
     it is done in another process."""
     note = events.Recorder(trace=True)
-    way(collecting.processes, "0 0 0", 2, 0, note)
+    way(PROCESSES, "0 0 0", 2, 0, note)
     kinds: dict[int, list[str]] = {0: [], 1: [], 2: []}
     marks = []
     for _, worker, kind, label in note.close():

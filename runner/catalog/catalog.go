@@ -59,6 +59,7 @@ type Pair struct {
 	// Contrasts are what the pair's answer says, in this order; none: each
 	// variant's time against its baseline's. The side of the first comes first.
 	Contrasts []Contrast `toml:"contrast"`
+	Figures   []Figure   `toml:"figure"`  // of the runtimes, beside those that every pair has
 	Printed   []Printed  `toml:"printed"` // the source's own numbers (results/published)
 	Claims    []Claim    `toml:"claim"`   // the source's sentences that it tests
 
@@ -154,6 +155,8 @@ type Variant struct {
 	// Env is set in the child's environment, as "NAME=value": for what a
 	// runtime reads only when it starts.
 	Env []string `toml:"env"`
+	// Processes says that it starts processes: it has the parameter Start.
+	Processes bool `toml:"processes"`
 	// Requires names a Python package it cannot run without.
 	Requires string `toml:"requires"`
 
@@ -180,6 +183,16 @@ type Contrast struct {
 	// left out: its name. Its verb is in the plural where it ends in s. Before
 	// a number of its own it is what the number follows.
 	Says string `toml:"says"`
+}
+
+// A Figure sets runtimes against each other, from old to new.
+type Figure struct {
+	ID    string `toml:"id"` // part of its address
+	Title string `toml:"title"`
+	Note  string `toml:"note"` // how to read it
+	// Show are its panels, with one row a runtime each. Where against is left out
+	// it shows a number of the variant's own; says is the panel's heading.
+	Show []Contrast `toml:"show"`
 }
 
 // Printed ties a variant to a number that a source printed.

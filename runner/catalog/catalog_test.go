@@ -105,6 +105,9 @@ func TestLoadNamesTheMistake(t *testing.T) {
 		`cell 1: at has n=most; a cell needs a value`:  {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nat = { n = \"most\" }\n\n[[variant]]"},
 		`cell 1: unknown profile "slow"; there are `:   {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nprofiles = [\"slow\"]\n\n[[variant]]"},
 		`calibrate names "m", which is no parameter`:   {`baseline`, "calibrate = \"m\"\nbaseline"},
+		`figure 1: id, title and show are needed`:      {"[[variant]]", "[[figure]]\nid = \"f\"\n\n[[variant]]"},
+		`figure 1: show 1: of is "go/two", which is `:  {"[[variant]]", "[[figure]]\nid = \"f\"\ntitle = \"F\"\nshow = [{ of = \"go/two\" }]\n\n[[variant]]"},
+		`figure 1: show 1: says names {m}, which is `:  {"[[variant]]", "[[figure]]\nid = \"f\"\ntitle = \"F\"\nshow = [{ of = \"go/one\", says = \"{m}\" }]\n\n[[variant]]"},
 	} {
 		text := strings.Replace(sound, change[0], change[1], 1)
 		require.NotEqual(t, sound, text, "the change does nothing: %q", change[0])
@@ -114,6 +117,22 @@ func TestLoadNamesTheMistake(t *testing.T) {
 	}
 	_, err := Load(fstest.MapFS{"p.toml": {Data: []byte(sound)}})
 	require.NoError(t, err)
+}
+
+// What starts processes has a parameter that says how, and nothing else has.
+func TestStart(t *testing.T) {
+	text := strings.Replace(sound, `side = "python"`, "processes = true\nside = \"python\"", 1)
+	pairs, err := Load(fstest.MapFS{"p.toml": {Data: []byte(text)}})
+	require.NoError(t, err)
+	p := pairs[0]
+	require.True(t, p.Variant(Python, "one").Takes(Start))
+	require.True(t, p.Variant(Python, "one").Takes("n"))
+	require.False(t, p.Variant(Go, "one").Takes(Start))
+	_, err = p.Param(Start).Parse("fax")
+	require.ErrorContains(t, err, `"fax" is none of fork, spawn, forkserver`)
+	values, err := p.Values(Quick, Python)
+	require.NoError(t, err)
+	require.Equal(t, []any{"fork"}, values[Start])
 }
 
 // A profile has one value of a parameter or a list of them, and a side may have

@@ -135,6 +135,7 @@ func (p *Pair) check() error {
 	case len(p.Variants) == 0:
 		return errors.New("there is no [[variant]]")
 	}
+	p.addStart()
 	if err := p.checkParams(); err != nil {
 		return err
 	}
@@ -142,6 +143,34 @@ func (p *Pair) check() error {
 		return err
 	}
 	return errors.Join(p.checkTexts(), p.checkCells(), p.checkClaims(), p.checkContrasts())
+}
+
+// Start is the parameter of variants that start processes: how, as Python calls
+// it.
+const Start = "start"
+
+// addStart gives the pair that parameter where a variant has it.
+func (p *Pair) addStart() {
+	if !slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.Processes }) {
+		return
+	}
+	var others []string
+	for _, q := range p.Params {
+		others = append(others, q.Name)
+	}
+	p.Params = append(p.Params, Param{
+		Name: Start, Doc: "how processes are started", Type: "string",
+		Quick: "fork", Paper: "fork", Choices: []any{"fork", "spawn", "forkserver"},
+	})
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		if len(v.Reads) == 0 {
+			v.Reads = slices.Clone(others)
+		}
+		if v.Processes {
+			v.Reads = append(v.Reads, Start)
+		}
+	}
 }
 
 func (p *Pair) checkParams() error {

@@ -170,6 +170,8 @@ func (p *Pair) checkSide(v *Variant) error {
 		return fmt.Errorf("variant %q: side is %q; it is \"go\" or \"python\"", v.Name, v.Side)
 	case len(v.Command) == 0 && (v.Language != "" || v.Build != nil || v.Prepare != nil || v.Cleanup != nil || v.Cwd != "" || v.Stdin != "" || v.Sources != nil || v.Protocol != ""):
 		return fmt.Errorf("variant %q: language, build, prepare, cleanup, cwd, stdin, source and protocol are of commands, and it has none", v.Name)
+	case len(v.Command) > 0 && v.Processes:
+		return fmt.Errorf("variant %q: processes is of Python's variants; a command names parameters of its own", v.Name)
 	case strings.ContainsAny(v.Side, "/ "):
 		return fmt.Errorf("variant %q: language is %q; it is one word without a slash", v.Name, v.Side)
 	case v.Protocol != "" && v.Protocol != "tandem":

@@ -64,9 +64,6 @@ func (j *judge) conditions(t *catalog.Test, of, against *rowRef) string {
 	if against != nil && against.runtime.ID != of.runtime.ID {
 		parts = append(parts, against.runtime.Name())
 	}
-	if of.runtime.Side == catalog.Python && of.runtime.StartMethod != "" {
-		parts = append(parts, "start method "+of.runtime.StartMethod)
-	}
 	cores := "1 core"
 	if n := j.run.Machine.Cores; n != 1 {
 		cores = fmt.Sprintf("%d cores", n)

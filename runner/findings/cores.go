@@ -26,7 +26,8 @@ func (p *Pair) coresFigure() *figure.Figure {
 	methods := map[string]bool{}
 	var sentences []string
 	left, last := 0, ""
-	for _, t := range p.series {
+	all, rest := p.foremost()
+	for _, t := range all {
 		r := t.Row
 		shown := cmp.Or(r.Traced, r.Shown) // one trial for the timeline and this
 		if shown == nil || shown.Samples == "" {
@@ -45,7 +46,8 @@ func (p *Pair) coresFigure() *figure.Figure {
 				methods[s.Method] = true
 			}
 		}
-		pl.Heading, pl.Label, pl.Style = t.on, r.Variant, t.style
+		pl.Style = t.style
+		pl.Heading, pl.Label = p.place(t)
 		art.Panels = append(art.Panels, pl)
 		if pl.Empty != "" {
 			f.Table.Add(pl.Heading, pl.Label, figure.Cell{Text: format.Seconds.Exact(pl.Seconds)}, figure.Cell{Text: pl.Empty, Note: true}, figure.Cell{}, figure.Cell{})
@@ -76,6 +78,7 @@ func (p *Pair) coresFigure() *figure.Figure {
 	for _, m := range slices.Sorted(maps.Keys(methods)) {
 		f.Note += " Source: " + m + "."
 	}
+	f.Note += foremostNote(rest)
 	if left > 0 {
 		f.Note += fmt.Sprintf(" %s more are not drawn.", format.Plural(left, "variant"))
 	}

@@ -90,8 +90,11 @@ func runtimeName(r model.Runtime) string {
 		name = r.Side
 	}
 	version := strings.TrimPrefix(r.Version, "go")
-	if r.Side == catalog.Python && r.Implementation == "cpython" && !r.GIL {
+	switch {
+	case r.Side == catalog.Python && r.Implementation == "cpython" && !r.GIL:
 		version += ", no GIL"
+	case r.FreeThreaded:
+		version += ", GIL on"
 	}
 	if r.Release != "" {
 		version = r.Release + ", Python " + version

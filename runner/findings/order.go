@@ -42,7 +42,7 @@ func (p *Pair) unitOf(r *summary.Row) float64 {
 // timelineFigure shows the traced trial of each variant, nil where the order of
 // events is not what the pair is about.
 func (p *Pair) timelineFigure() *figure.Figure {
-	all := p.series
+	all, rest := p.foremost()
 	if !slices.ContainsFunc(all, func(t *series) bool { return trace.Ordered(p.events(t.Row)) }) {
 		return nil
 	}
@@ -60,7 +60,8 @@ func (p *Pair) timelineFigure() *figure.Figure {
 		}
 		tr := trace.New(p.events(r), float64(r.Traced.WallNS)/1e9)
 		tr.Unit = p.unitOf(r)
-		s := figure.TracePanel{Trace: &tr, Heading: t.on, Label: r.Variant, Style: t.style}
+		s := figure.TracePanel{Trace: &tr, Style: t.style}
+		s.Heading, s.Label = p.place(t)
 		art.Panels = append(art.Panels, s)
 		units = max(units, s.Unit)
 		hidden = max(hidden, s.Hidden)
@@ -87,6 +88,7 @@ func (p *Pair) timelineFigure() *figure.Figure {
 	if hidden > 0 {
 		f.Note += fmt.Sprintf(" Up to %s of a trial are not drawn.", format.Plural(hidden, "worker"))
 	}
+	f.Note += foremostNote(rest)
 	if left > 0 {
 		f.Note += fmt.Sprintf(" %s more are not drawn.", format.Plural(left, "variant"))
 	}

@@ -26,6 +26,7 @@ func (p *Pair) Figures() []*figure.Figure {
 	if f := p.timelineFigure(); f != nil {
 		out = append(out, f)
 	}
+	out = append(out, p.ofRuntimes()...)
 	if f := p.curveFigure(); f != nil {
 		out = append(out, f)
 	}

@@ -56,16 +56,18 @@ func (p *Pair) figure(q quantity) *figure.Figure {
 
 func (p *Pair) rows(q quantity) *figure.Rows {
 	out := &figure.Rows{Axis: q.axis}
-	for _, t := range p.series {
+	for _, t := range p.panels() {
 		if v := q.get(t.row); !v.absent {
-			out.Rows = append(out.Rows, q.row(t.row, v))
+			row := q.row(t.row, v)
+			row.Heading, row.Label = p.place(t)
+			out.Rows = append(out.Rows, row)
 		}
 	}
 	return out
 }
 
 func (q *quantity) row(r row, v reading) figure.Row {
-	line := figure.Row{Heading: r.on, Label: r.Variant, Dots: v.dots}
+	line := figure.Row{Dots: v.dots}
 	if r.Wall.N == 0 {
 		line.Note = absent(r.Row)
 		line.Tip = r.Variant + ": " + line.Note

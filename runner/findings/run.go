@@ -78,11 +78,7 @@ func (r *Run) Facts() []Fact {
 	add("Machine", machine.CPU, size, system)
 	var runtimes []string
 	for _, r := range m.Runtimes {
-		name := runtimeName(r)
-		if r.Side == catalog.Python && r.StartMethod != "" {
-			name += " (" + r.StartMethod + ")"
-		}
-		runtimes = append(runtimes, name)
+		runtimes = append(runtimes, runtimeName(r))
 	}
 	add("Runtimes", runtimes...)
 	how := ""

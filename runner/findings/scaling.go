@@ -228,7 +228,7 @@ func (p *Pair) curveFigure() *figure.Figure {
 			ours.add(name, fmt.Sprintf("%s %s with %s", s.Variant, format.Times.Full(s.points[best].est), format.Whole(s.points[best].workers)))
 		}
 		if name != panel {
-			panel = name
+			panel, drawn = name, 0
 			if t := theirs(name); t != nil {
 				art.Lines = append(art.Lines, *t)
 			}

@@ -17,28 +17,33 @@ func (p *Pair) startup() *figure.Figure {
 	art := &figure.Rows{Axis: figure.Axis{Unit: format.Seconds, Include: []float64{0}}}
 	f.Table = figure.Table{Caption: f.Title}
 	var sentences []string
+	for _, t := range p.panels() {
+		r := t.Row
+		line := figure.Row{}
+		line.Heading, line.Label = p.place(t)
+		if r.Wall.N == 0 {
+			line.Note = absent(r)
+			line.Tip = r.Variant + ": " + line.Note
+			art.Rows = append(art.Rows, line)
+			continue
+		}
+		line.Marks = []figure.Mark{
+			{Style: t.style, Est: r.Startup, Bar: true, Hollow: true},
+			{Style: t.style, Est: r.Wall, Bar: true, From: r.Startup.Value},
+		}
+		line.Marks[0].Est.Interval = false
+		line.Value, line.Extra = format.Seconds.Value(r.Startup), "+ "+format.Seconds.Value(r.Wall)
+		line.Tip = fmt.Sprintf("%s: start-up %s, work %s", r.Variant, format.Seconds.Full(r.Startup), format.Seconds.Full(r.Wall))
+		art.Rows = append(art.Rows, line)
+		f.Table.Record(p.ID, t.group.Label, r, "startup", format.Seconds, r.Startup, "")
+		f.Table.Record(p.ID, t.group.Label, r, "time", format.Seconds, r.Wall, "")
+	}
 	for _, rt := range p.runtimes() {
 		var ready []float64
 		for _, t := range rt.series {
-			r := t.Row
-			line := figure.Row{Heading: rt.name, Label: r.Variant}
-			if r.Wall.N == 0 {
-				line.Note = absent(r)
-				line.Tip = r.Variant + ": " + line.Note
-				art.Rows = append(art.Rows, line)
-				continue
+			if t.Wall.N > 0 {
+				ready = append(ready, t.Startup.Value)
 			}
-			line.Marks = []figure.Mark{
-				{Style: t.style, Est: r.Startup, Bar: true, Hollow: true},
-				{Style: t.style, Est: r.Wall, Bar: true, From: r.Startup.Value},
-			}
-			line.Marks[0].Est.Interval = false
-			line.Value, line.Extra = format.Seconds.Value(r.Startup), "+ "+format.Seconds.Value(r.Wall)
-			line.Tip = fmt.Sprintf("%s: start-up %s, work %s", r.Variant, format.Seconds.Full(r.Startup), format.Seconds.Full(r.Wall))
-			art.Rows = append(art.Rows, line)
-			ready = append(ready, r.Startup.Value)
-			f.Table.Record(p.ID, t.group.Label, r, "startup", format.Seconds, r.Startup, "")
-			f.Table.Record(p.ID, t.group.Label, r, "time", format.Seconds, r.Wall, "")
 		}
 		if len(ready) > 0 {
 			slices.Sort(ready)

@@ -130,9 +130,9 @@ func (p *Pair) params(r row) string {
 	return p.point(r, func(param string) bool { return p.reads(r.Row, param) })
 }
 
-// Bounds of one figure over a sweep; the data file has all.
+// Bounds of a figure over a sweep; the data file has all.
 const (
-	mostSeries = 24
+	mostSeries = 24 // of one runtime
 	mostPoints = 60 // of one line
 )
 
@@ -140,6 +140,7 @@ func (p *Pair) curves(q quantity) *figure.Curves {
 	name, xs, labels, at := p.sweepAxis()
 	out := &figure.Curves{Axis: q.axis, Param: name, Xs: xs, Labels: labels}
 	out.Axis.Title = q.title
+	drawn := map[string]int{}
 	for _, t := range p.series {
 		// Other swept parameters make lines of their own.
 		apart := map[string]bool{}
@@ -170,7 +171,7 @@ func (p *Pair) curves(q quantity) *figure.Curves {
 			s := byRest[key]
 			slices.SortStableFunc(s.Points, func(a, b figure.Point) int { return a.At - b.At })
 			s.Points = figure.Thin(s.Points, mostPoints)
-			if len(out.Lines) < mostSeries {
+			if drawn[t.on]++; drawn[t.on] <= mostSeries {
 				out.Lines = append(out.Lines, *s)
 			} else {
 				out.Left++

@@ -51,7 +51,7 @@ type shape struct {
 
 var declares = regexp.MustCompile(`--([\w-]+):#([0-9a-f]{6})`)
 
-// A page is a picture's on its way to PDF.
+// A page is a picture on its way to PDF.
 type page struct {
 	*fpdf.Fpdf
 	colours map[string]int64 // by name, as 0xRRGGBB
@@ -190,7 +190,7 @@ func (p page) path(d string) error {
 	return nil
 }
 
-// arc goes along a circle, at most half of it, in two cubic curves.
+// arc goes along a circle, at most half of it.
 func (p page) arc(x0, y0, x1, y1, r float64, clockwise bool) {
 	dx, dy := x1-x0, y1-y0
 	half := math.Hypot(dx, dy) / 2
@@ -204,15 +204,9 @@ func (p page) arc(x0, y0, x1, y1, r float64, clockwise bool) {
 	r = max(r, half)
 	off := sign * math.Sqrt(r*r-half*half) / (2 * half)
 	cx, cy := (x0+x1)/2-dy*off, (y0+y1)/2+dx*off
-	from := math.Atan2(y0-cy, x0-cx)
-	turn := 2 * math.Asin(half/r) * sign / 2 // of each curve
-	k := 4.0 / 3 * math.Tan(turn/4) * r
-	for range 2 {
-		sin0, cos0 := math.Sincos(from)
-		sin1, cos1 := math.Sincos(from + turn)
-		p.CurveBezierCubicTo(cx+r*cos0-k*sin0, cy+r*sin0+k*cos0, cx+r*cos1+k*sin1, cy+r*sin1-k*cos1, cx+r*cos1, cy+r*sin1)
-		from += turn
-	}
+	// fpdf counts counterclockwise.
+	from, turn := -math.Atan2(y0-cy, x0-cx), -2*math.Asin(half/r)*sign
+	p.ArcTo(cx, cy, r, r, 0, from*180/math.Pi, (from+turn)*180/math.Pi)
 }
 
 // numbers are those of a text, with spaces between.

@@ -142,7 +142,7 @@ func TestBuildNamesTheMistake(t *testing.T) {
 		"workers=0":   `pair counting: parameter workers: "0" is below the least, 1`,
 		"n=-1":        `parameter n: "-1" is below the least, 0`,
 		"workers=1,x": `parameter workers: "x" is no whole number`,
-		"speed=1":     `unknown parameter "speed"; there are n, workers`,
+		"speed=1":     `unknown parameter "speed"; there are n, start, workers`,
 		"workers":     `parameter "workers": write it as name=value`,
 		"workers=":    `parameter "workers=": write it as name=value`,
 	} {

@@ -41,8 +41,8 @@ type world struct {
 
 var (
 	goRuntime = model.Runtime{ID: "go1.26.8", Side: catalog.Go, Version: "1.26.8", Implementation: "gc"}
-	withGIL   = model.Runtime{ID: "cpython-3.13.0", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython", GIL: true, StartMethod: "fork"}
-	noGIL     = model.Runtime{ID: "cpython-3.13.0t", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython", StartMethod: "fork"}
+	withGIL   = model.Runtime{ID: "cpython-3.13.0", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython", GIL: true}
+	noGIL     = model.Runtime{ID: "cpython-3.13.0t", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython"}
 )
 
 func newWorld(t testing.TB) *world {

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
+	"tandem/runner/catalog"
 	"tandem/runner/figure"
 	"tandem/runner/findings"
 	"tandem/runner/format"
@@ -26,6 +28,7 @@ type pairView struct {
 	Card     findings.Card
 	Main     *figureView   // shows the answer
 	Theirs   *figureView   // what the source printed, and ours
+	Runtimes []*figureView // of them all, beside each other
 	Reason   *figureView   // why it is so
 	More     []*figureView // folded
 	Claims   document
@@ -57,6 +60,12 @@ func newSection(p *findings.Pair, in Input, known map[string]section) (section, 
 		switch name := strings.TrimPrefix(f.ID, p.ID+"-"); {
 		case name == "source":
 			v.Theirs = fv
+		case slices.ContainsFunc(p.Entry.Figures, func(o catalog.Figure) bool { return o.ID == name }):
+			if v.Main == nil {
+				v.Main, s.Figure = fv, string(fv.Link)
+			} else {
+				v.Runtimes = append(v.Runtimes, fv)
+			}
 		case v.Main == nil && (name == "timeline" && p.Entry.Traced || name == "scaling" || name == "speedup"):
 			v.Main, s.Figure = fv, string(fv.Link)
 		case v.Reason == nil && name == "cores" && !p.Entry.Traced: // who did what, and when, says why

@@ -7,7 +7,6 @@
 package runtimes
 
 import (
-	"cmp"
 	"context"
 	"debug/buildinfo"
 	_ "embed"
@@ -32,13 +31,6 @@ import (
 // run the pair history.
 const OldestPython = "3.9"
 
-// StartMethod is how the Python side starts processes where a variant does not
-// say: what the default is depends on the version and the system. The variable
-// TANDEM_START chooses another one.
-const StartMethod = "fork"
-
-var startMethods = []string{"fork", "spawn", "forkserver"}
-
 // How long an interpreter may take to say what it is: one that is only come
 // across, one that the user names, and one that Java must start first.
 const (
@@ -46,6 +38,8 @@ const (
 	namedPatience = 15 * time.Second
 	javaPatience  = 30 * time.Second
 )
+
+var errSlow = errors.New("asked for its version it did not answer")
 
 //go:embed probe.py
 var probe string
@@ -138,16 +132,8 @@ func ask(ctx context.Context, c command, within time.Duration) (model.Runtime, e
 		GIL: answer.GIL, FreeThreaded: answer.Free, Packages: answer.Packages,
 		Old: model.CompareVersion(answer.Version, OldestPython) < 0,
 	}
-	if answer.Implementation == "pypy" || answer.Implementation == "graalpy" || answer.Implementation == "rustpython" {
+	if slices.Contains([]string{"pypy", "graalpy", "rustpython", "micropython"}, answer.Implementation) {
 		r.Release = answer.Release
-	}
-	if !r.Old {
-		r.StartMethod = cmp.Or(os.Getenv("TANDEM_START"), StartMethod)
-		for _, set := range c.env {
-			if method, ok := strings.CutPrefix(set, "TANDEM_START="); ok {
-				r.StartMethod = method
-			}
-		}
 	}
 	identify(&r)
 	return r, nil
@@ -175,7 +161,7 @@ func (c command) say(ctx context.Context, path string, within time.Duration) (*p
 	err := cmd.Run()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fmt.Errorf("python %q: asked for its version it did not answer within %v; is it a Python interpreter?", c, within)
+		return nil, fmt.Errorf("python %q: %w within %v; is it a Python interpreter?", c, errSlow, within)
 	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EMFILE): // that says nothing of it
 		return nil, fmt.Errorf("python %q: asking for its version: %w", c, err)
 	case err != nil:

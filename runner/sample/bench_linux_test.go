@@ -67,6 +67,7 @@ func BenchmarkSampler(b *testing.B) {
 		percent  float64
 	}{
 		{"tree 9", 100 * time.Millisecond, 0.5},
+		{"busy 9", 100 * time.Millisecond, 0.5},
 		{"threads 100", 10 * time.Millisecond, 2.5},
 	} {
 		run := func(name string, open func() (*Watcher, error)) {

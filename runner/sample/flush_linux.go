@@ -25,11 +25,11 @@ type flusher struct {
 const settle = 20 * time.Microsecond
 
 func newFlusher() *flusher {
+	n := &flusher{}
 	var allowed unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &allowed); err != nil || allowed.Count() > maxFlushed {
-		return nil
+		return n
 	}
-	n := &flusher{}
 	for core, left := 0, allowed.Count(); left > 0; core++ {
 		if !allowed.IsSet(core) {
 			continue
@@ -68,32 +68,23 @@ func wait(event, core int) {
 // quit is more wake-ups than can pile up.
 const quit = 1 << 32
 
-func (n *flusher) wake() { n.send(1); n.pause() }
+// wake spins for a moment: a sleep would take longer than what is waited for.
+func (n *flusher) wake() {
+	n.send(1)
+	for begin := time.Now(); len(n.events) > 0 && time.Since(begin) < settle; {
+	}
+}
 
 // close ends the threads, which close the events. The flusher then does nothing.
 func (n *flusher) close() {
 	n.send(quit)
-	if n != nil {
-		n.events = nil
-	}
+	n.events = nil
 }
 
 func (n *flusher) send(v uint64) {
-	if n == nil {
-		return
-	}
 	var buf [8]byte
 	binary.NativeEndian.PutUint64(buf[:], v)
 	for _, fd := range n.events {
 		_, _ = unix.Write(fd, buf[:]) // cannot block: the counter is far from full
-	}
-}
-
-// pause spins: a sleep would take longer than what is waited for.
-func (n *flusher) pause() {
-	if n == nil {
-		return
-	}
-	for begin := time.Now(); time.Since(begin) < settle; {
 	}
 }

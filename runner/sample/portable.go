@@ -123,6 +123,7 @@ func (g *gops) update() {
 	for i, pid := range all {
 		listed[i] = int(pid)
 	}
+	g.links.forget(listed)
 	g.pids = g.links.update(g.pids[:0], listed, g.leader, func(pid int) (node, bool) {
 		p, err := process.NewProcess(int32(pid))
 		if err != nil {

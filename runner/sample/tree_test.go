@@ -16,7 +16,7 @@ func TestTree(t *testing.T) {
 		12: {12, 11, 12, 12}, // a grandchild in a session of its own
 		13: {13, 1, 10, 99},  // an orphan of the leader's group
 		14: {14, 1, 14, 10},  // an orphan of the leader's session
-		5:  {5, 12, 12, 12},  // a younger child with a smaller id
+		5:  {5, 12, 12, 12},  // a idsAfter child with a smaller id
 		99: {99, 1, 99, 99},
 		20: {20, 99, 20, 99}, // another child of the runner
 	}
@@ -29,7 +29,10 @@ func TestTree(t *testing.T) {
 		slices.Sort(pids)
 		return pids
 	}
-	update := func(k *tree) []int { return slices.Sorted(slices.Values(k.update(nil, list(), 10, look))) }
+	update := func(k *tree) []int {
+		k.forget(list())
+		return slices.Sorted(slices.Values(k.update(nil, list(), 10, look)))
+	}
 
 	var k tree
 	k.reset(10)

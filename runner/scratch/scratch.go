@@ -150,6 +150,9 @@ func (f *Folders) Clear() error {
 // unlink removes the semaphores that are called after a folder on disk, as those
 // of Python's pools are: a semaphore's name has no folders.
 func unlink(path string) error {
+	if memory() == "" {
+		return nil
+	}
 	left, err := filepath.Glob(filepath.Join(memory(), "sem."+filepath.Base(path)+"-*"))
 	for _, name := range left {
 		err = errors.Join(err, os.Remove(name))

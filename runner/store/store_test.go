@@ -67,8 +67,6 @@ func anyTrial(rng *rand.Rand) model.Trial {
 			f.SetInt(integer() | 1)
 		case float64:
 			f.SetFloat(float())
-		case bool:
-			f.SetBool(true)
 		case map[string]any:
 			f.Set(reflect.ValueOf(map[string]any{
 				"int": integer(), "whole": 3.0, "float": float(), "text": text(), "bool": rng.IntN(2) == 0,
@@ -76,6 +74,8 @@ func anyTrial(rng *rand.Rand) model.Trial {
 			}))
 		case map[string]float64:
 			f.Set(reflect.ValueOf(map[string]float64{"a_ns": float(), text(): float()}))
+		case bool:
+			f.SetBool(true)
 		case map[string]string:
 			f.Set(reflect.ValueOf(map[string]string{text(): text()}))
 		case time.Time:

@@ -33,6 +33,7 @@ type pair struct {
 type variant struct {
 	Side, Name string
 	Reads      []string
+	Processes  bool
 }
 
 // reads is what a variant's parameters should be.
@@ -45,6 +46,9 @@ func (p pair) reads(v variant) []string {
 	if slices.Contains(p.Needs, "site") {
 		v.Reads = slices.DeleteFunc(slices.Clone(v.Reads), func(name string) bool { return slices.Contains(site, name) })
 		v.Reads = append(v.Reads, "targets")
+	}
+	if v.Processes {
+		v.Reads = append(slices.Clone(v.Reads), "start")
 	}
 	return v.Reads
 }
