@@ -60,10 +60,7 @@ var palette = []struct{ name, light, dark string }{
 
 	// Source listings.
 	{"code-key", "#2f4a9e", "#9db7ff"},
-	{"code-text", "#1f6b3a", "#8fd3a3"},
-	{"code-number", "#8a4b00", "#f0b765"},
 	{"code-name", "#6b2a7a", "#dba6ea"},
-	{"code-type", "#0e6275", "#7fd0e3"},
 
 	// Workers of one trial, in no language's colour.
 	{"w-0", "#6b2a7a", "#dba6ea"},

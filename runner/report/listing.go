@@ -156,16 +156,17 @@ func highlight(name, code string) (template.HTML, error) {
 	if err := formatter.Format(&b, styles.Fallback, chroma.Literator(plain...)); err != nil {
 		return "", err
 	}
-	return template.HTML(b.String()), nil // escaped by the formatter
+	// Escaped by the formatter; quotes need not be within text.
+	return template.HTML(strings.NewReplacer("&#34;", `"`, "&#39;", "'").Replace(b.String())), nil
 }
 
 // style says whether the style sheet knows a token.
 func style(t chroma.TokenType) bool {
 	switch t {
-	case chroma.NameFunction, chroma.NameFunctionMagic, chroma.NameDecorator, chroma.NameClass, chroma.NameBuiltin, chroma.NameBuiltinPseudo, chroma.OperatorWord:
+	case chroma.NameFunction, chroma.NameFunctionMagic, chroma.NameDecorator, chroma.NameClass, chroma.LiteralStringDoc:
 		return true
 	}
-	return t.InCategory(chroma.Comment) || t.InCategory(chroma.Keyword) || t.InSubCategory(chroma.LiteralString) || t.InSubCategory(chroma.LiteralNumber)
+	return t.InCategory(chroma.Comment) || t.InCategory(chroma.Keyword) && t != chroma.KeywordType && t != chroma.KeywordConstant
 }
 
 // coloured sets text in HTML; runs of a worker's letters in its colour, where
