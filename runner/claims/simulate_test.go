@@ -301,15 +301,15 @@ func contend(t testing.TB, machine busy, c contest, runs int, old bool) (sum tal
 				}
 			}
 		}
-		difference := stats.Different(many.SpeedUp, 0)
+		bound, none := 1.0, 0.0
+		faster := &catalog.Test{Measure: "wall", Against: "x", AgainstMeasure: "wall", Is: catalog.Above, Bound: &bound, Margin: &none}
+		difference := decide(many.SpeedUp, faster)
 		if old {
-			bound, none := 1.0, 0.0
-			difference = map[model.Verdict]stats.Verdict{model.Reproduced: stats.Higher, model.Contradicted: stats.Lower}[before(
-				&catalog.Test{Measure: "wall", Against: "x", AgainstMeasure: "wall", Is: catalog.Above, Bound: &bound, Margin: &none}, one, many)]
+			difference = before(faster, one, many)
 		} else if many.Doubt != "" {
-			difference = stats.Inconclusive
+			difference = model.Inconclusive
 		}
-		if difference == stats.Higher && c.ratio >= 1 || difference == stats.Lower && c.ratio <= 1 {
+		if difference == model.Reproduced && c.ratio >= 1 || difference == model.Contradicted && c.ratio <= 1 {
 			sum.different += each
 		}
 	}

@@ -62,34 +62,6 @@ func Ratio(a, b []float64) model.Estimate {
 	return e
 }
 
-// A Verdict is what the interval of a ratio says about it.
-type Verdict string
-
-// The verdicts. A ratio of times is higher where its numerator is slower; a
-// speed-up is higher where the variant is faster.
-const (
-	Higher       Verdict = "higher"        // all of the interval is above 1+margin
-	Lower        Verdict = "lower"         // all of the interval is below 1-margin
-	NoDifference Verdict = "no difference" // all of the interval is within the margin
-	Inconclusive Verdict = "inconclusive"  // more rounds would decide, or there is no interval
-)
-
-// Different judges a ratio by its interval alone. A difference of at most
-// margin (0.05 is 5 %) counts as none.
-func Different(ratio model.Estimate, margin float64) Verdict {
-	switch {
-	case !ratio.Interval:
-		return Inconclusive
-	case ratio.Lo > 1+margin:
-		return Higher
-	case ratio.Hi < 1-margin:
-		return Lower
-	case ratio.Lo >= 1-margin && ratio.Hi <= 1+margin:
-		return NoDifference
-	}
-	return Inconclusive
-}
-
 // estimate sorts a copy, for benchmath.NewSample sorts what it is given and
 // the caller's order is that of the rounds.
 func estimate(values []float64, interval func(sorted []float64) (lo, hi float64)) model.Estimate {
