@@ -56,7 +56,7 @@ type Pair struct {
 func Of(r Results) *Run {
 	run := &Run{Results: r, styles: newVariantStyles(r), names: map[string]string{}}
 	for _, r := range r.Manifest.Runtimes {
-		run.names[r.ID] = runtimeName(r)
+		run.names[r.ID] = r.Name()
 	}
 	for i := range r.Summary.Pairs {
 		p := &Pair{Pair: &r.Summary.Pairs[i], run: run, traces: map[*model.Trial][]model.Event{}}
@@ -76,34 +76,6 @@ func Of(r Results) *Run {
 		run.Measured = append(run.Measured, p)
 	}
 	return run
-}
-
-// runtimeName is how people call a runtime: "CPython 3.13.0, no GIL".
-func runtimeName(r model.Runtime) string {
-	name := map[string]string{"gc": "Go", "cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "jython": "Jython", "rustpython": "RustPython"}[strings.ToLower(r.Implementation)]
-	switch {
-	case name == "" && r.Side == catalog.Go:
-		name = "Go"
-	case name == "" && r.Side == catalog.Python:
-		name = "Python"
-	case name == "":
-		name = r.Side
-	}
-	version := strings.TrimPrefix(r.Version, "go")
-	switch {
-	case r.Side == catalog.Python && r.Implementation == "cpython" && !r.GIL:
-		version += ", no GIL"
-	case r.FreeThreaded && r.Label == "":
-		version += ", GIL on"
-	}
-	if r.Release != "" {
-		version = r.Release + ", Python " + version
-	}
-	name = strings.TrimSpace(name + " " + version)
-	if r.Label != "" {
-		name += " (" + r.Label + ")"
-	}
-	return name
 }
 
 // runtime names a runtime.

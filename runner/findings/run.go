@@ -78,7 +78,7 @@ func (r *Run) Facts() []Fact {
 	add("Machine", machine.CPU, size, system)
 	var runtimes []string
 	for _, r := range m.Runtimes {
-		runtimes = append(runtimes, runtimeName(r))
+		runtimes = append(runtimes, r.Name())
 	}
 	add("Runtimes", runtimes...)
 	how := ""
