@@ -8,12 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tandem/runner/catalog"
-	"tandem/runner/claims"
 	"tandem/runner/model"
-	"tandem/runner/project"
-	"tandem/runner/store"
-	"tandem/runner/summary"
 )
 
 func claimsCommand() *cobra.Command {
@@ -28,26 +23,14 @@ run's id, its folder, or latest. The exit status is 0 whatever the verdicts are.
   tandem claims latest --json`,
 		Args: exactly(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := project.Find()
+			r, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
-			m, trials, _, err := store.Read(p.Run(args[0]))
-			if err != nil {
-				return err
-			}
-			pairs, err := p.Catalog()
-			if err != nil {
-				return err
-			}
-			if pairs, err = catalog.OfRun(m.Pairs, pairs); err != nil {
-				return err
-			}
-			verdicts := claims.Judge(m, summary.Of(m, trials, pairs), pairs)
 			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), verdicts)
+				return writeJSON(cmd.OutOrStdout(), r.input.Claims)
 			}
-			return printVerdicts(cmd.OutOrStdout(), verdicts)
+			return printVerdicts(cmd.OutOrStdout(), r.input.Claims)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print it for a program")

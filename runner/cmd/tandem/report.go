@@ -34,15 +34,11 @@ folder, or latest. It works on a run that was interrupted or is still under way.
   tandem report results/latest --json`,
 		Args: exactly(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := project.Find()
+			rep, err := newReporter()
 			if err != nil {
 				return err
 			}
-			rep, err := newReporter(p)
-			if err != nil {
-				return err
-			}
-			r, err := rep.write(p.Run(args[0]))
+			r, err := rep.write(rep.project.Run(args[0]))
 			if err != nil {
 				return err
 			}
@@ -65,7 +61,11 @@ type reporter struct {
 	page      report.Writer
 }
 
-func newReporter(p project.Project) (*reporter, error) {
+func newReporter() (*reporter, error) {
+	p, err := project.Find()
+	if err != nil {
+		return nil, err
+	}
 	pairs, err := p.Catalog()
 	if err != nil {
 		return nil, err

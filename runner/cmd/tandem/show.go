@@ -12,7 +12,6 @@ import (
 
 	"tandem/runner/command"
 	"tandem/runner/model"
-	"tandem/runner/project"
 	"tandem/runner/summary"
 )
 
@@ -45,15 +44,11 @@ latest; with names, of these pairs alone.`,
 // readRun reads a run that the user named, and of it these pairs alone; all where
 // none is named.
 func readRun(name string, pairs ...string) (*reported, error) {
-	p, err := project.Find()
+	rep, err := newReporter()
 	if err != nil {
 		return nil, err
 	}
-	rep, err := newReporter(p)
-	if err != nil {
-		return nil, err
-	}
-	r, err := rep.read(p.Run(name))
+	r, err := rep.read(rep.project.Run(name))
 	if err != nil {
 		return nil, err
 	}
