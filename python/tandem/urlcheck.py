@@ -174,7 +174,7 @@ def _numbered(
     return i, _noted(check, timeout, url)
 
 
-def coroutines(
+async def coroutines(
     targets: Sequence[str], workers: int, timeout: Seconds, note: Note
 ) -> list[Result]:
     """Make the checks in coroutines of one thread, with aiohttp, which
@@ -188,16 +188,13 @@ def coroutines(
             results[i] = await check_in(client, url)
             note(number, "finish", name(url))
 
-    async def work_all() -> None:
-        async with session(workers, timeout) as client:
-            await asyncio.gather(
-                *(work(client, number) for number in range(workers))
-            )
-
     workers = lanes(targets, workers)
     results = [Result(0, FAILED)] * len(targets)
     jobs = iter(enumerate(targets))
-    asyncio.run(work_all())
+    async with session(workers, timeout) as client:
+        await asyncio.gather(
+            *(work(client, number) for number in range(workers))
+        )
     return results
 
 
@@ -211,7 +208,9 @@ def with_aiohttp(
     """Coroutines, with aiohttp imported before the clock runs."""
     from tandem import urlcheck_aiohttp  # noqa: F401
 
-    return lambda note: coroutines(targets, workers, timeout, note)
+    return lambda note: asyncio.run(
+        coroutines(targets, workers, timeout, note)
+    )
 
 
 VARIANTS = {

@@ -24,7 +24,7 @@ SWARMS: list[tuple[Variant, int]] = [
     (swarm.blocked, 1),
 ]
 HANDOVERS: list[Variant] = [
-    swarm_handover.handover,
+    topics.plain(swarm_handover.handover),
     swarm_handover.handover_threads,
 ]
 
