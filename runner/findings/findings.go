@@ -6,7 +6,6 @@
 package findings
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -39,7 +38,6 @@ type Run struct {
 	// Measured are the pairs of the summary.
 	Measured []*Pair
 	styles   variantStyles
-	names    map[string]string // of runtimes, by ID
 }
 
 // A Pair says what a run found of one pair.
@@ -54,10 +52,7 @@ type Pair struct {
 
 // Of readies what a run measured.
 func Of(r Results) *Run {
-	run := &Run{Results: r, styles: newVariantStyles(r), names: map[string]string{}}
-	for _, r := range r.Manifest.Runtimes {
-		run.names[r.ID] = r.Name()
-	}
+	run := &Run{Results: r, styles: newVariantStyles(r)}
 	for i := range r.Summary.Pairs {
 		p := &Pair{Pair: &r.Summary.Pairs[i], run: run, traces: map[*model.Trial][]model.Event{}}
 		p.Entry = &catalog.Pair{ID: p.ID, Title: p.ID}
@@ -77,9 +72,6 @@ func Of(r Results) *Run {
 	}
 	return run
 }
-
-// runtime names a runtime.
-func (r *Run) runtime(id string) string { return cmp.Or(r.names[id], id) }
 
 // statusWords say how a trial ended, to people.
 var statusWords = map[model.Status]string{
@@ -114,7 +106,7 @@ func (r *Run) short(of *summary.Row) string {
 			same++
 		}
 	}
-	name := r.runtime(of.Runtime)
+	name := r.Manifest.RuntimeName(of.Runtime)
 	if same > 1 {
 		return name
 	}

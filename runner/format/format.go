@@ -212,10 +212,13 @@ func Metric(name string) (label string, u Unit, factor float64) {
 // Words writes a name of the code as people do.
 func Words(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-// Plural writes "1 round" and "2 rounds".
+// Plural writes "1 round", "2 rounds" and "2 processes".
 func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "s") {
+		noun += "e"
 	}
 	return fmt.Sprintf("%s %ss", Whole(float64(n)), noun)
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/perf/benchmath"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"tandem/runner/format"
 	"tandem/runner/model"
 )
 
@@ -72,7 +73,7 @@ func estimate(values []float64, interval func(sorted []float64) (lo, hi float64)
 	sample := benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds)
 	e := model.Estimate{Value: benchmath.AssumeNothing.Summary(sample, Confidence).Center, N: n}
 	if n < model.MinRounds {
-		e.Warnings = []string{fmt.Sprintf("%s: an interval needs at least %d", plural(n, "round"), model.MinRounds)}
+		e.Warnings = []string{fmt.Sprintf("%s: an interval needs at least %d", format.Plural(n, "round"), model.MinRounds)}
 		return e
 	}
 	e.Lo, e.Hi = interval(sample.Values)
@@ -132,11 +133,4 @@ func positive(v float64) bool { return v > 0 && !math.IsInf(v, 0) }
 
 func refused(format string, args ...any) model.Estimate {
 	return model.Estimate{Warnings: []string{fmt.Sprintf(format, args...)}}
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
+	"tandem/runner/format"
 	"tandem/runner/model"
 )
 
@@ -44,7 +45,7 @@ func Of(m model.Manifest, trials []model.Trial, pairs []*catalog.Pair) Summary {
 	}
 	for _, name := range slices.Sorted(maps.Keys(unknown)) {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%s of %s with parameters that are not in the run's plan: left out",
-			count(unknown[name], "trial"), name))
+			format.Plural(unknown[name], "trial"), name))
 	}
 	for len(cells) > 0 {
 		id := cells[0].Pair
@@ -254,14 +255,4 @@ func find(pairs []*catalog.Pair, id string) *catalog.Pair {
 		}
 	}
 	return nil
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if strings.HasSuffix(noun, "s") {
-		noun += "e"
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -171,14 +171,10 @@ func disagreements(m model.Manifest, trials []model.Trial, pair string) []string
 	if m.URLs == nil {
 		return nil
 	}
-	names := map[string]string{}
-	for _, r := range m.Runtimes {
-		names[r.ID] = r.Name()
-	}
 	answers := map[string][]string{}
 	for _, t := range trials {
 		if t.Pair == pair && t.Status == model.OK {
-			who := fmt.Sprintf("%s %s", names[t.Runtime], t.Variant)
+			who := fmt.Sprintf("%s %s", m.RuntimeName(t.Runtime), t.Variant)
 			answers[who] = append(answers[who], t.Answer)
 		}
 	}

@@ -85,7 +85,7 @@ func (r *reported) tables(w io.Writer) error {
 			own := slices.ContainsFunc(g.Rows, func(r summary.Row) bool { return r.Metrics[command.Own].N > 0 })
 			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory%s%s\n", g.Label, pick(apart, "\twith start-up", ""), pick(own, "\tsays itself", ""))
 			for _, row := range g.Rows {
-				name := fmt.Sprintf("  %s %s", r.runtime(row.Runtime), row.Variant)
+				name := fmt.Sprintf("  %s %s", r.input.Manifest.RuntimeName(row.Runtime), row.Variant)
 				if row.Wall.N == 0 {
 					fmt.Fprintf(table, "%s\t%s\n", name, why(row))
 					continue
@@ -119,16 +119,6 @@ func measured(e model.Estimate, format string, unit float64) string {
 		return "-"
 	}
 	return fmt.Sprintf(format, e.Value*unit)
-}
-
-// runtime is the name of a runtime of the run.
-func (r *reported) runtime(id string) string {
-	for _, o := range r.input.Manifest.Runtimes {
-		if o.ID == id {
-			return o.Name()
-		}
-	}
-	return id
 }
 
 // why says what came of a row without numbers.
