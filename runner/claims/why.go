@@ -157,9 +157,6 @@ func (j *judge) lacks() string {
 	return fmt.Sprintf("this run has no runtime of the %s side with %s", j.side(), strings.Join(append([]string{j.side()}, j.claim.Runtime...)[1:], " and "))
 }
 
-// runs says which command would decide.
-func (j *judge) runs(repeat string) string { return "run: " + repeat }
-
 // cite writes a fact with its source.
 func cite(f *model.Fact) string {
 	return fmt.Sprintf("%s (%s, %s, %s, %d)", strings.TrimSuffix(f.Fact, "."), f.Author, f.Title, f.Where, f.Year)

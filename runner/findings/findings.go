@@ -56,8 +56,8 @@ func Of(r Results) *Run {
 	for i := range r.Summary.Pairs {
 		p := &Pair{Pair: &r.Summary.Pairs[i], run: run, traces: map[*model.Trial][]model.Event{}}
 		p.Entry = &catalog.Pair{ID: p.ID, Title: p.ID}
-		if at := slices.IndexFunc(r.Pairs, func(c *catalog.Pair) bool { return c.ID == p.ID }); at >= 0 {
-			p.Entry = r.Pairs[at]
+		if known := catalog.Find(r.Pairs, p.ID); known != nil {
+			p.Entry = known
 		}
 		p.series = run.seriesOf(p.Pair)
 		most := 1

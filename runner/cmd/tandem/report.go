@@ -135,7 +135,7 @@ func (rep *reporter) reported(dir string, m model.Manifest, trials []model.Trial
 	for i := range table.Pairs {
 		rows := &table.Pairs[i]
 		rows.Findings = disagreements(m, trials, rows.ID)
-		if p := r.pair(rows.ID); p != nil {
+		if p := catalog.Find(pairs, rows.ID); p != nil {
 			r.Answers[rows.ID] = answer.Sentence(m, rows, p)
 		}
 	}
@@ -205,15 +205,6 @@ func (rep *reporter) writePage(r *reported) error {
 		return fmt.Errorf("writing the report of %s: %w", r.Run, err)
 	}
 	return store.WriteFile(r.Run, "report.html", plain.Page(page.Bytes()))
-}
-
-// pair is the catalog's pair of an ID, nil where it has none.
-func (r *reported) pair(id string) *catalog.Pair {
-	i := slices.IndexFunc(r.input.Pairs, func(p *catalog.Pair) bool { return p.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return r.input.Pairs[i]
 }
 
 // writeFigures writes each figure as SVG and PDF, and its data as CSV, below
