@@ -110,7 +110,7 @@ func (p *Pair) complete() error {
 	if len(p.Contrasts) == 0 {
 		p.contrast()
 	}
-	return errors.Join(p.Answer.Check(), p.Time.Check())
+	return errors.Join(p.Answer.Check(), p.Time.Check(), p.Metrics.Check())
 }
 
 // complete fills in what a parameter of one's own may leave out.
@@ -216,7 +216,7 @@ func (p *Pair) Words(words []string, params map[string]any) []string {
 func (p *Pair) Program(v *Variant, params map[string]any) command.Program {
 	a := p.Answer
 	a.File = p.fill(a.File, params)
-	return command.Program{Argv: p.Words(v.Command, params), Stdin: p.fill(v.Stdin, params), Answer: a, Time: p.Time}
+	return command.Program{Argv: p.Words(v.Command, params), Stdin: p.fill(v.Stdin, params), Answer: a, Time: p.Time, Metrics: p.Metrics}
 }
 
 // Kept is the pair as a run keeps it: with its text and the files to show.

@@ -33,7 +33,7 @@ func (s *Session) findPrograms(ctx context.Context, m *model.Manifest) error {
 	for _, c := range m.Plan {
 		p := s.pairs[slices.IndexFunc(s.pairs, func(p *catalog.Pair) bool { return p.ID == c.Pair })]
 		v := p.Variant(c.Side, c.Variant)
-		if len(v.Command) == 0 {
+		if len(v.Command) == 0 || lacks(v, s.runtimes[c.Runtime]) != "" {
 			continue
 		}
 		if s.programs.child == "" {

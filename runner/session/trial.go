@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 
 // trial runs one cell once and returns its line of the journal.
 func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, round int, capacity float64) model.Trial {
-	s.progress.Trial(c, round, s.limit.Most, s.cells[c.Key()].times)
+	s.progress.Trial(c, round, s.limitOf(p).Most, s.cells[c.Key()].times)
 	// The warm-up's time is in no figure, so it carries the trace: watching
 	// who does what moves no median.
 	out, used := s.execute(ctx, p, c, s.manifest.Trace || round == 0)
@@ -103,8 +104,7 @@ func bounded(share float64, cores int) float64 {
 func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, trace bool) (trial.Outcome, sample.Usage) {
 	r := s.runtimes[c.Runtime]
 	v := p.Variant(c.Side, c.Variant)
-	if v.Requires != "" && !r.Packages[v.Requires] {
-		why := fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
+	if why := lacks(v, r); why != "" {
 		return trial.Outcome{Status: model.Skipped, Message: why, StartedAt: time.Now()}, sample.Usage{}
 	}
 	if len(v.Command) > 0 {
@@ -122,6 +122,21 @@ func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, tr
 		User: out.Usage.User, Sys: out.Usage.Sys,
 		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,
 	}, out.Wall)
+}
+
+// lacks says what a variant requires that is not there; empty where it is.
+func lacks(v *catalog.Variant, r model.Runtime) string {
+	switch {
+	case v.Requires == "":
+		return ""
+	case len(v.Command) == 0 && !r.Packages[v.Requires]:
+		return fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
+	case len(v.Command) > 0:
+		if _, err := exec.LookPath(v.Requires); err != nil {
+			return strings.TrimSuffix(fmt.Sprintf("%s is not installed; %s", v.Requires, v.Install), "; ")
+		}
+	}
+	return ""
 }
 
 // params are what the child receives: the cell's own, and what the runner adds.

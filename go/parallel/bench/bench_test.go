@@ -1,28 +1,19 @@
-// Bench runs go/parallel beside other pools: one line on standard input asks
-// for one run, and one line on standard output answers it.
-//
-//	empty 1000000 2 conc
-//	18.4 8.0
-//
-// That is the work, the number of tasks, of workers, and who shall do it; then
-// nanoseconds and bytes a task. Who competes with whom, how often and within
-// what budget is said in runner/bench, which this is a part of:
-//
-//	go run ./runner/bench parallel
+// Package bench_test sets go/parallel beside other pools: every contestant and
+// every kind of work is a benchmark, whose figure is the nanoseconds and bytes
+// that a task takes. runner/bench/parallel has them run in turns, and says
+// within what budget.
 //
 // Its one decision: it is a module of its own. Pools are downloaded by whoever
 // compares them, and not by whoever uses go/parallel.
-package main
+package bench_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/alitto/pond/v2"
@@ -165,72 +156,72 @@ func steps(i int) int {
 	return i
 }
 
-// A request is one line of standard input.
-type request struct {
-	work       string
-	n, workers int
-	who        string
-}
-
-// run does what a request asks for: nanoseconds and bytes a task.
-func (r request) run() (ns, bytes float64, err error) {
-	work := works[r.work]
-	if work == nil || r.n < 1 || r.workers < 1 {
-		return 0, 0, fmt.Errorf("%s of %d tasks for %d workers: no such work", r.work, r.n, r.workers)
-	}
-	for _, c := range contestants {
-		if c.name == r.who {
-			return r.measure(c, work(r.n))
+// Benchmark/empty/2/Do is a million tasks without work for two workers.
+func Benchmark(b *testing.B) {
+	for _, c := range []struct {
+		work    string
+		n       int
+		workers []int
+	}{
+		{"empty", 1_000_000, []int{2, 8, 100, 1000}},
+		{"400ns", 100_000, []int{2}},
+		{"sleep", 3000, []int{3000}},
+		{"tail", 100_000, []int{1000}},
+	} {
+		for _, workers := range c.workers {
+			for _, who := range contestants {
+				b.Run(fmt.Sprintf("%s/%d/%s", c.work, workers, who.name), func(b *testing.B) {
+					measure(b, who, works[c.work](c.n), c.n, workers)
+				})
+			}
 		}
 	}
-	return 0, 0, fmt.Errorf("nobody is called %q", r.who)
 }
 
-func (r request) measure(c contestant, f task) (ns, bytes float64, err error) {
-	items, want := make([]int, r.n), 0
+// Everybody does every work, and the answer is right.
+func TestEverybodyAnswers(t *testing.T) {
+	for _, work := range works {
+		for _, c := range contestants {
+			run(t, c, numbers(200), work(200), 3)
+		}
+	}
+}
+
+func numbers(n int) []int {
+	items := make([]int, n)
 	for i := range items {
 		items[i] = i
-		want += i
 	}
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	begin := time.Now()
-	values := c.run(items, r.workers, f)
-	took := time.Since(begin)
-	runtime.ReadMemStats(&after)
+	return items
+}
+
+// run has a contestant do everything once, and checks what it says.
+func run(t testing.TB, c contestant, items []int, f task, workers int) {
+	left := len(items) * (len(items) - 1) / 2
+	values := c.run(items, workers, f)
 	for _, v := range values {
-		want -= v
+		left -= v
 	}
-	if want != 0 || len(values) != r.n {
-		return 0, 0, fmt.Errorf("%s gave a wrong answer", c.name)
+	if left != 0 || len(values) != len(items) {
+		t.Fatalf("%s gave a wrong answer", c.name)
 	}
-	n := float64(r.n)
-	return float64(took) / n, float64(after.TotalAlloc-before.TotalAlloc) / n, nil
 }
 
-// serve answers requests until there are no more.
-func serve(in io.Reader, out io.Writer) error {
-	lines := bufio.NewScanner(in)
-	for lines.Scan() {
-		var r request
-		if _, err := fmt.Sscan(lines.Text(), &r.work, &r.n, &r.workers, &r.who); err != nil {
-			return fmt.Errorf("request %q: %w", lines.Text(), err)
-		}
-		ns, bytes, err := r.run()
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintln(out, ns, bytes); err != nil {
-			return err
-		}
+func measure(b *testing.B, c contestant, f task, n, workers int) {
+	items := numbers(n)
+	run(b, c, items, f, workers) // memory is there then
+	var before, after runtime.MemStats
+	took, times := time.Duration(0), 0
+	for b.Loop() {
+		b.StopTimer()
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		b.StartTimer()
+		begin := time.Now()
+		run(b, c, items, f, workers)
+		took, times = took+time.Since(begin), times+1
 	}
-	return lines.Err()
-}
-
-func main() {
-	if err := serve(os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(took)/float64(times*n), "ns/task")
+	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(n), "B/task")
 }
