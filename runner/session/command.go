@@ -150,6 +150,9 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 		User: out.Usage.User, Sys: out.Usage.Sys,
 		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,
 	}, out.Wall)
+	if p.Answer.None {
+		out.Answer = ""
+	}
 	if v.Protocol == "" { // the child is not the program
 		out.Startup = time.Duration(out.Metrics[command.Startup])
 		delete(out.Metrics, command.Startup)

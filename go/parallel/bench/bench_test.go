@@ -30,6 +30,7 @@ type task func(i int) int
 type contestant struct {
 	name string
 	run  func(items []int, workers int, f task) []int
+	slow bool // to hand out what is no work
 }
 
 var (
@@ -40,7 +41,7 @@ var (
 			panic(err)
 		}
 		return values
-	}}
+	}, false}
 	post = contestant{"post", func(items []int, workers int, f task) []int {
 		values := make([]int, 0, len(items))
 		for _, r := range parallel.Pool(items, workers, 3000,
@@ -48,7 +49,7 @@ var (
 			values = append(values, r.Value)
 		}
 		return values
-	}}
+	}, false}
 	// The loop makes the same calls: what is compared is the handing out.
 	loop = contestant{"loop", func(items []int, _ int, f task) []int {
 		values, err := parallel.Sequential(context.Background(), items,
@@ -57,7 +58,7 @@ var (
 			panic(err)
 		}
 		return values
-	}}
+	}, false}
 	static = contestant{"static", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		var wg sync.WaitGroup
@@ -70,11 +71,11 @@ var (
 		}
 		wg.Wait()
 		return values
-	}}
+	}, false}
 	conc = contestant{"conc", func(items []int, workers int, f task) []int {
 		mapper := conciter.Mapper[int, int]{MaxGoroutines: workers}
 		return mapper.Map(items, func(i *int) int { return f(*i) })
-	}}
+	}, false}
 	group = contestant{"errgroup", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		var g errgroup.Group
@@ -87,7 +88,7 @@ var (
 		}
 		g.Wait()
 		return values
-	}}
+	}, true}
 	antsPool = contestant{"ants", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		p, err := ants.NewPool(workers)
@@ -107,7 +108,7 @@ var (
 		}
 		wg.Wait()
 		return values
-	}}
+	}, true}
 	pondPool = contestant{"pond", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		p := pond.NewPool(workers)
@@ -116,7 +117,7 @@ var (
 		}
 		p.StopAndWait()
 		return values
-	}}
+	}, true}
 )
 
 var contestants = []contestant{do, post, loop, static, conc, group, antsPool, pondPool}
@@ -170,8 +171,12 @@ func Benchmark(b *testing.B) {
 	} {
 		for _, workers := range c.workers {
 			for _, who := range contestants {
+				n := c.n
+				if c.work == "empty" && who.slow {
+					n /= 10 // each task costs them the same, and much
+				}
 				b.Run(fmt.Sprintf("%s/%d/%s", c.work, workers, who.name), func(b *testing.B) {
-					measure(b, who, works[c.work](c.n), c.n, workers)
+					measure(b, who, works[c.work](n), n, workers)
 				})
 			}
 		}
