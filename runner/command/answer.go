@@ -102,7 +102,11 @@ func (r *reader) take(at time.Time) {
 			continue
 		}
 		if found := re.FindSubmatch(line); found != nil {
-			if v, err := strconv.ParseFloat(string(found[min(1, len(found)-1)]), 64); err == nil {
+			text := found[0]
+			if at := slices.IndexFunc(found[1:], func(group []byte) bool { return group != nil }); at >= 0 {
+				text = found[1+at]
+			}
+			if v, err := strconv.ParseFloat(string(text), 64); err == nil {
 				r.found[name] = v
 			}
 		}

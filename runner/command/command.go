@@ -51,7 +51,7 @@ type Program struct {
 }
 
 // Metrics are figures that a program prints, by their names: each is the number
-// in the first group of a pattern, where that is first found.
+// in the first group that a pattern fills, where it is first found.
 type Metrics map[string]string
 
 // Check says what is wrong with the patterns.
