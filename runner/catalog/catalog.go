@@ -29,9 +29,8 @@ type Pair struct {
 	Why      string       `toml:"why"`      // a short paragraph: what is compared and why it matters
 	Work     string       `toml:"work"`     // "cpu" or "io": what the experiment mostly does
 	Source   model.Source `toml:"source"`   // where it comes from
-	// Traced says that order is the point: the warm-up runs, and traces, every
-	// variant. Of other pairs it runs the first of each runtime, which is
-	// enough to warm up.
+	// Traced says that order is the point: every variant runs once more after
+	// the rounds, with its events.
 	Traced  bool     `toml:"traced"`
 	Look    []string `toml:"look"`    // what the reader should look at
 	Try     []string `toml:"try"`     // commands to run next
@@ -63,6 +62,11 @@ type Pair struct {
 
 	Answer command.Answer `toml:"answer"` // of commands
 	Time   command.Time   `toml:"time"`   // of commands
+	// Build, Command and Cwd are those of commands that say nothing else;
+	// {variant} stands for its name.
+	Build   []string `toml:"build"`
+	Command []string `toml:"command"`
+	Cwd     string   `toml:"cwd"`
 	// Metrics are what else commands print; each variant at least one of them.
 	Metrics command.Metrics `toml:"metric"`
 	// Rounds is how many there are, whatever the profile says, unless the user

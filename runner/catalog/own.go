@@ -80,6 +80,15 @@ func (p *Pair) complete() error {
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		if len(v.Command) == 0 {
+			for _, word := range p.Command {
+				v.Command = append(v.Command, strings.ReplaceAll(word, "{variant}", v.Name))
+			}
+		}
+		v.Cwd = cmp.Or(v.Cwd, p.Cwd)
+		if v.Build == nil {
+			v.Build = p.Build
+		}
+		if len(v.Command) == 0 {
 			return fmt.Errorf("variant %q: command is missing: the program and its arguments", v.Name)
 		}
 		v.Side = cmp.Or(v.Side, v.Language, "command")

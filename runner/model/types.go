@@ -35,7 +35,8 @@ type Trial struct {
 	// adds: bool, string, int64, float64, or []any of these. Other integers
 	// come back as int64.
 	Params  map[string]any `json:"params"`
-	Round   int            `json:"round"` // from 1; 0 is the warm-up, which no figure uses
+	Round   int            `json:"round"`            // from 1; 0 is the warm-up and the trace, whose times no figure uses
+	Traced  bool           `json:"traced,omitempty"` // it reported events
 	Status  Status         `json:"status"`
 	Message string         `json:"message,omitempty"` // why it is not ok, and what to do
 

@@ -257,6 +257,30 @@ func TestChartsComeAndGo(t *testing.T) {
 	}
 }
 
+// A variant's cores and timeline are drawn large together, and zoom together.
+func TestAPanelIsDrawnLargeToBeZoomed(t *testing.T) {
+	t.Parallel()
+	in := cases["told"](t)
+	if in.ECharts == nil {
+		t.Skip("no ECharts: run make echarts, or name the file in TANDEM_ECHARTS")
+	}
+	b := open(t, write(t, in), 1280, false, true)
+	ask[any](t, b, `location.hash = 'counting/cores'`)
+	const choose = `document.getElementById('counting/cores').querySelector('select')`
+	b.wait(t, choose+` !== null`)
+	ask[any](t, b, choose+`.selectedIndex = 1; `+choose+`.dispatchEvent(new Event('change'))`)
+	const large = `document.getElementById('counting/cores').querySelector('.lens')`
+	b.wait(t, large+`.querySelectorAll('svg path').length > 20`)
+	ask[any](t, b, `window.one = echarts.getInstanceByDom(`+large+`); one.dispatchAction({type: 'dataZoom', start: 25, end: 50}); 0`)
+	const extents = `[0, 1].map((i) => one.getModel().getComponent('xAxis', i).axis.scale.getExtent().join(' to '))`
+	zoomed := ask[[]string](t, b, extents)
+	require.Equal(t, zoomed[0], zoomed[1], "the timeline and the cores are one trial's, on one axis")
+	require.False(t, strings.HasPrefix(zoomed[0], "0 "), zoomed[0])
+	ask[any](t, b, choose+`.selectedIndex = 0; `+choose+`.dispatchEvent(new Event('change'))`)
+	b.wait(t, large+`.hidden && !`+large+`.querySelector('svg')`)
+	b.quiet(t)
+}
+
 // axe finds nothing, in light, in dark and on a phone.
 func TestAccessibility(t *testing.T) {
 	t.Parallel()

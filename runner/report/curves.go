@@ -48,7 +48,7 @@ func (f *curves) pieces() (out []piece) {
 	y := f.ySpan(7)
 	for _, p := range f.panels() {
 		p.y = &y // all on one axis
-		out = append(out, piece{"", curvesWidth, p})
+		out = append(out, piece{"", curvesWidth, p, [3]float64{}})
 	}
 	return out
 }

@@ -37,6 +37,9 @@ type piece struct {
 	Heading string
 	Width   float64
 	art     plotter
+	// axis is where time begins and ends on the drawing, and the seconds
+	// between; none where the drawing has no such axis.
+	axis [3]float64
 }
 
 // wideWidth is how wide a figure's file is, in pixels.
@@ -44,7 +47,11 @@ const wideWidth = 980
 
 // SVG draws the piece.
 func (p *piece) SVG() template.HTML {
-	return template.HTML(p.art.draw(p.Width).svg("", fmt.Sprintf(` width="%s"`, num(p.Width)), ""))
+	attrs := fmt.Sprintf(` width="%s"`, num(p.Width))
+	if p.axis[2] > 0 {
+		attrs += fmt.Sprintf(` data-x="%s %s %.6g"`, num(p.axis[0]), num(p.axis[1]), p.axis[2])
+	}
+	return template.HTML(p.art.draw(p.Width).svg("", attrs, ""))
 }
 
 // standalone draws the figure as a file that needs no style sheet.

@@ -34,7 +34,7 @@ type world struct {
 	disturbed map[int]bool // rounds in which something else ran
 	fail      func(t *model.Trial)
 	log       string                           // of each warm-up
-	trace     func(c model.Cell) []model.Event // what the warm-up saw; nil: it was not traced
+	trace     func(c model.Cell) []model.Event // what the traced trial saw; nil: it was not traced
 }
 
 var (
@@ -68,9 +68,11 @@ func (w *world) input() Input {
 		}
 		events := w.trace(c)
 		name := fmt.Sprintf("samples/traced-%d", i)
-		w.samples[name] = model.Samples{Schema: store.Schema, Events: events}
+		s := w.watch(rand.New(rand.NewPCG(3, 0)), 0.1, 1)
+		s.Events = events
+		w.samples[name] = s
 		w.trials = append(w.trials, model.Trial{Schema: store.Schema, Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
-			Status: model.OK, Answer: "42", WallNS: 100e6, Samples: name, StartedAt: began, Log: w.log})
+			Traced: true, Status: model.OK, Answer: "42", WallNS: 100e6, Samples: name, StartedAt: began, Log: w.log})
 	}
 	for round := 1; round <= w.rounds; round++ {
 		for _, i := range w.rng.Perm(len(w.plan)) {
@@ -237,14 +239,18 @@ func (w *world) trial(c model.Cell, round int, at time.Time) model.Trial {
 		t.Metrics, t.Samples, t.WallNS = nil, "", 0
 	}
 	w.fail(&t)
-	if t.Samples != "" && round == w.rounds {
-		w.samples[t.Samples] = w.watch(wall, parallel*cpu)
+	if t.Samples != "" {
+		rng := rand.New(rand.NewPCG(3, uint64(round)))
+		if round == w.rounds {
+			rng = w.rng
+		}
+		w.samples[t.Samples] = w.watch(rng, wall, parallel*cpu)
 	}
 	return t
 }
 
 // watch makes up what the sampler would have seen.
-func (w *world) watch(wall, parallel float64) model.Samples {
+func (w *world) watch(rng *rand.Rand, wall, parallel float64) model.Samples {
 	step := 0.01
 	s := model.Samples{Schema: store.Schema, Method: "cpuacct.usage_percpu, in nanoseconds, read every 10 ms"}
 	n := int(wall / step)
@@ -253,13 +259,13 @@ func (w *world) watch(wall, parallel float64) model.Samples {
 		s.AtNS = append(s.AtNS, int64(float64(i+1)*step*1e9))
 		left := parallel
 		for core := range w.cores {
-			share := math.Min(1, left) * (1 - 0.04*w.rng.Float64())
-			if parallel < 1.1 && w.rng.IntN(12) == 0 && core == 0 && w.cores > 1 {
+			share := math.Min(1, left) * (1 - 0.04*rng.Float64())
+			if parallel < 1.1 && rng.IntN(12) == 0 && core == 0 && w.cores > 1 {
 				share *= 0.4 // moved over to another core
 			}
 			left = math.Max(0, left-share)
 			s.Own[core] = append(s.Own[core], share)
-			s.Other[core] = append(s.Other[core], math.Min(1-share, math.Abs(w.rng.NormFloat64())*0.02))
+			s.Other[core] = append(s.Other[core], math.Min(1-share, math.Abs(rng.NormFloat64())*0.02))
 		}
 	}
 	return s

@@ -167,7 +167,11 @@ func (f *lanes) pieces() (out []piece) {
 			heading = ""
 		}
 		p.heading = ""
-		out = append(out, piece{heading, lanesWidth, &lanes{panels: []panel{p}, most: f.cores()}})
+		one := piece{heading, lanesWidth, &lanes{panels: []panel{p}, most: f.cores()}, [3]float64{0, lanesWidth, p.seconds}}
+		if p.empty != "" {
+			one.axis = [3]float64{}
+		}
+		out = append(out, one)
 	}
 	return out
 }

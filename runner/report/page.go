@@ -339,11 +339,9 @@ func (d *builder) quiet() []string {
 	for _, p := range d.in.Summary.Pairs {
 		for _, g := range p.Groups {
 			for _, r := range g.Rows {
-				if r.Last != nil {
-					runner = append(runner, r.Last.RunnerCPU)
-				}
 				for _, round := range r.Rounds {
 					all++
+					runner = append(runner, round.Trial.RunnerCPU)
 					foreign = append(foreign, round.Foreign)
 					if round.Disturbed {
 						spoiled++
@@ -406,10 +404,10 @@ func (d *builder) methods() []fact {
 	for _, p := range d.in.Summary.Pairs {
 		for _, g := range p.Groups {
 			for _, r := range g.Rows {
-				if r.Last == nil {
+				if r.Shown == nil {
 					continue
 				}
-				for key, how := range r.Last.Methods {
+				for key, how := range r.Shown.Methods {
 					if !slices.Contains(seen[key], how) {
 						seen[key] = append(seen[key], how)
 					}

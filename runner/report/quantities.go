@@ -457,7 +457,8 @@ func (d *builder) coresFigure(p *summary.Pair) *figure {
 	left, last := 0, ""
 	for _, t := range tracks(p) {
 		r := t.Row
-		if r.Last == nil || r.Last.Samples == "" {
+		shown := cmp.Or(r.Traced, r.Shown) // one trial for the timeline and this
+		if shown == nil || shown.Samples == "" {
 			continue
 		}
 		if len(art.panels) == mostPanels {
@@ -465,10 +466,10 @@ func (d *builder) coresFigure(p *summary.Pair) *figure {
 			continue
 		}
 		var pl panel
-		if s, err := d.in.Samples(r.Last); err != nil {
-			pl = panel{empty: "its samples cannot be read", seconds: float64(r.Last.WallNS) / 1e9}
+		if s, err := d.in.Samples(shown); err != nil {
+			pl = panel{empty: "its samples cannot be read", seconds: float64(shown.WallNS) / 1e9}
 		} else {
-			pl = newPanel(s, float64(r.Last.WallNS)/1e9)
+			pl = newPanel(s, float64(shown.WallNS)/1e9)
 			if s.Method != "" {
 				methods[s.Method] = true
 			}
@@ -500,7 +501,7 @@ func (d *builder) coresFigure(p *summary.Pair) *figure {
 	if len(said) == 0 {
 		f.Finding = "Every trial was over before the first sample."
 	}
-	f.Note = "One lane a core, time to the right, each panel on its own scale. Colour: this trial. Grey: everything else on the machine. The last trial that finished stands for its variant."
+	f.Note = "One lane a core, time to the right, each panel on its own scale. Colour: this trial. Grey: everything else on the machine. The trial nearest the median stands for its variant, and a traced one for its timeline too."
 	for _, m := range slices.Sorted(maps.Keys(methods)) {
 		f.Note += " Source: " + m + "."
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -85,7 +86,7 @@ func (d *builder) timelineFigure(p *summary.Pair) *figure {
 	}
 	f.art = art
 	f.table.Caption = f.Title
-	f.Note = "One lane a worker, time to the right. Full: at work. Thin: waiting until a message is sent, asleep, or finished and not yet with the caller. Dot: a single moment. From the warm-up round, which is traced and whose time is in no other figure."
+	f.Note = "One lane a worker, time to the right. Full: at work. Thin: waiting until a message is sent, asleep, or finished and not yet with the caller. Dot: a single moment. From a trial of its own, traced and in no other figure: of several the one that took most nearly as long as the rounds did."
 	if units > 0 {
 		f.Note += " Times are in units of " + seconds.tick(units) + " where no other unit stands."
 	}
@@ -356,7 +357,9 @@ func (f *timeline) pieces() (out []piece) {
 			heading = ""
 		}
 		s.heading = ""
-		out = append(out, piece{heading, timelineWidth, &timeline{[]trace{s}, f.ends()}})
+		one := &timeline{[]trace{s}, f.ends()}
+		stages, _ := one.stages(1, timelineWidth, 0)
+		out = append(out, piece{heading, timelineWidth, one, [3]float64{one.gutter(), timelineWidth - 4, stages[0].extent.hi * cmp.Or(s.unit, 1)}})
 	}
 	return out
 }

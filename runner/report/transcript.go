@@ -197,7 +197,7 @@ func (d *builder) logs(p *summary.Pair) []excerpt {
 	var out []excerpt
 	for _, t := range tracks(p) {
 		text := ""
-		for _, trial := range []*model.Trial{t.Traced, t.Last} {
+		for _, trial := range []*model.Trial{t.Traced, t.Shown} {
 			if text == "" && trial != nil {
 				text = strings.TrimSpace(trial.Log)
 			}

@@ -107,7 +107,7 @@ func (s *Session) pair(ctx context.Context, p *catalog.Pair, spent func(time.Dur
 			break
 		}
 		cells := s.due(p, round)
-		if err := s.round(ctx, p, cells, round); err != nil {
+		if err := s.round(ctx, p, cells, round, s.manifest.Trace && round > 0); err != nil {
 			return extra, err
 		}
 		if round > limit.Least {
@@ -117,11 +117,50 @@ func (s *Session) pair(ctx context.Context, p *catalog.Pair, spent func(time.Dur
 			extra += time.Since(begun)
 		}
 	}
-	return extra, nil
+	return extra, s.trace(ctx, p)
+}
+
+// mostTraces bounds the attempts at a trace that is typical of the rounds.
+const mostTraces = 3
+
+// trace runs the cells of a pair whose order is the point once more, and now
+// with its events: until one takes as long as the rounds did. Its time is in
+// no figure, for to watch who does what takes time too.
+func (s *Session) trace(ctx context.Context, p *catalog.Pair) error {
+	if !p.Traced || s.manifest.Trace {
+		return nil
+	}
+	for try := range mostTraces {
+		if try > 0 && s.noise.busy() {
+			break // none will be undisturbed
+		}
+		rows := s.rows(p, s.limit.Most+1)
+		var cells []model.Cell
+		for _, r := range rows.Rows() {
+			c := r.Cell(p.ID)
+			if h := s.cells[c.Key()]; h != nil && !h.over && r.Shown != nil && s.traces(c) < mostTraces && (r.Traced == nil || !r.Typical(r.Traced)) {
+				cells = append(cells, c)
+			}
+		}
+		if err := s.round(ctx, p, cells, 0, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// traces counts the attempts at a cell's trace.
+func (s *Session) traces(c model.Cell) (n int) {
+	for _, t := range s.trials {
+		if t.Traced && t.Round == 0 && t.Cell().Key() == c.Key() {
+			n++
+		}
+	}
+	return n
 }
 
 // round runs some cells of a pair, each once.
-func (s *Session) round(ctx context.Context, p *catalog.Pair, cells []model.Cell, round int) error {
+func (s *Session) round(ctx context.Context, p *catalog.Pair, cells []model.Cell, round int, traced bool) error {
 	if len(cells) == 0 {
 		return nil
 	}
@@ -137,7 +176,7 @@ func (s *Session) round(ctx context.Context, p *catalog.Pair, cells []model.Cell
 			return err
 		}
 		for again := true; again; {
-			t := s.trial(ctx, p, c, round, capacity)
+			t := s.trial(ctx, p, c, round, traced, capacity)
 			if err := s.run.Append(t); err != nil {
 				return err
 			}
@@ -221,7 +260,7 @@ func (s *Session) due(p *catalog.Pair, round int) []model.Cell {
 	var due []model.Cell
 	for _, i := range plan.Order(len(cells), s.manifest.Seed, p.ID, round) {
 		c := cells[i]
-		if round == 0 && !p.Traced {
+		if round == 0 {
 			if warm[c.Runtime] {
 				continue
 			}
@@ -240,6 +279,19 @@ func (s *Session) wide(p *catalog.Pair, round int) func(model.Cell) bool {
 	if s.bounds.Rounds > 0 {
 		return func(model.Cell) bool { return true }
 	}
+	wanted := map[string]bool{}
+	for _, need := range claims.Needs(s.manifest, s.rows(p, round), p, s.limit.Width) {
+		if !need.Met() {
+			for _, c := range need.Cells {
+				wanted[c.Key()] = true
+			}
+		}
+	}
+	return func(c model.Cell) bool { return wanted[c.Key()] }
+}
+
+// rows summarises a pair by the rounds before one.
+func (s *Session) rows(p *catalog.Pair, round int) *summary.Pair {
 	m := s.manifest
 	m.Plan = s.plan(p)
 	var trials []model.Trial
@@ -248,16 +300,7 @@ func (s *Session) wide(p *catalog.Pair, round int) func(model.Cell) bool {
 			trials = append(trials, t)
 		}
 	}
-	rows := summary.Of(m, trials, s.pairs)
-	wanted := map[string]bool{}
-	for _, need := range claims.Needs(m, &rows.Pairs[0], p, s.limit.Width) {
-		if !need.Met() {
-			for _, c := range need.Cells {
-				wanted[c.Key()] = true
-			}
-		}
-	}
-	return func(c model.Cell) bool { return wanted[c.Key()] }
+	return &summary.Of(m, trials, s.pairs).Pairs[0]
 }
 
 // begun says whether the journal has a trial of a round, as after a resume.

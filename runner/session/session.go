@@ -43,7 +43,7 @@ type Options struct {
 	Seed      uint64
 	Calibrate time.Duration // 0: each language does the same work
 	URLs      []string      // the user's own list; nil: the site's
-	Trace     bool          // events in every round, not in the warm-up alone
+	Trace     bool          // events in every round, not in trials of their own
 	Folder    string        // where the run is kept; empty: below the project's results
 	Tandem    string        // version of the program
 	Command   []string      // what the user typed

@@ -17,18 +17,16 @@ import (
 )
 
 // trial runs one cell once and returns its line of the journal.
-func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, round int, capacity float64) model.Trial {
+func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, round int, traced bool, capacity float64) model.Trial {
 	s.progress.Trial(c, round, s.limitOf(p).Most, s.cells[c.Key()].times)
-	// The warm-up's time is in no figure, so it carries the trace: watching
-	// who does what moves no median.
-	out, used := s.execute(ctx, p, c, s.manifest.Trace || round == 0)
+	out, used := s.execute(ctx, p, c, traced)
 	for try := 0; out.Paused > 0 && try < 3 && ctx.Err() == nil; try++ {
 		s.progress.Note("%s %s: the run was stopped for %v meanwhile; the trial is repeated", c.Pair, c.Variant, out.Paused.Round(time.Second))
-		out, used = s.execute(ctx, p, c, s.manifest.Trace || round == 0)
+		out, used = s.execute(ctx, p, c, traced)
 	}
 	t := model.Trial{
 		Pair: c.Pair, Side: c.Side, Variant: c.Variant, Runtime: c.Runtime, Params: c.Params,
-		Round: round, Status: out.Status, Message: out.Message,
+		Round: round, Traced: traced, Status: out.Status, Message: out.Message,
 		WallNS: out.Wall.Nanoseconds(), StartupNS: out.Startup.Nanoseconds(),
 		Answer: out.Answer, Metrics: out.Metrics, StartedAt: out.StartedAt, Log: out.Log,
 		CPUUserNS: used.User.Nanoseconds(), CPUSysNS: used.Sys.Nanoseconds(),

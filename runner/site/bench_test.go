@@ -47,7 +47,7 @@ func BenchmarkChecks(b *testing.B) {
 		if c.latency > 0 {
 			continue
 		}
-		c.add(b, "streams", func(b *testing.B) float64 {
+		c.add(b, "python-streams", func(b *testing.B) float64 {
 			return 5000 / stated(b, `([\d.]+)`, python(b), filepath.Join("testdata", "streams.py"), url, "5000", workers)
 		})
 		for variant, urls := range map[string]int{"asyncio": 5000, "threads-keep-alive": 5000, "threads": 1000} {

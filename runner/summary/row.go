@@ -3,6 +3,7 @@ package summary
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"tandem/runner/catalog"
@@ -88,17 +89,14 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 			clean = append(clean, o.Trial)
 		}
 	}
-	if w := c.warmUp; w != nil && w.Status == model.OK {
-		r.Traced = w
-	} else if w != nil && len(c.trials) == 0 { // it was not tried again
+	if w := c.warmUp; w != nil && w.Status != model.OK && len(c.trials) == 0 { // it was not tried again
 		r.Status[w.Status]++
 		r.Why = append(r.Why, w.Message)
 	}
 	if len(all) == 0 {
 		return r
 	}
-	r.Last = all[len(all)-1]
-	r.Answer = r.Last.Answer
+	r.Answer = all[len(all)-1].Answer
 
 	use, note := all, ""
 	switch bad := len(all) - len(clean); {
@@ -132,7 +130,35 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 	r.PeakThreads = median("peak_threads")
 	r.Switches = median("switches")
 	r.Metrics = metrics(use)
+	r.Shown = r.nearest(use)
+	r.Traced = r.nearest(append(slices.Clone(c.traces), slices.DeleteFunc(all, func(t *model.Trial) bool { return !t.Traced })...))
 	return r
+}
+
+// nearest is the trial whose time is nearest the median, of those that nothing
+// disturbed where there are some; nil where none was ok.
+func (r *Row) nearest(trials []*model.Trial) (best *model.Trial) {
+	rank := func(t *model.Trial) (bool, float64) { return Noisy(t), math.Abs(seconds(t.WallNS) - r.Wall.Value) }
+	for _, t := range trials {
+		if t.Status != model.OK {
+			continue
+		}
+		if best != nil {
+			noisy, far := rank(t)
+			if was, from := rank(best); noisy && !was || noisy == was && far >= from {
+				continue
+			}
+		}
+		best = t
+	}
+	return best
+}
+
+// Typical says whether a trial took as long as the rounds did: within the
+// range of those that count, and undisturbed.
+func (r *Row) Typical(t *model.Trial) bool {
+	wall := seconds(t.WallNS)
+	return !Noisy(t) && wall >= r.Wall.Lo && wall <= r.Wall.Hi
 }
 
 // metrics takes each metric's median over the trials that reported it.

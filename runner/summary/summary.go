@@ -36,6 +36,8 @@ func Of(m model.Manifest, trials []model.Trial, pairs []*catalog.Pair) Summary {
 			unknown[fmt.Sprintf("%s %s/%s (%s)", t.Pair, t.Side, t.Variant, t.Runtime)]++
 		case t.Round >= 1:
 			c.trials[t.Round] = t
+		case t.Traced:
+			c.traces = append(c.traces, t)
 		default:
 			c.warmUp = t
 		}
@@ -66,6 +68,7 @@ type cell struct {
 	key        string
 	order      [3]int               // of the side, the runtime, the variant
 	trials     map[int]*model.Trial // by round
+	traces     []*model.Trial       // beside those
 	warmUp     *model.Trial
 }
 

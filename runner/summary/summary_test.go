@@ -115,7 +115,7 @@ func TestSpeedUpIsPairedByRound(t *testing.T) {
 	require.Equal(t, stats.Higher, stats.Different(up, 0))
 	require.Empty(t, rows[1].Doubt)
 	require.Equal(t, 10, rows[1].Status[model.OK])
-	require.Equal(t, 10, rows[1].Last.Round)
+	require.NotNil(t, rows[1].Shown)
 	require.Equal(t, "100", rows[1].Answer)
 }
 
@@ -171,6 +171,29 @@ func TestNumbersOfARow(t *testing.T) {
 	require.Empty(t, r.Doubt)
 }
 
+// The trial that is shown is the one nearest the median, and a traced one
+// that was disturbed gives way to one that was not.
+func TestTheTrialShownIsTypical(t *testing.T) {
+	var trials []model.Trial
+	for round := 1; round <= 7; round++ {
+		trials = append(trials, ok(goroutines, round, time.Duration(round*round)*time.Second))
+	}
+	for i, wall := range []time.Duration{40 * time.Second, 18 * time.Second, 16 * time.Second, 90 * time.Second} {
+		tr := ok(goroutines, 0, wall)
+		tr.Traced = true
+		if i == 2 {
+			tr.ForeignCPU = 1
+		}
+		trials = append(trials, tr)
+	}
+	_, rows := of(t, manifest(goroutines), trials)
+	require.Equal(t, 4, rows[0].Shown.Round)
+	require.Equal(t, (18 * time.Second).Nanoseconds(), rows[0].Traced.WallNS)
+	require.True(t, rows[0].Typical(rows[0].Traced))
+	require.False(t, rows[0].Typical(&trials[9]), "disturbed")
+	require.False(t, rows[0].Typical(&trials[10]), "longer than any round")
+}
+
 func TestATrialThatDidNotFinishNeverLooksFast(t *testing.T) {
 	for _, status := range []model.Status{model.Timeout, model.Crashed, model.WrongAnswer, model.Skipped, model.Interrupted} {
 		t.Run(string(status), func(t *testing.T) {
@@ -183,7 +206,7 @@ func TestATrialThatDidNotFinishNeverLooksFast(t *testing.T) {
 			require.Zero(t, r.Wall.N)
 			require.Zero(t, r.SpeedUp.N)
 			require.Empty(t, r.Rounds)
-			require.Nil(t, r.Last)
+			require.Nil(t, r.Shown)
 			require.Equal(t, "inconclusive: there is no round in which both sequential and goroutines finished", r.Doubt)
 			require.Equal(t, map[model.Status]int{status: 8}, r.Status)
 			require.Equal(t, []string{"why it ended"}, r.Why)

@@ -102,11 +102,11 @@ type Row struct {
 	Rounds []Round              // every round that was ok, in order, disturbed ones too
 	Status map[model.Status]int // how the trials ended, warm-up left out
 	Why    []string             // distinct messages of trials that were not ok
-	// Last is the journal line of the last trial that was ok: its samples,
-	// methods and log stand for the row in figures of a single trial.
-	Last *model.Trial
-	// Traced is the warm-up's journal line where that was ok: its samples
-	// hold the events. Its time belongs in no figure.
+	// Shown is the round nearest the median: its samples, methods and log
+	// stand for the row in figures of a single trial.
+	Shown *model.Trial
+	// Traced is the trial whose samples hold the events, of several the one
+	// nearest the median of the rounds.
 	Traced *model.Trial
 }
 

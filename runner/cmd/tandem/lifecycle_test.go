@@ -160,3 +160,30 @@ func TestAFullDiskKeepsWhatWasMeasured(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, trials)
 }
+
+// Where order is the point each variant is traced after its rounds, in a trial
+// that no figure of times uses; the rounds and the warm-up are not.
+func TestATraceIsATrialOfItsOwn(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	p := start(t, out, "run", "buffering", "--rounds", "2", "--patience", "0", "--out", out)
+	require.Equal(t, exitOK, p.end(), &p.seen)
+	m, trials, _, err := store.Read(out)
+	require.NoError(t, err)
+	measured := map[string]int{}
+	traced := map[string]bool{}
+	for _, o := range trials {
+		cell := o.Cell().Key()
+		switch {
+		case o.Traced:
+			require.Zero(t, o.Round)
+			require.Equal(t, 2, measured[cell], "traced when the rounds are over")
+			s, err := store.ReadSamples(out, o.Samples)
+			require.NoError(t, err)
+			require.NotEmpty(t, s.Events)
+			traced[cell] = true
+		case o.Round > 0:
+			measured[cell]++
+		}
+	}
+	require.Len(t, traced, len(m.Plan))
+}

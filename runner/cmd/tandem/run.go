@@ -97,7 +97,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.out, "out", "", "folder for the run (default results/<id>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with this run: an id, a folder, or latest")
 	flags.DurationVar(&f.patience, "patience", defaultPatience, "wait at most this long in each pair for a quiet machine; 0 neither waits nor tries disturbed trials again")
-	flags.BoolVar(&f.trace, "trace", false, "record events in every round, not in the warm-up alone")
+	flags.BoolVar(&f.trace, "trace", false, "record events in every round, not in a trial of their own")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the report's path alone")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print all tables, and each round as it ends")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results for a program")

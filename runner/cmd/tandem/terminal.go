@@ -84,7 +84,7 @@ func (t *terminal) Pair(at, of int, p *catalog.Pair) {
 // Trial says what runs now.
 func (t *terminal) Trial(c model.Cell, round, rounds int, times []time.Duration) {
 	if t.voice == full && t.bar == nil && round != t.round {
-		fmt.Fprintf(t.err, "%s: %s\n", c.Pair, roundName(round, rounds))
+		fmt.Fprintf(t.err, "%s: %s\n", c.Pair, roundName(round, rounds, times))
 	}
 	t.round, t.began = round, true
 	if t.bar == nil {
@@ -95,7 +95,7 @@ func (t *terminal) Trial(c model.Cell, round, rounds int, times []time.Duration)
 		d := times[len(times)-1]
 		last = "last " + d.Round(roundTo(d)).String()
 	}
-	t.bar.Describe(plain.Terminal(fmt.Sprintf("pair %d of %d  %-36s %-14s %-12s", t.at, t.of, c.Pair+" "+c.Side+"/"+c.Variant, roundName(round, rounds), last)))
+	t.bar.Describe(plain.Terminal(fmt.Sprintf("pair %d of %d  %-36s %-14s %-12s", t.at, t.of, c.Pair+" "+c.Side+"/"+c.Variant, roundName(round, rounds, times), last)))
 	_ = t.bar.Set(100*(t.at-1) + 99*round/max(rounds, 1))
 }
 
@@ -190,8 +190,11 @@ func (t *terminal) end() {
 	}
 }
 
-func roundName(round, rounds int) string {
-	if round == 0 {
+func roundName(round, rounds int, times []time.Duration) string {
+	switch {
+	case round == 0 && len(times) > 0:
+		return "trace"
+	case round == 0:
 		return "warm-up"
 	}
 	return fmt.Sprintf("round %d of %d", round, rounds)

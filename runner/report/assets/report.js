@@ -126,6 +126,7 @@
       opening.hidden = name !== 'answer';
       stage.replaceChildren(...(pairs ? [compare(pairs)] : name === 'answer' ? [] : [build(name)]));
       wire(name);
+      if (document.getElementById('library')) lenses();
       for (const a of rail.querySelectorAll('li a')) {
         if (a.hash === '#' + name) {
           a.setAttribute('aria-current', 'page');
@@ -352,6 +353,97 @@
     figure.querySelector('.chart').hidden = true;
   };
 
+  // A panel of lanes is drawn large where a reader asks for it, with what else
+  // the figures show of that variant on the same axis of time: to be zoomed.
+  const panels = () => [...stage.querySelectorAll('.pieces svg[data-x]')].map((svg) => {
+    let p = svg;
+    while (p && p.tagName !== 'P') p = p.previousElementSibling;
+    return { svg, figure: svg.closest('figure'), name: [p?.textContent, svg.querySelector('text').textContent].filter(Boolean).join(', ') };
+  });
+  const corners = (d) => { // of a path of straight lines
+    const out = [];
+    let [x, y] = [0, 0];
+    for (const [, to, v] of d.matchAll(/([MLHVZ])([^MLHVZ]*)/g)) {
+      const n = v.trim().split(' ').map(Number);
+      if (to === 'Z') continue;
+      [x, y] = to === 'H' ? [n[0], y] : to === 'V' ? [x, n[0]] : n;
+      out.push([x, y]);
+    }
+    return out;
+  };
+  const shapes = (svg, seconds) => [...svg.querySelectorAll('path[class^="f-"]:not(:first-child), circle:not(:first-child)')].map((e) => {
+    const style = getComputedStyle(e);
+    const points = e.tagName === 'circle' ? [[Number(e.getAttribute('cx')), Number(e.getAttribute('cy'))]] : corners(e.getAttribute('d'));
+    return { points: points.map(([x, y]) => [seconds(x), y]), fill: style.fill, opacity: Number(style.fillOpacity), lane: e.classList.contains('f-lane') };
+  });
+  const large = new Map(); // figure -> what is drawn large below it
+  const enlarge = async (figure, name) => {
+    const box = figure.querySelector('.lens');
+    large.get(figure)?.one.dispose();
+    large.delete(figure);
+    box.hidden = !name;
+    if (!name || !await library()) return;
+    const styles = getComputedStyle(root);
+    const words = { fontSize: 12, color: styles.getPropertyValue('--ink').trim() };
+    const faint = { color: styles.getPropertyValue('--muted').trim(), fontSize: 11 };
+    const rule = { lineStyle: { color: styles.getPropertyValue('--rule').trim() } };
+    const option = { animation: false, title: [], grid: [], xAxis: [], yAxis: [], series: [], tooltip: { confine: true, textStyle: words } };
+    const same = panels().filter((p) => p.name === name);
+    const end = Math.max(...same.map(({ svg }) => Number(svg.dataset.x.split(' ')[2])));
+    let top = 4;
+    for (const { svg, figure: of } of same) {
+      const [left, right, lasts] = svg.dataset.x.split(' ').map(Number);
+      const seconds = (x) => (x - left) / (right - left) * lasts;
+      const all = shapes(svg, seconds);
+      const finest = 10 ** Math.ceil(Math.log10(lasts / (right - left) / 5)); // that the drawing can tell
+      const read = (v) => formats.seconds(Math.round(v / finest) * finest);
+      const ys = all.flatMap((s) => s.points.map((p) => p[1]));
+      const [lo, hi] = [Math.min(...ys) - 6, Math.max(...ys) + 6];
+      const names = new Map([...svg.querySelectorAll('text[text-anchor=end]')].map((t) => [Number(t.getAttribute('y')) - 3.8, t.textContent]).filter(([y]) => y < hi));
+      const i = option.grid.length;
+      const height = Math.max(60, 1.6 * (hi - lo));
+      option.title.push({ text: of.querySelector('h3').firstChild.textContent.trim(), top, left: 0, padding: 0, textStyle: { ...words, fontWeight: 600 } });
+      option.grid.push({ left: 90, right: 36, top: top + 24, height });
+      option.xAxis.push({ gridIndex: i, type: 'value', min: 0, max: end, axisLabel: { ...faint, formatter: formats.seconds, hideOverlap: true }, splitLine: rule });
+      option.yAxis.push({ gridIndex: i, type: 'value', inverse: true, min: lo, max: hi, splitLine: { show: false }, axisTick: { show: false }, axisLine: { show: false },
+        axisLabel: { ...faint, show: names.size > 0, customValues: [...names.keys()], formatter: (v) => names.get(v) || '' } });
+      option.series.push({ type: 'custom', xAxisIndex: i, yAxisIndex: i, clip: true, encode: { x: [0, 1], y: 2 },
+        data: all.map((s) => [Math.min(...s.points.map((p) => p[0])), Math.max(...s.points.map((p) => p[0])), s.points[0][1]]),
+        tooltip: { formatter: ({ value: [from, to] }) => to - from < 2 * lasts / (right - left) ? 'at ' + read(from) : read(from) + ' to ' + read(to) + ': ' + read(to - from) },
+        renderItem: (params, api) => {
+          const s = all[params.dataIndex];
+          const at = s.points.map((p) => api.coord(p));
+          return { silent: s.lane, style: { fill: s.fill, opacity: s.opacity }, ...at.length > 1 ? { type: 'polygon', shape: { points: at } } : { type: 'circle', shape: { cx: at[0][0], cy: at[0][1], r: 4 } } };
+        } });
+      top += height + 62;
+    }
+    const every = option.grid.map((_, i) => i);
+    option.dataZoom = [{ type: 'slider', xAxisIndex: every, top, height: 22, labelFormatter: formats.seconds, textStyle: faint, filterMode: 'none' }, { type: 'inside', xAxisIndex: every, filterMode: 'none', zoomOnMouseWheel: 'ctrl' }];
+    option.toolbox = { right: 0, top: -4, itemSize: 13, feature: { dataZoom: { yAxisIndex: 'none', filterMode: 'none', title: { zoom: 'choose a stretch', back: 'back' } }, restore: { title: 'all' } } };
+    option.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };
+    box.style.height = top + 34 + 'px';
+    const one = echarts.init(box, null, { renderer: 'svg' });
+    one.setOption(option);
+    large.set(figure, { one, name });
+  };
+  const lenses = () => {
+    const all = panels();
+    for (const figure of new Set(all.map((p) => p.figure))) {
+      const box = document.createElement('div');
+      box.className = 'lens';
+      box.hidden = true;
+      const choose = document.createElement('select');
+      choose.setAttribute('aria-label', 'Draw one variant large, to zoom: ' + figure.querySelector('h3').firstChild.textContent.trim());
+      choose.append(new Option('one large, to zoom', ''));
+      for (const { svg, name } of all.filter((p) => p.figure === figure)) {
+        choose.append(new Option(name));
+        svg.addEventListener('click', () => { choose.value = name; enlarge(figure, name); });
+      }
+      choose.addEventListener('change', () => enlarge(figure, choose.value));
+      figure.querySelector('.art').append(choose, box);
+    }
+  };
+
   const near = new IntersectionObserver(async (entries) => {
     for (const e of entries) {
       if (!e.isIntersecting) {
@@ -372,16 +464,24 @@
   const drop = () => {
     near.disconnect();
     for (const figure of [...live.keys()]) still(figure);
+    for (const { one } of large.values()) one.dispose();
+    large.clear();
     tell(null);
   };
 
-  dark.addEventListener('change', () => live.forEach((_, figure) => chart(figure)));
+  dark.addEventListener('change', () => {
+    live.forEach((_, figure) => chart(figure));
+    large.forEach(({ name }, figure) => enlarge(figure, name));
+  });
   let timer = 0;
   addEventListener('resize', () => {
     clearTimeout(timer);
-    timer = setTimeout(() => live.forEach((one, figure) => {
-      if (figure.querySelector('.art').clientWidth !== one.tandemWidth) chart(figure);
-    }), 120);
+    timer = setTimeout(() => {
+      live.forEach((one, figure) => {
+        if (figure.querySelector('.art').clientWidth !== one.tandemWidth) chart(figure);
+      });
+      large.forEach(({ one }) => one.resize());
+    }, 120);
   });
 
   // On paper all stands, as it does without scripts.
