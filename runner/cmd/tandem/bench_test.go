@@ -26,11 +26,13 @@ import (
 const built = "../../../bin/tandem"
 
 // BenchmarkTrial is a whole trial of Go counting to nothing: the hand-shake, the
-// samples, the journal's line on the disk, and what lies between two trials.
+// samples, the journal's line on the disk, and what lies between two trials of
+// a round.
 func BenchmarkTrial(b *testing.B) {
 	for range b.N {
-		r := runBuilt(b, "counting", "--side", "go", "--variant", "sequential", "--param", "n=0", "--rounds", "100", "--patience", "0")
-		b.ReportMetric(median(r.between(func(last model.Trial) time.Duration { return 0 }))*1e3, "trial-ms")
+		r := runBuilt(b, "counting", "--side", "go", "--variant", "goroutines", "--param", "n=0",
+			"--param", "workers=1,2,3,4,5,6,7,8", "--rounds", "12", "--patience", "0")
+		b.ReportMetric(median(r.between(func(model.Trial) time.Duration { return 0 }))*1e3, "trial-ms")
 	}
 }
 
