@@ -47,9 +47,11 @@ func BenchmarkChecks(b *testing.B) {
 		if c.latency > 0 {
 			continue
 		}
-		c.add(b, "python-streams", func(b *testing.B) float64 {
-			return 5000 / stated(b, `([\d.]+)`, python(b), filepath.Join("testdata", "streams.py"), url, "5000", workers)
-		})
+		for _, rival := range []string{"streams", "kept"} {
+			c.add(b, "python-"+rival, func(b *testing.B) float64 {
+				return 5000 / stated(b, `([\d.]+)`, python(b), filepath.Join("testdata", rival+".py"), url, "5000", workers)
+			})
+		}
 		for variant, urls := range map[string]int{"asyncio": 5000, "threads-keep-alive": 5000, "threads": 1000} {
 			c.urls = urls
 			c.add(b, "python-"+variant, func(b *testing.B) float64 {
