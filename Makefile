@@ -24,9 +24,9 @@ run: build echarts ## set up, run every pair in the quick profile, say where the
 	$(BIN) run $(RUN)
 
 .PHONY: figures
-figures: setup ## run every pair with the sources' own numbers, in half an hour; figures as SVG and CSV in the run's figures/ (RUN="counting sieve" runs those)
+figures: setup ## run every pair with the sources' own numbers, in half an hour; figures as SVG, PDF and CSV in the run's figures/ (RUN="counting sieve" runs those)
 	$(BIN) run --profile paper $(RUN)
-	$(BIN) report latest --figures
+	$(BIN) export latest --figures
 
 .PHONY: test
 test: test-go test-python lint ## run every check: Go with the race detector, pytest, browser, lint

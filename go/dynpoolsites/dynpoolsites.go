@@ -10,15 +10,11 @@ package dynpoolsites
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"tandem/go/dynpool"
 	"tandem/go/trial"
-	"tandem/go/urlcheck"
 )
 
 // Params are what runner/catalog/dynpool-sites.toml has, with the URLs
@@ -36,37 +32,6 @@ var Topic = trial.Topic{
 	trial.Variant("split", surveyed(Split)),
 	trial.Variant("queues", surveyed(Queues)),
 	trial.Variant("pool", surveyed(Pool)),
-}
-
-// An Endpoint is what must not be asked by more than Limit at once.
-type Endpoint struct {
-	Name  string
-	URLs  []int // by their places in a list
-	Limit int
-}
-
-// Endpoints sorts URLs by the endpoint that they name. The limits, with
-// spaces between, are for the endpoints in turn.
-func Endpoints(urls []string, limits string) ([]Endpoint, error) {
-	numbers := strings.Fields(limits)
-	var endpoints []Endpoint
-	place := map[string]int{}
-	for i, url := range urls {
-		name := urlcheck.Name(url)
-		at, known := place[name]
-		if !known {
-			at = len(endpoints)
-			limit, err := limit(numbers, at)
-			if err != nil {
-				return nil, err
-			}
-			place[name] = at
-			endpoints = append(endpoints,
-				Endpoint{Name: name, Limit: limit})
-		}
-		endpoints[at].URLs = append(endpoints[at].URLs, i)
-	}
-	return endpoints, nil
 }
 
 // Semaphores has all workers take URLs from one queue, an endpoint's
@@ -127,6 +92,19 @@ func Split(endpoints []Endpoint, workers int,
 	return nil
 }
 
+// share is which endpoints a worker has where the workers are split
+// between them: as many as each other, but no more than may ask.
+func share(endpoints []Endpoint, workers, worker int) []int {
+	var mine []int
+	count := len(endpoints)
+	for seat := worker; seat < max(workers, count); seat += workers {
+		if count > 0 && seat/count < endpoints[seat%count].Limit {
+			mine = append(mine, seat%count)
+		}
+	}
+	return mine
+}
+
 // Queues has workers who are sent the endpoints' queues, each as often
 // as its limit says. A worker stays with an endpoint until it is done.
 func Queues(endpoints []Endpoint, workers int,
@@ -172,29 +150,4 @@ func Pool(endpoints []Endpoint, workers int,
 		}
 	}
 	return nil
-}
-
-// share is which endpoints a worker has where the workers are split
-// between them: as many as each other, but no more than may ask.
-func share(endpoints []Endpoint, workers, worker int) []int {
-	var mine []int
-	count := len(endpoints)
-	for seat := worker; seat < max(workers, count); seat += workers {
-		if count > 0 && seat/count < endpoints[seat%count].Limit {
-			mine = append(mine, seat%count)
-		}
-	}
-	return mine
-}
-
-func limit(limits []string, at int) (int, error) {
-	if len(limits) == 0 {
-		return 0, fmt.Errorf("limits is empty, want at least one")
-	}
-	text := limits[at%len(limits)]
-	limit, err := strconv.Atoi(text)
-	if err != nil || limit < 1 {
-		return 0, fmt.Errorf("a limit is %q, want at least 1", text)
-	}
-	return limit, nil
 }

@@ -12,15 +12,8 @@ package filestore
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
-	"path/filepath"
-	"strconv"
-	"sync"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -70,13 +63,6 @@ type Config struct {
 type Stored struct {
 	Manifest
 	Held int // the most bytes that buffers held at once
-}
-
-// Answer sums a manifest up: size, chunks, and a checksum of all.
-func Answer(m Manifest) string {
-	sum := crc32.ChecksumIEEE([]byte(m.Text()))
-	const line = "size=%d chunks=%d crc=%08x"
-	return fmt.Sprintf(line, m.Size, len(m.Sums), sum)
 }
 
 // Sequential reads a chunk, writes it, reads the next one.
@@ -162,162 +148,4 @@ func Pool(ctx context.Context, config Config, name string,
 type buffer struct {
 	number int
 	data   []byte
-}
-
-// Blocks has writers who take turns: one reads a small block, and while
-// it writes that into the chunk, the next one reads. A block does not
-// change hands, so it is still in the cache of the processor that
-// writes it; and a chunk may be large, for nobody holds all of it.
-func Blocks(ctx context.Context, config Config, name string,
-	source io.Reader, note events.Note) (Stored, error) {
-	return store(config, name, note, func(w *writer) error {
-		all, ctx := errgroup.WithContext(ctx)
-		c := cutter{writer: w, source: source}
-		for i := range config.Writers {
-			data := w.buffer(config.Block)
-			all.Go(func() error {
-				for {
-					b, err := c.next(ctx, data)
-					if b.part == nil {
-						return err
-					}
-					w.note(i+1, "start", "write")
-					_, err = b.WriteAt(b.data, b.at)
-					w.note(i+1, "finish", "write")
-					err = errors.Join(err, b.release(w))
-					if err != nil {
-						return err
-					}
-				}
-			})
-		}
-		err := all.Wait()
-		return errors.Join(err, c.finish())
-	})
-}
-
-// A cutter cuts a source into chunks, and these into blocks.
-type cutter struct {
-	*writer
-	source io.Reader
-
-	turn  sync.Mutex // guards all below
-	chunk int
-	size  int    // bytes of the chunk so far,
-	sum   uint32 // and their checksum
-	out   *part  // where they go; nil before the first of them
-	last  bool   // the source is at its end, or broken
-}
-
-// next reads a block. One without a part says that there is no more.
-func (c *cutter) next(ctx context.Context, data []byte) (block, error) {
-	c.turn.Lock()
-	defer c.turn.Unlock()
-	if c.last {
-		return block{}, nil
-	}
-	data = data[:min(len(data), c.config.Chunk-c.size)]
-	n, end, err := c.read(ctx, c.source, data)
-	if c.last = end || err != nil; n == 0 || err != nil {
-		return block{}, err
-	}
-	if c.out == nil {
-		file, err := c.open(strconv.Itoa(c.chunk))
-		if err != nil {
-			c.last = true
-			return block{}, err
-		}
-		c.out = &part{File: file}
-		c.out.users.Add(1)
-	}
-	b := block{c.out, int64(c.size), data[:n]}
-	b.users.Add(1)
-	c.size += n
-	c.sum = crc32.Update(c.sum, crc32.IEEETable, b.data)
-	if c.size == c.config.Chunk {
-		err = c.finish() // never fails: the block still uses the file
-	}
-	return b, err
-}
-
-// finish enters the chunk into the manifest, and goes on to the next.
-func (c *cutter) finish() error {
-	if c.out == nil {
-		return nil
-	}
-	c.count(c.chunk, c.size, c.sum)
-	out := c.out
-	c.chunk, c.size, c.sum, c.out = c.chunk+1, 0, 0, nil
-	return out.release(c.writer)
-}
-
-// A part is a chunk's file, open as long as somebody may write to it.
-type part struct {
-	*os.File
-	users atomic.Int32
-}
-
-// release closes the file if nobody else uses it.
-func (p *part) release(w *writer) error {
-	if p.users.Add(-1) > 0 {
-		return nil
-	}
-	return w.close(p.File)
-}
-
-// A block is some bytes, and where in which file they belong.
-type block struct {
-	*part
-	at   int64
-	data []byte
-}
-
-// Load reads a stored file chunk by chunk, checks each against the
-// manifest, and passes it on only then.
-func Load(config Config, name string, sink io.Writer,
-	note events.Note) (Manifest, error) {
-	folder := filepath.Join(config.Dir, name)
-	text, err := os.ReadFile(filepath.Join(folder, manifest))
-	if err != nil {
-		return Manifest{}, fmt.Errorf("loading %q: %w", name, err)
-	}
-	m, err := ParseManifest(string(text))
-	if err != nil {
-		const what = "loading %q: its manifest is damaged: %w"
-		return Manifest{}, fmt.Errorf(what, name, err)
-	}
-	data := make([]byte, m.length(0)+1) // one more than there should be
-	for i, want := range m.Sums {
-		note(0, "start", "read")
-		n, err := fetch(filepath.Join(folder, strconv.Itoa(i)), data)
-		note(0, "finish", "read")
-		switch {
-		case err != nil:
-			return m, fmt.Errorf("loading %q: %w", name, err)
-		case n != m.length(i):
-			const what = "loading %q: chunk %d has the wrong length"
-			return m, fmt.Errorf(what, name, i)
-		case crc32.ChecksumIEEE(data[:n]) != want:
-			const what = "loading %q: chunk %d is damaged"
-			return m, fmt.Errorf(what, name, i)
-		}
-		if _, err := sink.Write(data[:n]); err != nil {
-			return m, fmt.Errorf("loading %q: %w", name, err)
-		}
-	}
-	return m, nil
-}
-
-// fetch reads a file into data, as far as it has room.
-func fetch(path string, data []byte) (int, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer file.Close()
-	n, err := io.ReadFull(file, data)
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		err = nil
-	}
-	return n, err
 }

@@ -86,3 +86,10 @@ func (m Manifest) chunks() int64 {
 func (m Manifest) length(chunk int) int {
 	return int(min(int64(m.Chunk), m.Size-int64(chunk)*int64(m.Chunk)))
 }
+
+// Answer sums a manifest up: size, chunks, and a checksum of all.
+func Answer(m Manifest) string {
+	sum := crc32.ChecksumIEEE([]byte(m.Text()))
+	const line = "size=%d chunks=%d crc=%08x"
+	return fmt.Sprintf(line, m.Size, len(m.Sums), sum)
+}

@@ -82,8 +82,7 @@ func TestHowLongEachDesignTakes(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						const loads = 20
 						start := time.Now()
-						burnt, err := test.design(loads, way, Waiting(time.Second), events.Silent)
-						require.NoError(t, err)
+						burnt := test.design(Job{loads, way, Waiting(time.Second), events.Silent})
 						require.Equal(t, want(loads), time.Since(start).Seconds())
 						require.Equal(t, "loads=20 sum=2870", burnt.String())
 					})
@@ -124,8 +123,7 @@ func TestEveryLoadIsBurntOnce(t *testing.T) {
 						assert.Equal(t, "first-burnt", label)
 					}
 				}
-				burnt, err := test.design(n, int(way)%5+1, Waiting(0), note)
-				require.NoError(t, err)
+				burnt := test.design(Job{n, int(way)%5 + 1, Waiting(0), note})
 				require.Equal(t, burnt.String(), answerOf(n))
 				require.Len(t, steps, 4)
 				for _, what := range []string{Load, Move, Unload, Return} {
@@ -179,15 +177,13 @@ func TestComputing(t *testing.T) {
 	for rounds, want := range map[int]uint32{0: 0, 1: 1015568748, 1000: 3839049712} {
 		require.Equal(t, want, Work(rounds))
 	}
-	burnt, err := Sixteen(9, 2, Computing(10), events.Silent)
-	require.NoError(t, err)
+	burnt := Sixteen(Job{9, 2, Computing(10), events.Silent})
 	require.Equal(t, answerOf(9), burnt.String())
 }
 
 func ExampleFour() {
-	burnt, err := Four(5, 1, Waiting(0), events.Silent)
-	fmt.Println([]int(burnt), err)
-	// Output: [0 1 2 3 4] <nil>
+	fmt.Println([]int(Four(Job{5, 1, Waiting(0), events.Silent})))
+	// Output: [0 1 2 3 4]
 }
 
 // With steps that take no time this is the price of the structure: what a load
@@ -197,7 +193,7 @@ func BenchmarkDesigns(b *testing.B) {
 		b.Run(test.name, func(b *testing.B) {
 			const loads = 1000
 			for b.Loop() {
-				_, _ = test.design(loads, 1, Computing(0), events.Silent)
+				test.design(Job{loads, 1, Computing(0), events.Silent})
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/loads, "ns/load")
 		})

@@ -32,13 +32,6 @@ var Topic = trial.Topic{
 	trial.Variant("daemon", Daemon),
 }
 
-// Caller is the worker that starts the others, as events number them.
-const Caller = 0
-
-// Free is the mark that a caller leaves when it has started all and
-// could do something else.
-const Free = "caller-free"
-
 // Call does one item after the other, and waits for each.
 func Call(p Params, note events.Note) (int, error) {
 	done := 0
@@ -82,17 +75,6 @@ func Timer(p Params, note events.Note) (int, error) {
 		note(Caller, "received", strconv.Itoa(done-1))
 	}
 	return done, nil
-}
-
-// Polled is how many items were done, and how often nothing was there.
-type Polled struct{ Done, Vain int }
-
-// Result counts the questions asked in vain.
-func (p Polled) Result() trial.Result {
-	return trial.Result{
-		Answer:  strconv.Itoa(p.Done),
-		Metrics: trial.Metrics{"vain_polls": float64(p.Vain)},
-	}
 }
 
 // Poll asks a channel and does not wait: where there is nothing, it does
@@ -140,37 +122,6 @@ func Daemon(p Params, note events.Note) (int, error) {
 	for value := range output {
 		note(Caller, "received", strconv.Itoa(done))
 		done += value
-	}
-	return done, nil
-}
-
-// work does an item: it takes a unit. It returns how many are done.
-func work(worker, item int, unit time.Duration, note events.Note) int {
-	note(worker, "start", strconv.Itoa(item))
-	time.Sleep(unit)
-	note(worker, "finish", strconv.Itoa(item))
-	return 1
-}
-
-// From here on each language has its own.
-
-// Forgotten is Daemon with the closing of its input forgotten. It is
-// wrong: when all is copied, the daemon waits for more, for ever.
-func Forgotten(p Params, note events.Note) (int, error) {
-	input, output := make(chan int, p.Items), make(chan int)
-	go func() {
-		for item := range input {
-			output <- work(1, item, p.Unit, note)
-		}
-		close(output)
-	}()
-	for i := range p.Items {
-		input <- i
-	}
-	note(Caller, events.Mark, Free)
-	done := 0
-	for done < p.Items { // the output is not closed either
-		done += <-output
 	}
 	return done, nil
 }

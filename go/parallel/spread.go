@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -42,13 +41,6 @@ func Ended(recovered any) error {
 
 // errNotStarted stands where nobody has written a result yet.
 var errNotStarted = errors.New("not started")
-
-func atLeastOne(workers int) int {
-	if workers < 1 {
-		return runtime.GOMAXPROCS(0)
-	}
-	return workers
-}
 
 // A spreader hands out the items of one slice to workers.
 //

@@ -23,13 +23,6 @@ func loaded(query Query) func(Params, events.Note) (Outcome, error) {
 	}
 }
 
-// hedged does so with a delay.
-func hedged(p Params, note events.Note) (Outcome, error) {
-	return loaded(func(ctx context.Context, asks []Ask[int]) (int, error) {
-		return Hedged(ctx, asks, p.Delay)
-	})(p, note)
-}
-
 // An Outcome is what came of many queries.
 type Outcome struct {
 	Sum       int             // of all answers: the same whoever won

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tandem/go/events"
 	"tandem/go/trial"
 )
 
@@ -31,7 +32,7 @@ var Topic = trial.Topic{
 	trial.Variant("leaky", loaded(Leaky[int]), without...),
 	trial.Variant("buffered", loaded(Buffered[int]), without...),
 	trial.Variant("first", loaded(First[int]), without...),
-	trial.Variant("hedged", hedged),
+	trial.Variant("hedged", withHedged),
 }
 
 // without is all parameters but the delay.
@@ -171,4 +172,11 @@ type reply[T any] struct {
 
 func replied[T any](value T, err error) reply[T] {
 	return reply[T]{value, err}
+}
+
+// withHedged puts many queries by Hedged.
+func withHedged(p Params, note events.Note) (Outcome, error) {
+	return loaded(func(ctx context.Context, asks []Ask[int]) (int, error) {
+		return Hedged(ctx, asks, p.Delay)
+	})(p, note)
 }

@@ -3,9 +3,38 @@ package scheduling
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 
+	"tandem/go/events"
 	"tandem/go/trial"
 )
+
+// Workers are the letters that are printed, each by its own worker.
+const Workers = "ABCDE"
+
+// A Page is what all workers print on. A worker takes the next free
+// place by adding one to a counter, so that no worker waits for
+// another: a lock would have a say in who runs next.
+type Page struct {
+	next    atomic.Int64
+	letters []byte
+	note    events.Note
+}
+
+// NewPage returns a page with room for what all workers will print.
+func NewPage(letters int, note events.Note) *Page {
+	room := make([]byte, letters*len(Workers))
+	return &Page{letters: room, note: note}
+}
+
+// Print puts a worker's letter on the page.
+func (p *Page) Print(worker int) {
+	p.letters[p.next.Add(1)-1] = Workers[worker]
+	p.note(worker, "print", Workers[worker:worker+1])
+}
+
+// Order is what stands on the page, once all workers are done.
+func (p *Page) Order() Order { return Order(p.letters) }
 
 // An Order is the letters as they stand on the page.
 type Order string

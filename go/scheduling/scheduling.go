@@ -13,7 +13,6 @@ package scheduling
 import (
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"tandem/go/events"
@@ -36,46 +35,6 @@ var Topic = trial.Topic{
 	trial.Variant("running", Running, "letters", "work"),
 	trial.Variant("parallel", Parallel, "letters", "work"),
 }
-
-// Workers are the letters that are printed, each by its own worker.
-const Workers = "ABCDE"
-
-// Work keeps the processor busy for so many steps. It calls nothing, so
-// nothing in it offers the processor to another worker: who takes it
-// away in the middle must do so by force.
-//
-//go:noinline
-func Work(steps int) int {
-	total := 0
-	for range steps {
-		total++
-	}
-	return total
-}
-
-// A Page is what all workers print on. A worker takes the next free
-// place by adding one to a counter, so that no worker waits for
-// another: a lock would have a say in who runs next.
-type Page struct {
-	next    atomic.Int64
-	letters []byte
-	note    events.Note
-}
-
-// NewPage returns a page with room for what all workers will print.
-func NewPage(letters int, note events.Note) *Page {
-	room := make([]byte, letters*len(Workers))
-	return &Page{letters: room, note: note}
-}
-
-// Print puts a worker's letter on the page.
-func (p *Page) Print(worker int) {
-	p.letters[p.next.Add(1)-1] = Workers[worker]
-	p.note(worker, "print", Workers[worker:worker+1])
-}
-
-// Order is what stands on the page, once all workers are done.
-func (p *Page) Order() Order { return Order(p.letters) }
 
 // Sequential lets one worker after the other print all its letters.
 func Sequential(p Params, note events.Note) (Order, error) {
@@ -104,13 +63,6 @@ func Running(p Params, note events.Note) (Order, error) {
 	return together(p.Letters, func() { Work(p.steps) }, note)
 }
 
-// From here on each language has its own.
-
-// Parallel is the same as Running, on all cores.
-func Parallel(p Params, note events.Note) (Order, error) {
-	return together(p.Letters, func() { Work(p.steps) }, note)
-}
-
 // together starts a goroutine for each worker and waits for all.
 func together(letters int, between func(),
 	note events.Note) (Order, error) {
@@ -126,4 +78,11 @@ func together(letters int, between func(),
 	}
 	all.Wait()
 	return page.Order(), nil
+}
+
+// From here on each language has its own.
+
+// Parallel is the same as Running, on all cores.
+func Parallel(p Params, note events.Note) (Order, error) {
+	return together(p.Letters, func() { Work(p.steps) }, note)
 }

@@ -10,6 +10,19 @@ func (p *Params) Prepare() error {
 	return nil
 }
 
+// Work keeps the processor busy for so many steps. It calls nothing, so
+// nothing in it offers the processor to another worker: who takes it
+// away in the middle must do so by force.
+//
+//go:noinline
+func Work(steps int) int {
+	total := 0
+	for range steps {
+		total++
+	}
+	return total
+}
+
 // StepsIn is about how many steps of Work fill a time, on this machine
 // and in this language. Turns are given out by time, so a worker must
 // be busy for the same time in both languages, not for the same steps.

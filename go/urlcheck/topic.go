@@ -8,24 +8,6 @@ import (
 	"tandem/go/trial"
 )
 
-// Params are what runner/catalog/urlcheck.toml has, with the URLs of the site
-// that the runner serves.
-type Params struct {
-	Targets []string
-	Workers int
-	Timeout time.Duration
-}
-
-// Topic has the variants.
-var Topic = trial.Topic{
-	trial.Variant("sequential", func(p Params, note events.Note) (Results, error) {
-		return Sequential(context.Background(), p.Targets, p.Timeout, note)
-	}, "targets", "timeout"),
-	trial.Variant("goroutines", checks(Goroutines)),
-	trial.Variant("worker-pool", checks(WorkerPool)),
-	trial.Variant("select", checks(Select)),
-}
-
 // Results are what came of all checks.
 type Results []Result
 

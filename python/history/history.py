@@ -14,13 +14,17 @@ import sys
 import time
 
 try:
-    import threading
+    import _thread
 except ImportError:
-    threading = None
+    import thread as _thread
 
 # The clock that is never set, where there is one.
 now = getattr(time, "monotonic", time.time)
 CLOCK = "time" if now == time.time else "monotonic"
+
+
+# How often a sleeper's neighbour counts.
+TIMES = 2
 
 
 class Skip(Exception):
@@ -45,15 +49,19 @@ def count(steps):
 
 def together(work, workers):
     """Have a thread for each worker do the work, and wait for all."""
-    if threading is None:
-        raise Skip("this Python has no module threading")
-    threads = []
-    for number in range(workers):
-        threads.append(threading.Thread(target=work, args=(number,)))
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+
+    def run(number, busy):
+        try:
+            work(number)
+        finally:
+            busy.release()
+
+    locks = [_thread.allocate_lock() for _ in range(workers)]
+    for number, busy in enumerate(locks):
+        busy.acquire()
+        _thread.start_new_thread(run, (number, busy))
+    for busy in locks:
+        busy.acquire()
 
 
 def sequential(n, workers):
@@ -67,7 +75,7 @@ def parallel(n, workers):
     counts = [0] * workers
 
     def work(number):
-        counts[number] = count(shares[number])
+        counts[number] = count(own(shares[number]))
 
     together(work, workers)
     return sum(counts), {}
@@ -134,7 +142,7 @@ def locked(n, workers):
     """The same with a lock around each addition."""
     total = [0]
     shares = deal(n, workers)
-    lock = threading.Lock() if threading else None
+    lock = _thread.allocate_lock()
 
     def work(number):
         steps = shares[number]
@@ -148,41 +156,77 @@ def locked(n, workers):
     return sum(shares), {"lost_count": n - total[0]}
 
 
-def sleeper(n, workers):
-    """One thread counts, and another wants to wake up each
-    millisecond: it waits until the first is made to stop."""
+def sleeper(n, workers, interval=0):
+    """One thread counts, some times over, and another wants to wake up
+    each millisecond: it waits until the first is made to stop, which in
+    Python since 3.2 takes a switch interval (nanoseconds; 0: the usual
+    one)."""
+    if interval:
+        try:
+            sys.setswitchinterval(interval / 1e9)
+        except (AttributeError, NotImplementedError):
+            raise Skip("this Python has no switch interval")
     done = [False]
     late = []
 
     def work(number):
         if number == 0:
-            done[0] = count(n)
+            for _ in range(TIMES):
+                total = count(n)
+            done[0] = total
             return
         while not done[0]:
             before = now()
             time.sleep(0.001)
             late.append(now() - before - 0.001)
 
+    start = now()
     together(work, 2)
+    took = now() - start
     late.sort()
+    if not late:
+        late.append(0)
     return done[0], {
-        "late_ns": max(late[len(late) // 2], 0) * 1e9 if late else 0,
-        "latest_ns": max(late[-1], 0) * 1e9 if late else 0,
+        "late_ns": max(late[len(late) // 2], 0) * 1e9,
+        "latest_ns": max(late[-1], 0) * 1e9,
+        "latest_share": max(late[-1], 0) / took,
     }
 
 
 # From here on each language has its own.
 
 
-def processes(n, workers):
-    """Count in processes, each its share, started by a fork."""
+def own(number):
+    """The same number, as another object."""
+    return number * 2 // 2
+
+
+def bound(n, workers):
+    """Count in threads up to a number that is one object for all of
+    them: without a lock they contend for its reference count."""
+    most = n // workers
+    counts = [n - workers * most] + [0] * (workers - 1)
+
+    def work(number):
+        counts[number] += count(most)
+
+    together(work, workers)
+    return sum(counts), {}
+
+
+def processes(n, workers, start="fork"):
+    """Count in processes, each its share."""
     try:
         import multiprocessing
         from multiprocessing import queues  # noqa: F401
     except ImportError:
         raise Skip("this Python has no module multiprocessing")
     if hasattr(multiprocessing, "get_context"):
-        multiprocessing = multiprocessing.get_context("fork")
+        if start not in multiprocessing.get_all_start_methods():
+            raise Skip("no start method %s here" % start)
+        multiprocessing = multiprocessing.get_context(start)
+    elif start != "fork":
+        raise Skip("this Python starts processes by fork alone")
     pool = multiprocessing.Pool(workers)
     counts = pool.map(count, deal(n, workers), 1)
     pool.close()
@@ -198,14 +242,15 @@ VARIANTS = {
     "shared": shared,
     "locked": locked,
     "sleeper": sleeper,
+    "bound": bound,
     "processes": processes,
 }
 
 
 def version(info):
-    text = "%d.%d.%d" % tuple(info[:3])
+    text = "%d.%d.%d" % (info[0], info[1], info[2])
     if len(info) > 3 and info[3] not in ("final", ""):
-        text += "%s%s" % (info[3][:1], info[4])
+        text += info[3][:1] + "".join(map(str, info[4:]))
     return text
 
 
@@ -229,19 +274,22 @@ def ready():
     }
 
 
-UNLOCKED = ("jython", "ironpython", "graalpy")
+UNLOCKED = ("jython", "ironpython", "graalpy", "micropython")
 
 
 def main():
-    number = int(os.environ["TANDEM_FD"])
+    number = int(os.getenv("TANDEM_FD"))
     if sys.platform.startswith("java"):
         out = open("/dev/fd/%d" % number, "w")
     else:
-        out = os.fdopen(number, "w")
+        out = getattr(os, "fdopen", open)(number, "w")
 
     def send(message):
         out.write(json.dumps(message) + "\n")
-        out.flush()
+        try:
+            out.flush()
+        except OSError:
+            pass  # MicroPython has written it, and cannot sync a pipe
 
     def failed(why):
         send({"failed": why})
@@ -264,13 +312,13 @@ def main():
         return 1
     start = now()
     try:
-        answer, metrics = variant(params["n"], params["workers"])
-    except Skip:
-        send({"skipped": str(sys.exc_info()[1])})
+        answer, metrics = variant(**params)
+    except Skip as skip:
+        send({"skipped": str(skip)})
         return 0
-    except Exception:
-        sys.excepthook(*sys.exc_info())
-        return failed("%s: %s" % sys.exc_info()[:2])
+    except Exception as error:
+        failed("%s: %s" % (type(error).__name__, error))
+        raise
     elapsed = now() - start
     send(
         {

@@ -13,7 +13,7 @@ import time
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from tandem.balancer import Serve, Worker
+    from tandem.balancer_workers import Serve, Worker
 
     # The sum of all results, and what was measured.
     Report = tuple[int, dict[str, float]]

@@ -12,8 +12,9 @@ from __future__ import annotations
 import functools
 import multiprocessing.pool
 import threading
-import time
 from contextlib import contextmanager
+
+from tandem.collecting_jobs import answer, jobs, reach, work
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -21,49 +22,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from multiprocessing.pool import Pool
 
+    from tandem.collecting_jobs import Job
     from tandem.events import Note
+    from tandem.processes import Start
     from tandem.topics import Seconds
 
-    # One task: its number from 0, and how many units it sleeps.
-    Job = tuple[int, int]
-    # Either of processes and threads below: both make a pool with the
-    # same methods, so the same code uses it.
+    # Either of processes, started somehow, and threads below: both make
+    # a pool with the same methods, so the same code uses it.
     MakePool = Callable[[int, Note], AbstractContextManager[Pool]]
-
-
-def jobs(tasks: str) -> list[Job]:
-    """Read a list of tasks such as "1 5 3": the units that each one
-    sleeps."""
-    for word in tasks.split():
-        if not (word.isascii() and word.isdigit()):
-            raise ValueError(
-                f'tasks has "{word}", want a whole number of units'
-            )
-    if not tasks.split():
-        raise ValueError("tasks is empty, want units such as 1 5 3")
-    return list(enumerate(map(int, tasks.split())))
-
-
-def work(job: Job, unit: float, note: Note) -> Job:
-    """Do a job: sleep."""
-    number, units = job
-    note(number, "start", str(units))
-    time.sleep(units * unit)
-    note(number, "finish", str(units))
-    return job
-
-
-def reach(job: Job, note: Note) -> int:
-    """Here a result has reached the one who asked for it."""
-    number, units = job
-    note(number, "reach", str(units))
-    note(number, "mark", f"reach-{units}")
-    return units
-
-
-def answer(reached: list[int]) -> str:
-    """The same in whatever order the results came."""
-    return " ".join(map(str, sorted(reached)))
 
 
 # Every variant returns the results in the order in which they reached
@@ -164,12 +130,12 @@ def collect(results: Iterable[Job], note: Note) -> list[int]:
 
 
 @contextmanager
-def processes(workers: int, note: Note) -> Iterator[Pool]:
+def processes(start: Start, workers: int, note: Note) -> Iterator[Pool]:
     """A pool of processes. The tasks are as long as the figure says
     only if all can start at once: so all workers and the caller wait
     at a barrier for each other."""
-    barrier = multiprocessing.Barrier(workers + 1)
-    with multiprocessing.Pool(workers, barrier.wait) as pool:
+    barrier = start.Barrier(workers + 1)
+    with start.Pool(workers, barrier.wait) as pool:
         barrier.wait()
         note(0, "mark", "pool-ready")
         yield pool
@@ -189,15 +155,27 @@ def threads(workers: int, note: Note) -> Iterator[Pool]:
         pool.join()
 
 
+def from_processes(
+    collect: Callable[..., list[int]],
+    tasks: str,
+    workers: int,
+    unit: Seconds,
+    start: Start,
+) -> Callable[[Note], list[int]]:
+    """Collect from processes that are started so."""
+    pool = functools.partial(processes, start)
+    return functools.partial(collect, pool, tasks, workers, unit)
+
+
 # The answer does not depend on what came first.
 result = answer
 
 VARIANTS = {
     "sequential": sequential,
-    "map": (all_at_once, processes),
-    "map-async": (all_at_once_later, processes),
-    "imap": (in_order, processes),
-    "imap-unordered": (as_completed, processes),
+    "map": (from_processes, all_at_once),
+    "map-async": (from_processes, all_at_once_later),
+    "imap": (from_processes, in_order),
+    "imap-unordered": (from_processes, as_completed),
     "thread-map": (all_at_once, threads),
     "thread-map-async": (all_at_once_later, threads),
     "thread-imap": (in_order, threads),

@@ -10,9 +10,12 @@ import concurrent.futures
 import functools
 import multiprocessing.pool
 
+import tandem.interpreters
+
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from tandem.events import Note
+    from tandem.processes import Start
 
     # A share of the count: its number from 0, and how many of the n
     # steps it has. It does not matter which ones, for they are all
@@ -67,33 +70,35 @@ def threads(n: int, workers: int, note: Note) -> int:
     return total
 
 
-def processes(n: int, workers: int, note: Note) -> int:
+def processes(n: int, workers: int, start: Start, note: Note) -> int:
     """Count in a pool of processes: all counts come at the end."""
     jobs = chunks(n, workers)
     work = functools.partial(count, note=note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         total = sum(pool.map(work, jobs))
         pool.close()
         pool.join()
     return total
 
 
-def imap(n: int, workers: int, note: Note) -> int:
+def imap(n: int, workers: int, start: Start, note: Note) -> int:
     """The same, but the counts come one by one, in order."""
     jobs = chunks(n, workers)
     work = functools.partial(count, note=note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         total = sum(pool.imap(work, jobs))
         pool.close()
         pool.join()
     return total
 
 
-def imap_unordered(n: int, workers: int, note: Note) -> int:
+def imap_unordered(
+    n: int, workers: int, start: Start, note: Note
+) -> int:
     """The same, but the counts come as they are completed."""
     jobs = chunks(n, workers)
     work = functools.partial(count, note=note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         total = sum(pool.imap_unordered(work, jobs))
         pool.close()
         pool.join()
@@ -108,14 +113,24 @@ def executor_threads(n: int, workers: int, note: Note) -> int:
         return sum(pool.map(work, jobs))
 
 
-def executor_processes(n: int, workers: int, note: Note) -> int:
+def executor_processes(
+    n: int, workers: int, start: Start, note: Note
+) -> int:
     """Count in processes of the newer interface."""
     jobs = chunks(n, workers)
     work = functools.partial(count, note=note)
     pool = concurrent.futures.ProcessPoolExecutor(
-        workers, None, note, READY
+        workers, start, note, READY
     )
     with pool:
+        return sum(pool.map(work, jobs))
+
+
+def interpreters(n: int, workers: int, note: Note) -> int:
+    """Count in interpreters of one process."""
+    jobs = chunks(n, workers)
+    work = functools.partial(count, note=note)
+    with tandem.interpreters.pool(workers) as pool:
         return sum(pool.map(work, jobs))
 
 
@@ -127,4 +142,5 @@ VARIANTS = {
     "imap-unordered": imap_unordered,
     "executor-threads": executor_threads,
     "executor-processes": executor_processes,
+    "interpreters": interpreters,
 }

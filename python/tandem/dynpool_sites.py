@@ -13,40 +13,16 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections import namedtuple
 
-from tandem import dynpool, urlcheck
-from tandem.dynpool_sites_survey import Survey
+from tandem import dynpool_pool, dynpool_queues, dynpool_tasks
+from tandem.dynpool_sites_survey import surveyed
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import Sequence
 
-    from tandem.events import Note
+    from tandem.dynpool_sites_endpoints import Check, Connect, Endpoint
     from tandem.topics import Seconds, Work
-
-    Check = Callable[[int], None]
-    Fetch = Callable[[int], Awaitable[None]]
-    Connect = Callable[[int], AbstractAsyncContextManager[Fetch]]
-
-# What must not be asked by more than limit at once. The URLs are
-# numbers: their places in a list.
-Endpoint = namedtuple("Endpoint", "name urls limit")
-
-
-def endpoints(urls: Sequence[str], limits: str) -> list[Endpoint]:
-    """Sort URLs by the endpoint that they name. The limits, with spaces
-    between, are for the endpoints in turn."""
-    numbers = limits.split()
-    found: dict[str, Endpoint] = {}
-    for i, url in enumerate(urls):
-        name = urlcheck.name(url)
-        if name not in found:
-            at = len(found)
-            found[name] = Endpoint(name, [], limit(numbers, at))
-        found[name].urls.append(i)
-    return list(found.values())
 
 
 def semaphores(
@@ -82,7 +58,7 @@ def queues(
 ) -> None:
     """Have workers who are sent the endpoints' queues, each as often as
     its limit says. A worker stays with an endpoint until it is done."""
-    made = dynpool.Queues(workers)
+    made = dynpool_queues.Queues(workers)
 
     def do(e: Endpoint) -> None:
         made.do(len(e.urls), e.limit, lambda task: check(e.urls[task]))
@@ -100,9 +76,9 @@ def pool(
 ) -> None:
     """Make each endpoint a job of one pool of threads. A worker never
     waits for an endpoint: it goes where it may ask."""
-    made = dynpool.Pool(workers)
+    made = dynpool_pool.Pool(workers)
 
-    def start(e: Endpoint) -> dynpool.Job:
+    def start(e: Endpoint) -> dynpool_pool.Job:
         return made.start(
             len(e.urls), e.limit, lambda task: check(e.urls[task])
         )
@@ -112,15 +88,6 @@ def pool(
             job.wait()
     finally:
         made.close()
-
-
-def limit(limits: Sequence[str], at: int) -> int:
-    if not limits:
-        raise ValueError("limits is empty, want at least one")
-    text = limits[at % len(limits)]
-    if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f'a limit is "{text}", want at least 1')
-    return int(text)
 
 
 # From here on each language has its own.
@@ -133,10 +100,10 @@ def tasks(
     for all of them."""
 
     async def main() -> None:
-        made = dynpool.TaskPool(workers)
+        made = dynpool_tasks.TaskPool(workers)
         async with connect(workers) as fetch:
 
-            def start(e: Endpoint) -> dynpool.TaskJob:
+            def start(e: Endpoint) -> dynpool_tasks.TaskJob:
                 return made.start(
                     len(e.urls),
                     e.limit,
@@ -147,23 +114,6 @@ def tasks(
                 await job.wait()
 
     asyncio.run(main())
-
-
-def surveyed(
-    way: Callable[..., None],
-    how: str,
-    targets: Sequence[str],
-    workers: int,
-    limits: str,
-    timeout: Seconds,
-    note: Note,
-) -> tuple[str, dict[str, float]]:
-    """Check the URLs in one of the ways above, with that method of a
-    Survey. The answer sums the checks up."""
-    found = endpoints(targets, limits)
-    survey = Survey(targets, found, timeout, note)
-    way(found, workers, getattr(survey, how))
-    return urlcheck.answer(survey.results), survey.metrics()
 
 
 def surveyed_in_tasks(

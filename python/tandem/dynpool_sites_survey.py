@@ -10,13 +10,32 @@ import threading
 import time
 
 from tandem import urlcheck
+from tandem.dynpool_sites_endpoints import endpoints
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
-    from tandem.dynpool_sites import Endpoint, Fetch
+    from tandem.dynpool_sites_endpoints import Endpoint, Fetch
     from tandem.events import Note
+    from tandem.topics import Seconds
+
+
+def surveyed(
+    way: Callable[..., None],
+    how: str,
+    targets: Sequence[str],
+    workers: int,
+    limits: str,
+    timeout: Seconds,
+    note: Note,
+) -> tuple[str, dict[str, float]]:
+    """Check the URLs in one of the ways above, with that method of a
+    Survey. The answer sums the checks up."""
+    found = endpoints(targets, limits)
+    survey = Survey(targets, found, timeout, note)
+    way(found, workers, getattr(survey, how))
+    return urlcheck.answer(survey.results), survey.metrics()
 
 
 class Survey:

@@ -14,9 +14,12 @@ import concurrent.futures
 import functools
 import multiprocessing.pool
 
+import tandem.interpreters
+
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from tandem.events import Note
+    from tandem.processes import Start
 
 
 def fib(n: int) -> int:
@@ -59,10 +62,10 @@ def threads(n: int, workers: int, note: Note) -> int:
     return total
 
 
-def processes(n: int, workers: int, note: Note) -> int:
+def processes(n: int, workers: int, start: Start, note: Note) -> int:
     """The same in processes."""
     do = functools.partial(work, note=note)
-    with multiprocessing.Pool(workers, note, READY) as pool:
+    with start.Pool(workers, note, READY) as pool:
         total = sum(pool.imap_unordered(do, range(n + 1)))
         pool.close()
         pool.join()
@@ -77,13 +80,22 @@ def executor_threads(n: int, workers: int, note: Note) -> int:
         return sum(pool.map(do, range(n + 1)))
 
 
-def executor_processes(n: int, workers: int, note: Note) -> int:
+def executor_processes(
+    n: int, workers: int, start: Start, note: Note
+) -> int:
     """The same in processes."""
     do = functools.partial(work, note=note)
     pool = concurrent.futures.ProcessPoolExecutor(
-        workers, None, note, READY
+        workers, start, note, READY
     )
     with pool:
+        return sum(pool.map(do, range(n + 1)))
+
+
+def interpreters(n: int, workers: int, note: Note) -> int:
+    """The same in interpreters of one process."""
+    do = functools.partial(work, note=note)
+    with tandem.interpreters.pool(workers) as pool:
         return sum(pool.map(do, range(n + 1)))
 
 
@@ -93,4 +105,5 @@ VARIANTS = {
     "processes": processes,
     "executor-threads": executor_threads,
     "executor-processes": executor_processes,
+    "interpreters": interpreters,
 }

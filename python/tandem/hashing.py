@@ -15,6 +15,8 @@ import functools
 import hashlib
 import multiprocessing.pool
 
+import tandem.interpreters
+
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +63,16 @@ def threads(data: bytes, workers: int, step: int, note: Note) -> int:
     return total
 
 
+def interpreters(
+    data: bytes, workers: int, step: int, note: Note
+) -> int:
+    """Compute each checksum in an interpreter of its own, of a copy of
+    the data."""
+    work = functools.partial(digest, data=data, step=step, note=note)
+    with tandem.interpreters.pool(workers) as pool:
+        return sum(pool.map(work, range(workers)))
+
+
 def steps(
     function: Callable[..., int], size: int, workers: int, step: int
 ) -> Work:
@@ -85,4 +97,5 @@ VARIANTS = {
     "threads": (steps, threads),
     "sequential-small": (small_steps, sequential),
     "threads-small": (small_steps, threads),
+    "interpreters-small": (small_steps, interpreters),
 }

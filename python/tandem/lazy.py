@@ -27,16 +27,8 @@ if TYPE_CHECKING:
 # what is measured.
 LATE = {
     "http.client": ["encodings.idna"],
-    "concurrent.futures.process": [
-        "multiprocessing.popen_fork",
-        "multiprocessing.synchronize",
-    ],
-    "multiprocessing.pool": [
-        "multiprocessing.dummy",
-        "multiprocessing.popen_fork",
-        "multiprocessing.queues",
-        "multiprocessing.synchronize",
-    ],
+    "multiprocessing.pool": ["multiprocessing.dummy"],
+    "tandem.interpreters": ["concurrent.futures.thread", "pickle"],
 }
 
 

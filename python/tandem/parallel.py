@@ -19,25 +19,27 @@ It is read beside go/parallel/parallel.go: same names, same order.
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import multiprocessing.pool
-import os
 import queue
 import threading
 import time
 
+from tandem.parallel_do import at_least_one, do
+from tandem.parallel_sleepers import (
+    busy,
+    idle,
+    resting,
+    sleeping,
+    sums_up,
+)
+
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-    from typing import Any, TypeVar
 
     from tandem.events import Note
+    from tandem.parallel_do import I, O, Result
     from tandem.topics import Seconds
-
-    I = TypeVar("I")  # noqa: E741, as in Go
-    O = TypeVar("O")  # noqa: E741
-    # What became of one item: its index, value and error.
-    Result = tuple[int, Any, "Exception | None"]
 
 
 def sequential(items: Sequence[I], f: Callable[[I], O]) -> list[O]:
@@ -84,50 +86,6 @@ def pool(
     return every
 
 
-def do(
-    items: Sequence[I], workers: int, f: Callable[[I], O]
-) -> list[O]:
-    """Return what f makes of each item, in the order of the items. The
-    first error keeps the rest from being started, and is raised; what
-    runs already cannot be told to stop."""
-    errors: list[BaseException] = []
-
-    def one(item: I) -> Any:
-        if errors:
-            return None  # nobody needs the result any more
-        try:
-            return f(item)
-        except BaseException as error:
-            errors.append(error)
-
-    workers = at_least_one(workers)
-    with concurrent.futures.ThreadPoolExecutor(workers) as executor:
-        values = list(executor.map(one, items))
-    if errors:
-        raise errors[0]
-    return values
-
-
-def each(
-    items: Sequence[I], workers: int, f: Callable[[I], O]
-) -> list[Result]:
-    """The same, but go on after errors: return a result for each item,
-    in the order of the items."""
-    workers = at_least_one(workers)
-    with concurrent.futures.ThreadPoolExecutor(workers) as executor:
-        every = [executor.submit(f, item) for item in items]
-    results: list[Result] = []
-    for i, future in enumerate(every):
-        error = future.exception()
-        if error is None:
-            results.append((i, future.result(), None))
-        elif isinstance(error, Exception):
-            results.append((i, None, error))
-        else:
-            raise error  # such as KeyboardInterrupt
-    return results
-
-
 def limited(
     items: Sequence[I], workers: int, f: Callable[[I], Awaitable[O]]
 ) -> list[O]:
@@ -167,69 +125,10 @@ def thread_pool(
         made.join()
 
 
-def at_least_one(workers: int) -> int:
-    return workers if workers >= 1 else os.cpu_count() or 1
-
-
-# The experiment: n units of work that each sleep, or do nothing. The
-# answer is the sum of their numbers.
-
-
-def sleeping(unit: float, note: Note) -> Callable[[int], int]:
-    """A unit in a thread."""
-
-    def f(i: int) -> int:
-        note(i, "start", "unit")
-        if unit:
-            time.sleep(unit)
-        note(i, "finish", "unit")
-        return i
-
-    return f
-
-
-def resting(unit: float, note: Note) -> Callable[[int], Awaitable[int]]:
-    """A unit in a task."""
-
-    async def f(i: int) -> int:
-        note(i, "start", "unit")
-        if unit:
-            await asyncio.sleep(unit)
-        note(i, "finish", "unit")
-        return i
-
-    return f
-
-
-def one_by_one(n: int, unit: Seconds, note: Note) -> object:
+def alone(n: int, unit: Seconds, note: Note) -> object:
     began = time.perf_counter()
     values = sequential(range(n), sleeping(unit, note))
     return sums_up(values, 1, unit, began)
-
-
-def busy(
-    way: Callable[..., list[int]],
-    kind: Callable[..., Any],
-    n: int,
-    workers: int,
-    unit: Seconds,
-    note: Note,
-) -> object:
-    """Have workers do units of a kind in one of the ways above."""
-    began = time.perf_counter()
-    values = way(range(n), workers, kind(unit, note))
-    return sums_up(values, workers, unit, began)
-
-
-def idle(
-    way: Callable[..., list[int]],
-    kind: Callable[..., Any],
-    n: int,
-    workers: int,
-    note: Note,
-) -> int:
-    """The same with units that do nothing."""
-    return sum(way(range(n), workers, kind(0, note)))
 
 
 def roomy(
@@ -244,20 +143,8 @@ def roomy(
     return values
 
 
-def sums_up(
-    values: list[int], workers: int, unit: float, began: float
-) -> object:
-    """The answer, and how often as long it took as it would if workers
-    cost nothing and slept exactly."""
-    took = time.perf_counter() - began
-    ideal = -(-len(values) // workers) * unit
-    if not ideal:
-        return sum(values)
-    return sum(values), {"times_ideal": took / ideal}
-
-
 VARIANTS = {
-    "sequential": one_by_one,
+    "sequential": alone,
     "pool": (busy, roomy, sleeping),
     "do": (busy, do, sleeping),
     "limited": (busy, limited, resting),

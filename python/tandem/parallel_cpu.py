@@ -10,13 +10,14 @@ It is read beside go/parallelcpu/parallelcpu.go: same names, same order.
 from __future__ import annotations
 
 import functools
-import multiprocessing.pool
 
+import tandem.interpreters
 from tandem import parallel
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from tandem.events import Note
+    from tandem.processes import Start
 
 
 def compute(unit: int, steps: int) -> int:
@@ -48,14 +49,23 @@ def pool(n: int, workers: int, steps: int, note: Note) -> int:
 # From here on each language has its own.
 
 
-def processes(n: int, workers: int, steps: int, note: Note) -> int:
+def processes(
+    n: int, workers: int, steps: int, start: Start, note: Note
+) -> int:
     """Have a pool of processes take shares of the units."""
     work = functools.partial(computing, steps=steps, note=note)
-    with multiprocessing.Pool(workers) as made:
+    with start.Pool(workers) as made:
         values = made.map(work, range(n))
         made.close()
         made.join()
     return sum(values)
+
+
+def interpreters(n: int, workers: int, steps: int, note: Note) -> int:
+    """The same in interpreters of one process."""
+    work = functools.partial(computing, steps=steps, note=note)
+    with tandem.interpreters.pool(workers) as made:
+        return sum(made.map(work, range(n)))
 
 
 def computing(unit: int, steps: int, note: Note) -> int:
@@ -70,4 +80,5 @@ VARIANTS = {
     "sequential": sequential,
     "pool": pool,
     "processes": processes,
+    "interpreters": interpreters,
 }

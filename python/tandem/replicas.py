@@ -11,26 +11,27 @@ It is read beside go/replicas/replicas.go: same names, same order.
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import functools
 import queue
 import threading
 
+from tandem.replicas_executor import with_executor
 from tandem.replicas_load import load, load_tasks
+from tandem.replicas_replies import (
+    AllFailedError,
+    answers,
+    call_off,
+    reply,
+    some,
+)
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import (
-        Awaitable,
-        Callable,
-        Collection,
-        Sequence,
-    )
-    from concurrent.futures import Executor
-    from typing import Any
+    from collections.abc import Awaitable, Callable, Sequence
 
     from tandem.events import Note
     from tandem.replicas_load import Outcome
+    from tandem.replicas_replies import Reply
     from tandem.topics import Seconds
 
     # Puts the question to one replica: in a thread, or in a task.
@@ -39,18 +40,6 @@ if TYPE_CHECKING:
     # One of the ways to ask, given a query and what it asks.
     Query = Callable[[Sequence[Ask]], int]
     TaskQuery = Callable[[Sequence[TaskAsk]], Awaitable[int]]
-
-
-class NoneToAskError(ValueError):
-    """There is no replica to ask."""
-
-
-class AllFailedError(Exception):
-    """Every replica failed: errors has why."""
-
-    def __init__(self, errors: list[BaseException]) -> None:
-        super().__init__("; ".join(map(str, errors)))
-        self.errors = errors
 
 
 def single(asks: Sequence[Ask]) -> int:
@@ -129,68 +118,6 @@ async def hedged(asks: Sequence[TaskAsk], delay: float) -> int:
         await call_off(waiting)
 
 
-# From here on each language has its own.
-
-
-def executor(pool: Executor, asks: Sequence[Ask]) -> int:
-    """Ask all in a pool that was there before, and take the first that
-    is done. The others cannot be cancelled once they have begun: the
-    next query stands behind them in the pool's queue."""
-    some(asks)
-    done, late = concurrent.futures.wait(
-        [pool.submit(ask) for ask in asks],
-        return_when=concurrent.futures.FIRST_COMPLETED,
-    )
-    for future in late:
-        future.cancel()  # helps only where it has not begun
-    return done.pop().result()
-
-
-def some(asks: Sequence[Any]) -> None:
-    if not asks:
-        raise NoneToAskError("there is no replica to ask")
-
-
-class Reply:
-    """What a replica returned or raised."""
-
-    def __init__(self, ask: Ask) -> None:
-        self._error: Exception | None = None
-        try:
-            self._value = ask()
-        except Exception as error:
-            self._error = error
-
-    def result(self) -> int:
-        if self._error:
-            raise self._error
-        return self._value
-
-
-def reply(ask: Ask, replies: queue.Queue[Reply]) -> None:
-    """What a thread does for one replica."""
-    replies.put(Reply(ask))
-
-
-def answers(
-    done: Collection[asyncio.Future[int]], errors: list[BaseException]
-) -> list[int]:
-    """What tasks have returned; what they have raised goes to the
-    errors."""
-    errors += [e for e in (task.exception() for task in done) if e]
-    return [task.result() for task in done if not task.exception()]
-
-
-async def call_off(tasks: Collection[asyncio.Future[int]]) -> None:
-    """Cancel tasks and wait for them to go, whatever they say."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-# How each is asked: one query after the other, in threads or in tasks.
-
-
 def alone(queries: int, unit: Seconds, note: Note) -> Outcome:
     return load(single, queries, 1, unit, note)
 
@@ -204,19 +131,6 @@ def with_hedged(
 ) -> Outcome:
     query = functools.partial(hedged, delay=delay)
     return load_tasks(query, queries, replicas, unit, note)
-
-
-def with_executor(
-    queries: int, replicas: int, unit: Seconds, note: Note
-) -> Outcome:
-    with concurrent.futures.ThreadPoolExecutor(replicas) as pool:
-        # It starts a thread when there is something to do.
-        ready = threading.Barrier(replicas + 1)
-        for _ in range(replicas):
-            pool.submit(ready.wait)
-        ready.wait()
-        query = functools.partial(executor, pool)
-        return load(query, queries, replicas, unit, note)
 
 
 VARIANTS = {

@@ -23,22 +23,6 @@ if TYPE_CHECKING:
     Outcome = tuple[int, dict[str, float]]
 
 
-def latency(query: int, replica: int) -> int:
-    """How long a replica takes for a query, in thousandths of a unit:
-    from a half to one and a half, and ten times as much for one in ten.
-    It looks random and is always the same, in both languages."""
-    # The finalizer of SplitMix64, which leaves no pattern.
-    mask = (1 << 64) - 1
-    z = ((query << 32) + replica + 1) * 0x9E3779B97F4A7C15 & mask
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & mask
-    z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
-    z ^= z >> 31
-    thousandths = 500 + z % 1000
-    if z // 1000 % 10 == 0:
-        thousandths *= 10
-    return thousandths
-
-
 def load(
     query: Query, queries: int, replicas: int, unit: Seconds, note: Note
 ) -> Outcome:
@@ -116,6 +100,22 @@ def load_tasks(
         return total, metrics(took, len(asked), left)
 
     return asyncio.run(main())
+
+
+def latency(query: int, replica: int) -> int:
+    """How long a replica takes for a query, in thousandths of a unit:
+    from a half to one and a half, and ten times as much for one in ten.
+    It looks random and is always the same, in both languages."""
+    # The finalizer of SplitMix64, which leaves no pattern.
+    mask = (1 << 64) - 1
+    z = ((query << 32) + replica + 1) * 0x9E3779B97F4A7C15 & mask
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & mask
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
+    z ^= z >> 31
+    thousandths = 500 + z % 1000
+    if z // 1000 % 10 == 0:
+        thousandths *= 10
+    return thousandths
 
 
 def metrics(took: list[int], asked: int, left: int) -> dict[str, float]:

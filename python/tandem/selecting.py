@@ -14,53 +14,24 @@ import asyncio
 import os
 import queue
 import selectors
-import threading
-import time
+
+from tandem.selecting_received import received
+from tandem.selecting_senders import (
+    FAST,
+    RECEIVER,
+    SLOW,
+    send_task,
+    shares,
+    start,
+)
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from tandem.events import Note
+    from tandem.selecting_senders import Put
     from tandem.topics import Seconds
-
-    # Puts a name somewhere, or None: there will be no other.
-    Put = Callable[["str | None"], None]
-    # What a sender is told: its number, its name, how often to send,
-    # and how long to sleep in between.
-    Share = tuple[int, str, int, float]
-
-# The senders' names, which are also what they send.
-FAST = "fast"  # sends every half unit
-SLOW = "slow"  # sends every two units
-
-# How many messages the fast sender has for one of the slow.
-RATIO = 4
-
-# The workers, as events number them.
-FAST_SENDER = 0
-SLOW_SENDER = 1
-RECEIVER = 2
-
-
-def counts(order: list[str]) -> str:
-    """Say how often each name was received: the same in every variant,
-    whatever the order is."""
-    fast, slow = order.count(FAST), order.count(SLOW)
-    return f"{FAST}={fast} {SLOW}={slow}"
-
-
-def fast_per_slow(order: list[str]) -> float:
-    """How many fast messages came for each slow one while both were
-    coming: from the first slow one to the last. Where nobody waits for
-    the other it is about RATIO. It is 0 where there are less than two
-    slow ones."""
-    slow = [i for i, name in enumerate(order) if name == SLOW]
-    if len(slow) < 2:
-        return 0
-    between = order[slow[0] : slow[-1]].count(FAST)
-    return between / (len(slow) - 1)
 
 
 def in_turn(messages: int, unit: Seconds, note: Note) -> list[str]:
@@ -82,47 +53,6 @@ def in_turn(messages: int, unit: Seconds, note: Note) -> list[str]:
     for sender in senders:
         sender.join()
     return order
-
-
-def start(
-    puts: list[Put], shares: list[Share], note: Note
-) -> list[threading.Thread]:
-    """Start both senders, each in a thread. Their queues have room for
-    one message: then who sends waits for the receiver."""
-    senders = [
-        threading.Thread(target=send, args=(put, *share, note))
-        for put, share in zip(puts, shares)
-    ]
-    for sender in senders:
-        sender.start()
-    return senders
-
-
-def send(
-    put: Put,
-    worker: int,
-    name: str,
-    count: int,
-    interval: float,
-    note: Note,
-) -> None:
-    """Send a name so many times, and then None: a queue cannot be
-    closed (before Python 3.13), so a message says that this was all."""
-    for i in range(count):
-        if i > 0:
-            time.sleep(interval)
-        note(worker, "sending", name)
-        put(name)
-        note(worker, "sent", name)
-    put(None)
-
-
-def shares(messages: int, unit: Seconds) -> list[Share]:
-    """What each of the two senders is told."""
-    return [
-        (FAST_SENDER, FAST, RATIO * messages, unit / 2),
-        (SLOW_SENDER, SLOW, messages, unit * 2),
-    ]
 
 
 # From here on each language has its own way not to wait for one.
@@ -179,24 +109,6 @@ def wait(messages: int, unit: Seconds, note: Note) -> list[str]:
     return asyncio.run(main())
 
 
-async def send_task(
-    to: asyncio.Queue[Any],
-    worker: int,
-    name: str,
-    count: int,
-    interval: float,
-    note: Note,
-) -> None:
-    """The same as send, with an await where it may have to wait."""
-    for i in range(count):
-        if i > 0:
-            await asyncio.sleep(interval)
-        note(worker, "sending", name)
-        await to.put(name)
-        note(worker, "sent", name)
-    await to.put(None)
-
-
 def pipes(messages: int, unit: Seconds, note: Note) -> list[str]:
     """Let the senders write into pipes: the kernel tells which of many
     has something to read. A message is one byte; the end of the pipe
@@ -232,9 +144,8 @@ def pipes(messages: int, unit: Seconds, note: Note) -> list[str]:
     return order
 
 
-def result(order: list[str]) -> tuple[str, dict[str, float]]:
-    """The answer, and how many came for each of the slow."""
-    return counts(order), {"fast_per_slow": fast_per_slow(order)}
+# The answer, and what the order tells.
+result = received
 
 
 VARIANTS = {

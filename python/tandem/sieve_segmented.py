@@ -18,9 +18,10 @@ import multiprocessing.pool
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from multiprocessing.pool import Pool
 
     from tandem.events import Note
+    from tandem.processes import Start
 
 # How many numbers a segment has. Only odd ones take room.
 LENGTH = 1 << 18
@@ -76,21 +77,16 @@ def sequential(n: int, note: Note) -> int:
     return odd + min(n // 2, 1)
 
 
-def segmented(
-    pool: Callable[[int], multiprocessing.pool.Pool],
-    n: int,
-    workers: int,
-    note: Note,
-) -> int:
+def segmented(pool: Pool, n: int, note: Note) -> int:
     """Have workers cross out segments."""
     segment = functools.partial(
         one, n=n, primes=odd_primes(root(n)), note=note
     )  # fmt: skip
     lows = range(0, n, LENGTH)
-    with pool(workers) as made:
-        counts = sum(made.imap_unordered(segment, lows))
-        made.close()
-        made.join()
+    with pool:
+        counts = sum(pool.imap_unordered(segment, lows))
+        pool.close()
+        pool.join()
     return counts + min(n // 2, 1)  # 2 is the only even prime
 
 
@@ -106,18 +102,19 @@ def one(low: int, n: int, primes: list[int], note: Note) -> int:
     return count
 
 
-def processes(workers: int) -> multiprocessing.pool.Pool:
-    """A pool of processes."""
-    return multiprocessing.Pool(workers)
+def processes(n: int, workers: int, start: Start, note: Note) -> int:
+    """In a pool of processes."""
+    return segmented(start.Pool(workers), n, note)
 
 
-def threads(workers: int) -> multiprocessing.pool.Pool:
-    """A pool of threads. ThreadPool is a subclass of Pool."""
-    return multiprocessing.pool.ThreadPool(workers)
+def threads(n: int, workers: int, note: Note) -> int:
+    """In a pool of threads. ThreadPool is a subclass of Pool."""
+    pool = multiprocessing.pool.ThreadPool(workers)
+    return segmented(pool, n, note)
 
 
 VARIANTS = {
     "sequential": sequential,
-    "threads": (segmented, threads),
-    "processes": (segmented, processes),
+    "threads": threads,
+    "processes": processes,
 }

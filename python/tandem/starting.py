@@ -12,11 +12,13 @@ from __future__ import annotations
 import functools
 import multiprocessing.pool
 
-from tandem.topics import Skip
+import tandem.interpreters
+from tandem import processes
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from tandem.events import Note
+    from tandem.topics import Work
 
 
 def task(worker: int, note: Note) -> int:
@@ -34,35 +36,25 @@ def threads(workers: int, note: Note) -> int:
     )
 
 
-# From here on each language has its own: three ways to start a pool of
-# processes. Each is asked for by name, for the default is not the same
-# everywhere.
+# From here on each language has its own.
 
 
-def fork(workers: int, note: Note) -> int:
-    """Copy this process, with all that it has imported."""
-    return together(processes("fork", workers), workers, note)
+def started(method: str, workers: int) -> Work:
+    """Start a pool of processes. fork copies this one, with all that it
+    has imported; forkserver has a small one started, and copies that;
+    spawn starts a new interpreter for each, which imports what it
+    needs."""
+    start = processes.start(method)
+    return lambda note: together(start.Pool(workers), workers, note)
 
 
-def forkserver(workers: int, note: Note) -> int:
-    """Have a small process started, and copy that."""
-    return together(processes("forkserver", workers), workers, note)
-
-
-def spawn(workers: int, note: Note) -> int:
-    """Start a new interpreter for each, which imports what it needs."""
-    return together(processes("spawn", workers), workers, note)
-
-
-def processes(method: str, workers: int) -> multiprocessing.pool.Pool:
-    """A pool that is started by a method, which a system may lack."""
-    have = multiprocessing.get_all_start_methods()
-    if method not in have:
-        raise Skip(
-            f"no start method {method} here: Python has "
-            + ", ".join(have)
-        )
-    return multiprocessing.get_context(method).Pool(workers)
+def interpreters(workers: int, note: Note) -> int:
+    """Start a pool of threads with an interpreter each."""
+    with tandem.interpreters.pool(workers) as pool:
+        do = functools.partial(task, note=note)
+        done = sum(pool.map(do, range(workers)))
+        note(0, "mark", "first-map")
+    return done
 
 
 def together(
@@ -82,7 +74,8 @@ def together(
 
 VARIANTS = {
     "threads": threads,
-    "fork": fork,
-    "forkserver": forkserver,
-    "spawn": spawn,
+    "fork": (started, "fork"),
+    "forkserver": (started, "forkserver"),
+    "spawn": (started, "spawn"),
+    "interpreters": interpreters,
 }

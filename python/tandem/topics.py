@@ -10,6 +10,7 @@ annotations say of which type:
     int, bool, str     that
     Sequence[str]      a list of texts
     Seconds            a float; the runner sends whole nanoseconds
+    Start              multiprocessing, which starts processes so
     Note               note, to be told what the workers do
 
 What the parameters may be, the catalog says and the runner checks. A
@@ -59,6 +60,7 @@ TYPES: dict[str, tuple[str, type]] = {
     "str": ("a string", str),
     "Sequence[str]": ("a list of strings", list),
     "Seconds": ("integer nanoseconds", int),
+    "Start": ("a string", str),
 }
 
 
@@ -114,21 +116,13 @@ def every() -> dict[str, ModuleType]:
 
 
 def listing() -> dict[str, Any]:
-    """What each topic has: the parameters of its variants, and its
-    functions in the order of the file."""
+    """What each topic has: the parameters of its variants."""
     return {
         topic: {
             "variants": {
                 name: [*_arguments(*_entry(module, name))]
                 for name in module.VARIANTS
             },
-            "functions": [
-                name
-                for name, value in vars(module).items()
-                if getattr(value, "__name__", None) == name
-                and hasattr(value, "__code__")
-                and value.__module__ == module.__name__
-            ],
         }
         for topic, module in every().items()
     }
@@ -184,6 +178,10 @@ def _value(name: str, kind: str, params: dict[str, Any]) -> Any:
         if len(got) > 100:
             got = got[:100] + "..."
         raise BadRequest(f"param {_q(name)}: want {want}, got {got}")
+    if kind == "Start":
+        from tandem import processes
+
+        return processes.start(value)
     return value / 1e9 if kind == "Seconds" else value
 
 

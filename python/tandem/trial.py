@@ -13,7 +13,7 @@ import resource
 import sys
 import time
 
-from tandem import topics, wire
+from tandem import processes, topics, wire
 from tandem.events import MARK, Recorder
 from tandem.topics import BadRequest, Skip
 
@@ -91,12 +91,15 @@ def run(find: Find, lines: BinaryIO, out: BinaryIO) -> int:
 
 def _answer(find: Find, lines: BinaryIO, out: BinaryIO) -> None:
     request = _request(lines)
+    params = request.get("params") or {}
     work = find(
         request.get("topic"),
         request.get("variant"),
-        request.get("params") or {},
+        params,
     )
-    _start_method()
+    # Threads use locks of multiprocessing.
+    if "multiprocessing" in sys.modules and "start" not in params:
+        processes.start(processes.FORK)
     trace = request.get("trace") is True
     note = Recorder(trace)
     _send(out, {"ready": _self()})
@@ -135,35 +138,6 @@ def _request(lines: BinaryIO) -> dict[str, Any]:
     if type(request) is not dict:
         raise BadRequest("reading the request: want an object")
     return request
-
-
-def _start_method() -> None:
-    """Settle how processes are started: Python's default depends on its
-    version and on the system, so it is never left to that."""
-    multiprocessing = sys.modules.get("multiprocessing")
-    if multiprocessing is None:
-        return
-    method = os.environ.get("TANDEM_START") or "fork"
-    have = multiprocessing.get_all_start_methods()
-    if method not in have:
-        raise Skip(
-            f"no start method {method} here: Python has "
-            + ", ".join(have)
-        )
-    multiprocessing.set_start_method(method, True)
-    folder = os.path.basename(os.environ.get("TANDEM_MEMORY", ""))
-    if folder:
-        # The runner removes what is called after its folder: a killed
-        # process cannot. Python has no other way to name semaphores.
-        this = multiprocessing.current_process()
-        this._config["semprefix"] = f"/{folder}"
-    if method != "fork":
-        # Loaded by the first process otherwise, while the clock runs.
-        __import__("multiprocessing.popen_" + LOADED[method])
-
-
-# What a start method would load as it works.
-LOADED = {"spawn": "spawn_posix", "forkserver": "forkserver"}
 
 
 def _self() -> dict[str, object]:

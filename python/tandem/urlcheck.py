@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from tandem.events import Note
+    from tandem.processes import Start
     from tandem.topics import Seconds, Work
 
 __all__ = [
@@ -109,14 +110,18 @@ def _check_keeping(url: str, timeout: float) -> Result:
 
 
 def processes(
-    targets: Sequence[str], workers: int, timeout: Seconds, note: Note
+    targets: Sequence[str],
+    workers: int,
+    timeout: Seconds,
+    start: Start,
+    note: Note,
 ) -> list[Result]:
     """Make the checks in a pool of processes: all results come at the
     end."""
     workers = lanes(targets, workers)
     enter = (multiprocessing.Value("i"), note)
     work = functools.partial(_noted, check, timeout)
-    with multiprocessing.Pool(workers, _enter_process, enter) as pool:
+    with start.Pool(workers, _enter_process, enter) as pool:
         results = pool.map(work, targets)
         pool.close()
         pool.join()
@@ -124,7 +129,11 @@ def processes(
 
 
 def imap_unordered(
-    targets: Sequence[str], workers: int, timeout: Seconds, note: Note
+    targets: Sequence[str],
+    workers: int,
+    timeout: Seconds,
+    start: Start,
+    note: Note,
 ) -> list[Result]:
     """The same, but each result comes as it is completed, with its
     number: in any order."""
@@ -132,7 +141,7 @@ def imap_unordered(
     enter = (multiprocessing.Value("i"), note)
     work = functools.partial(_numbered, timeout)
     results = [Result(0, FAILED)] * len(targets)
-    with multiprocessing.Pool(workers, _enter_process, enter) as pool:
+    with start.Pool(workers, _enter_process, enter) as pool:
         for i, result in pool.imap_unordered(work, enumerate(targets)):
             results[i] = result
         pool.close()

@@ -4,7 +4,7 @@ Its one decision: http.client and aiohttp read the answer, and the rules
 only look at the lines that they have read. They turn down what a
 library elsewhere would.
 
-It is read beside go/urlcheck/classify.go: same names, same order.
+It is read beside go/urlcheck/http.go: same names, same order.
 """
 
 from __future__ import annotations

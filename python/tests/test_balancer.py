@@ -12,7 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import balancer, events
+from tandem import (
+    balancer,
+    balancer_heap,
+    balancer_threads,
+    events,
+)
 from tandem.balancer_load import Load, percentile, units
 
 if TYPE_CHECKING:
@@ -27,7 +32,7 @@ async def heap_threads(
     load: Load, note: Note
 ) -> tuple[int, dict[str, float]]:
     before = threading.enumerate()
-    report = balancer.heap_threads(load, note)
+    report = balancer_threads.heap_threads(load, note)
     assert threading.enumerate() == before
     return report
 
@@ -113,7 +118,7 @@ def test_heap_threads_is_even() -> None:
             workers.append(worker)
             full.wait(10)
 
-    balancer.heap_threads(Load(20, 10, 10, 1, 0, False), note)
+    balancer_threads.heap_threads(Load(20, 10, 10, 1, 0, False), note)
     assert sorted(workers[:10]) == list(range(10))
 
 
@@ -155,7 +160,7 @@ def test_heap_heeds_loads(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_room() -> None:
     cases = [(1, 1, 2), (100, 100, 2), (100, 8, 13), (7, 8, 1)]
     for requesters, workers, want in cases:
-        assert balancer.room(requesters, workers) == want
+        assert balancer_heap.room(requesters, workers) == want
 
 
 def test_units() -> None:

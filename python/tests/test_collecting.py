@@ -3,6 +3,7 @@ no worker behind."""
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import threading
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import collecting, events
+from tandem import collecting, collecting_jobs, events
 
 if TYPE_CHECKING:
     from tandem.collecting import MakePool
@@ -26,12 +27,15 @@ WAYS = [
     collecting.as_completed,
     collecting.all_at_once_later,
 ]
+PROCESSES = functools.partial(
+    collecting.processes, multiprocessing.get_context("fork")
+)
 each = pytest.mark.parametrize("way", WAYS)
 
 
 def test_jobs() -> None:
-    assert collecting.jobs("1 5 3") == [(0, 1), (1, 5), (2, 3)]
-    assert collecting.jobs(" 07 ") == [(0, 7)]
+    assert collecting_jobs.jobs("1 5 3") == [(0, 1), (1, 5), (2, 3)]
+    assert collecting_jobs.jobs(" 07 ") == [(0, 7)]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +65,7 @@ def same_answer(
     want = collecting.sequential(tasks, 0, events.silent)
     got = way(pool, tasks, workers, 0, events.silent)
     assert want == units
-    assert collecting.answer(got) == collecting.answer(want)
+    assert collecting_jobs.answer(got) == collecting_jobs.answer(want)
     if way is not collecting.as_completed:
         assert got == want
     assert threading.enumerate() == before
@@ -84,7 +88,7 @@ def test_threads(way: Variant, units: list[int], workers: int) -> None:
 def test_processes(
     way: Variant, units: list[int], workers: int
 ) -> None:
-    same_answer(way, collecting.processes, units, workers)
+    same_answer(way, PROCESSES, units, workers)
 
 
 class Clock:
@@ -158,7 +162,7 @@ def test_events(way: Variant) -> None:
     """Every task starts, finishes, and reaches the caller, also where
     it is done in another process."""
     note = events.Recorder(trace=True)
-    way(collecting.processes, "0 0 0", 2, 0, note)
+    way(PROCESSES, "0 0 0", 2, 0, note)
     kinds: dict[int, list[str]] = {0: [], 1: [], 2: []}
     marks = []
     for _, worker, kind, label in note.close():

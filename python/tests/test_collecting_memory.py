@@ -15,17 +15,20 @@ from hypothesis import strategies as st
 from tandem import collecting_memory, events
 
 if TYPE_CHECKING:
-    from tandem.collecting_memory import Sum
+    from tandem.collecting_memory_stream import Sum
     from tandem.events import Note
+    from tandem.processes import Start
 
-Variant = Callable[[int, int, int, int, "Note"], "Sum"]
+Variant = Callable[[int, int, int, int, "Start", "Note"], "Sum"]
+
+FORK = multiprocessing.get_context("fork")
 
 
 def unchunked(
-    function: Callable[[int, int, int, Note], Sum],
+    function: Callable[[int, int, int, Start, Note], Sum],
 ) -> Variant:
-    return lambda n, size, workers, chunksize, note: function(
-        n, size, workers, note
+    return lambda n, size, workers, chunksize, start, note: function(
+        n, size, workers, start, note
     )
 
 
@@ -66,7 +69,7 @@ def test_same_answer(
     before = threading.enumerate()
     want, *_ = collecting_memory.sequential(n, size, events.silent)
     got, held, _ = POOLS[name](
-        n, size, workers, chunksize, events.silent
+        n, size, workers, chunksize, FORK, events.silent
     )
     assert got == want
     if name in ("everything", "stalled"):
@@ -83,7 +86,7 @@ def test_marks(name: str) -> None:
     first result reaches the caller."""
     note = events.Recorder(trace=False)
     # More than what pipes and queues can hold together.
-    POOLS[name](2000, 2000, 2, 2, note)
+    POOLS[name](2000, 2000, 2, 2, FORK, note)
     labels = [label for _, _, _, label in note.close()]
     assert labels.count("pool-ready") == 2
     labels = [label for label in labels if label != "pool-ready"]

@@ -3,10 +3,10 @@ worker, and leaves no worker behind."""
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -14,17 +14,21 @@ from hypothesis import strategies as st
 
 from tandem import counting, events
 
-if TYPE_CHECKING:
-    from tandem.events import Note
+Split = Callable[..., int]
 
-Split = Callable[[int, int, "Note"], int]
-
-IN_THREADS = [counting.threads, counting.executor_threads]
-IN_PROCESSES = [
-    counting.processes,
-    counting.imap,
-    counting.imap_unordered,
-    counting.executor_processes,
+IN_THREADS: list[Split] = [
+    counting.threads,
+    counting.executor_threads,
+]
+FORK = multiprocessing.get_context("fork")
+IN_PROCESSES: list[Split] = [
+    functools.partial(function, start=FORK)
+    for function in (
+        counting.processes,
+        counting.imap,
+        counting.imap_unordered,
+        counting.executor_processes,
+    )
 ]
 
 
@@ -54,7 +58,7 @@ def test_chunks_are_all_of_it_and_even(n: int, workers: int) -> None:
 def same_answer(variant: Split, n: int, workers: int) -> None:
     before = threading.enumerate()
     want = counting.sequential(n, events.silent)
-    assert variant(n, workers, events.silent) == want == n
+    assert variant(n, workers, note=events.silent) == want == n
     assert threading.enumerate() == before
     assert multiprocessing.active_children() == []
 
@@ -78,7 +82,7 @@ def test_events(variant: Split) -> None:
     """Each chunk starts and finishes once, in this order, and every
     process of a pool says that it is ready."""
     note = events.Recorder(trace=True)
-    variant(10, 3, note)
+    variant(10, 3, note=note)
     seen = note.close()
     for worker in range(3):
         kinds = [
@@ -90,7 +94,7 @@ def test_events(variant: Split) -> None:
     ready = [event for event in seen if event[2:] == counting.READY[1:]]
     if variant in IN_THREADS:
         assert ready == []
-    elif variant == counting.executor_processes:
+    elif variant is IN_PROCESSES[-1]:
         assert 1 <= len(ready) <= 3, "it grows as needed"
     else:
         assert len(ready) == 3

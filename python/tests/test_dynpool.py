@@ -13,7 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import dynpool, events, topics
+from tandem import (
+    dynpool,
+    dynpool_pool,
+    dynpool_queues,
+    dynpool_tasks,
+    events,
+    topics,
+)
 
 if TYPE_CHECKING:
     pass
@@ -47,7 +54,7 @@ jobs = st.lists(
 @settings(max_examples=20, deadline=None)
 def test_threads(workers: int, jobs: list[tuple[int, int]]) -> None:
     before = threading.enumerate()
-    pool, every = dynpool.Pool(workers), Gauge()
+    pool, every = dynpool_pool.Pool(workers), Gauge()
     started = []
     for n, limit in jobs:
         mine = Gauge()
@@ -73,7 +80,7 @@ def test_threads(workers: int, jobs: list[tuple[int, int]]) -> None:
 @settings(max_examples=20, deadline=None)
 def test_tasks(workers: int, jobs: list[tuple[int, int]]) -> None:
     async def main() -> None:
-        pool, every = dynpool.TaskPool(workers), Gauge()
+        pool, every = dynpool_tasks.TaskPool(workers), Gauge()
         started = []
         for n, limit in jobs:
             mine = Gauge()
@@ -110,8 +117,8 @@ def test_whatever_happens_to_tasks() -> None:
 
     async def main(random: Random) -> None:
         workers = random.randint(1, 5)
-        pool, every = dynpool.TaskPool(workers), Gauge()
-        jobs: list[tuple[Watched, dynpool.TaskJob]] = []
+        pool, every = dynpool_tasks.TaskPool(workers), Gauge()
+        jobs: list[tuple[Watched, dynpool_tasks.TaskJob]] = []
         gate = asyncio.Semaphore(0)
 
         def start(n: int, limit: int) -> None:
@@ -182,7 +189,7 @@ def test_whatever_happens_to_threads() -> None:
     for seed in range(20):
         random = Random(seed)
         workers, before = random.randint(1, 4), threading.enumerate()
-        pool, every = dynpool.Pool(workers), Gauge()
+        pool, every = dynpool_pool.Pool(workers), Gauge()
         jobs: list[list[Any]] = []
         for _ in range(random.randint(1, 4)):
             n, mine = random.randrange(40), Gauge()
@@ -226,10 +233,10 @@ def test_all_advance_alike() -> None:
     """Also one that may only have one task at a time."""
 
     async def main() -> None:
-        pool = dynpool.TaskPool(4)
+        pool = dynpool_tasks.TaskPool(4)
         done = [0] * 4
 
-        def job(at: int, limit: int) -> dynpool.TaskJob:
+        def job(at: int, limit: int) -> dynpool_tasks.TaskJob:
             async def f(task: int) -> None:
                 await asyncio.sleep(0)
                 done[at] += 1
@@ -251,7 +258,7 @@ def test_all_advance_alike() -> None:
 
 def test_queues_limit() -> None:
     for limit in 1, 2, 3:
-        queues, gauge = dynpool.Queues(5), Gauge()
+        queues, gauge = dynpool_queues.Queues(5), Gauge()
         full = threading.Barrier(limit)
 
         def f(
@@ -274,7 +281,7 @@ def test_queues_discard() -> None:
     """Two of three workers are busy while 100 jobs pass: two thirds of
     what is sent is rubbish."""
     before = threading.enumerate()
-    queues = dynpool.Queues(3)
+    queues = dynpool_queues.Queues(3)
     busy, release = threading.Semaphore(0), threading.Event()
 
     def hold(task: int) -> None:
@@ -295,7 +302,7 @@ def test_queues_discard() -> None:
 
 def test_set_limit() -> None:
     async def main() -> None:
-        pool, gauge = dynpool.TaskPool(5), Gauge()
+        pool, gauge = dynpool_tasks.TaskPool(5), Gauge()
         gate = asyncio.Semaphore(0)
 
         async def f(task: int) -> None:
@@ -328,7 +335,7 @@ def test_set_limit() -> None:
 
 
 def test_set_limit_of_threads() -> None:
-    pool = dynpool.Pool(3)
+    pool = dynpool_pool.Pool(3)
     at = threading.Barrier(3)
     job = pool.start(3, 0, lambda task: at.wait(10))
     job.set_limit(3)  # or the barrier breaks
@@ -338,9 +345,9 @@ def test_set_limit_of_threads() -> None:
 
 @pytest.mark.parametrize("end", ["error", "cancel"])
 def test_ends(end: str) -> None:
-    pool = dynpool.Pool(2)
+    pool = dynpool_pool.Pool(2)
     started = []
-    holder: list[dynpool.Job] = []
+    holder: list[dynpool_pool.Job] = []
     ready = threading.Event()
 
     def f(task: int) -> None:
@@ -380,7 +387,7 @@ def test_task_error() -> None:
                 ended.append(task)
 
         with pytest.raises(ValueError, match="because"):
-            await dynpool.TaskPool(3).start(100, 3, f).wait()
+            await dynpool_tasks.TaskPool(3).start(100, 3, f).wait()
         assert sorted(ended) == [0, 1, 2]
 
     asyncio.run(main())

@@ -20,8 +20,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import dynpool_sites, events, urlcheck
-from tandem.dynpool_sites import Endpoint
+from tandem import (
+    dynpool_sites,
+    dynpool_sites_endpoints,
+    events,
+    urlcheck,
+)
+from tandem.dynpool_sites_endpoints import Endpoint
 from tandem.dynpool_sites_survey import Survey
 
 Check = Callable[[int], None]
@@ -38,7 +43,7 @@ each = pytest.mark.parametrize("variant", THREADS)
 
 def test_endpoints() -> None:
     urls = "http://a/1 http://b/1 http://a/2 http://c/ http://a/3"
-    assert dynpool_sites.endpoints(urls.split(), "5 1") == [
+    assert dynpool_sites_endpoints.endpoints(urls.split(), "5 1") == [
         Endpoint("a", [0, 2, 4], 5),
         Endpoint("b", [1], 1),
         Endpoint("c", [3], 5),
@@ -49,7 +54,7 @@ def test_endpoints() -> None:
         "0": 'a limit is "0", want at least 1',
     }.items():
         with pytest.raises(ValueError, match=says):
-            dynpool_sites.endpoints(urls.split(), limits)
+            dynpool_sites_endpoints.endpoints(urls.split(), limits)
 
 
 class Watch:
@@ -169,7 +174,7 @@ def test_survey(server: str, way: str) -> None:
     if way == "connect":
         pytest.importorskip("aiohttp")
     urls = [f"{server}/{code}" for code in (200, 404, 503)] * 4
-    endpoints = dynpool_sites.endpoints(urls, "1 2")
+    endpoints = dynpool_sites_endpoints.endpoints(urls, "1 2")
     note = events.Recorder(trace=True)
     survey = Survey(urls, endpoints, 60, note)
     if way == "check":

@@ -3,10 +3,10 @@ worker, and leaves no worker behind."""
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -14,13 +14,20 @@ from hypothesis import strategies as st
 
 from tandem import events, fibonacci
 
-if TYPE_CHECKING:
-    from tandem.events import Note
+Variant = Callable[..., int]
 
-Variant = Callable[[int, int, "Note"], int]
-
-IN_THREADS = [fibonacci.threads, fibonacci.executor_threads]
-IN_PROCESSES = [fibonacci.processes, fibonacci.executor_processes]
+IN_THREADS: list[Variant] = [
+    fibonacci.threads,
+    fibonacci.executor_threads,
+]
+FORK = multiprocessing.get_context("fork")
+IN_PROCESSES: list[Variant] = [
+    functools.partial(function, start=FORK)
+    for function in (
+        fibonacci.processes,
+        fibonacci.executor_processes,
+    )
+]
 
 
 def test_fib() -> None:
@@ -33,7 +40,7 @@ def test_fib() -> None:
 def same_answer(variant: Variant, n: int, workers: int) -> None:
     before = threading.enumerate()
     want = fibonacci.sequential(n, events.silent)
-    assert variant(n, workers, events.silent) == want
+    assert variant(n, workers, note=events.silent) == want
     # A well known law.
     assert want == fibonacci.fib(n + 2) - 1
     assert threading.enumerate() == before
@@ -58,7 +65,7 @@ def test_processes(variant: Variant, n: int, workers: int) -> None:
 def test_events(variant: Variant) -> None:
     """Each number is started and finished once, in this order."""
     note = events.Recorder(trace=True)
-    variant(9, 3, note)
+    variant(9, 3, note=note)
     seen = [event for event in note.close() if event[3] == "fib"]
     assert len(seen) == 20
     for job in range(10):

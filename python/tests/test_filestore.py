@@ -17,18 +17,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, filestore
-from tandem.filestore import Config
+from tandem import events, filestore, filestore_load, filestore_writer
 from tandem.filestore_manifest import (
     Manifest,
     answer,
     parse_manifest,
 )
 from tandem.filestore_source import Source
+from tandem.filestore_writer import Config
 
 if TYPE_CHECKING:
     from tandem.events import Note
-    from tandem.filestore import Readable
+    from tandem.filestore_writer import Readable
 
 Variant = Callable[
     [Config, str, "Readable", "Note"], "tuple[Manifest, int]"
@@ -74,7 +74,9 @@ def test_what_is_stored_comes_back(
         m, held = variant(config, "file", Halves(size), events.silent)
         assert os.listdir(folder) == ["file"]
         back = io.BytesIO()
-        loaded = filestore.load(config, "file", back, events.silent)
+        loaded = filestore_load.load(
+            config, "file", back, events.silent
+        )
     assert back.getvalue() == everything(size)
     assert loaded.text() == m.text()
     assert held >= chunk
@@ -124,7 +126,7 @@ def test_a_source_that_breaks(
 
 
 @each
-@pytest.mark.parametrize("which", ["", filestore.MANIFEST])
+@pytest.mark.parametrize("which", ["", filestore_writer.MANIFEST])
 @pytest.mark.skipif(
     not os.path.exists("/dev/full"), reason="no /dev/full"
 )
@@ -134,14 +136,14 @@ def test_a_full_disk(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = filestore.create
+    real = filestore_writer.create
 
     def create(path: str) -> int:
         if which and not path.endswith(which):
             return real(path)
         return os.open("/dev/full", os.O_WRONLY)
 
-    monkeypatch.setattr(filestore, "create", create)
+    monkeypatch.setattr(filestore_writer, "create", create)
     config = Config(str(tmp_path), 1000, 3)
     with pytest.raises(OSError, match="No space") as caught:
         variant(config, "file", Source(50_000), events.silent)
@@ -156,7 +158,9 @@ def test_a_name_that_is_taken(variant: Variant, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="file"):
         variant(config, "file", Source(10), events.silent)
     assert os.listdir(tmp_path) == ["file"]
-    back = filestore.load(config, "file", io.BytesIO(), events.silent)
+    back = filestore_load.load(
+        config, "file", io.BytesIO(), events.silent
+    )
     assert back.text() == m.text()
 
 
@@ -184,7 +188,7 @@ def test_unbounded_memory(
 ) -> None:
     """On a disk that stands still a thread for each chunk takes the
     whole file into memory. The pool waits."""
-    real = filestore.create
+    real = filestore_writer.create
     lock = threading.Lock()
     stuck = threading.Event()
     waiting = 0
@@ -192,13 +196,13 @@ def test_unbounded_memory(
     def create(path: str) -> int:
         nonlocal waiting
         with lock:
-            waiting += not path.endswith(filestore.MANIFEST)
+            waiting += not path.endswith(filestore_writer.MANIFEST)
             if waiting == most:
                 stuck.set()
         assert stuck.wait(60)
         return real(path)
 
-    monkeypatch.setattr(filestore, "create", create)
+    monkeypatch.setattr(filestore_writer, "create", create)
     config = Config(str(tmp_path), 1000, 3)
     _, held = variant(config, "file", Source(20_000), events.silent)
     # One more finds the end.
@@ -216,14 +220,14 @@ def flip(folder: Path) -> None:
 
 
 def swap(folder: Path) -> None:
-    path = folder / filestore.MANIFEST
+    path = folder / filestore_writer.MANIFEST
     lines = path.read_text().split("\n")
     lines[3], lines[4] = lines[4], lines[3]
     path.write_text("\n".join(lines))
 
 
 def shorten(folder: Path) -> None:
-    path = folder / filestore.MANIFEST
+    path = folder / filestore_writer.MANIFEST
     path.write_text(path.read_text()[:30])
 
 
@@ -243,7 +247,7 @@ def test_damage(
     filestore.pool(config, "file", Source(2500), events.silent)
     damage(tmp_path / "file")
     with pytest.raises(ValueError, match=says):
-        filestore.load(config, "file", io.BytesIO(), events.silent)
+        filestore_load.load(config, "file", io.BytesIO(), events.silent)
 
 
 @given(text=st.text())

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tandem import events, gophers
+from tandem import gophers_site as site
+from tandem import gophers_tasks as tasks
 
 if TYPE_CHECKING:
     from tandem.events import Note
@@ -22,15 +24,17 @@ Variant = Callable[[int, int, "Note"], "list[int]"]
 
 def waiting(design: Callable[..., list[int]]) -> Variant:
     """The design, with steps that take no time."""
-    step = gophers.waiting(0)
-    return lambda loads, way, note: design(loads, way, step, note)
+    step = site.waiting(0)
+    return lambda loads, way, note: design(
+        site.Job(loads, way, step, note)
+    )
 
 
 def four_tasks(loads: int, way: int, note: Note) -> list[int]:
-    return gophers.four_tasks(loads, way, 0, note)
+    return tasks.four_tasks(loads, way, 0, note)
 
 
-STEPS = (gophers.LOAD, gophers.MOVE, gophers.UNLOAD, gophers.RETURN)
+STEPS = (site.LOAD, site.MOVE, site.UNLOAD, site.RETURN)
 
 # How many gophers each has, and on which ways they carry.
 DESIGNS: dict[str, tuple[Variant, int, str]] = {
@@ -81,14 +85,14 @@ def test_every_load_is_burnt_once(
 
     burnt = design(loads, way, note)
     assert sorted(burnt) == list(range(loads))
-    assert gophers.answer(burnt) == gophers.answer(list(range(loads)))
+    assert site.answer(burnt) == site.answer(list(range(loads)))
     assert marks == ["first-burnt"]
     assert set(doing) <= set(range(crew))
     # Two at one pile: one may be fast enough to do it all.
     if loads > 1 and crew != 2:
         assert len(doing) == crew
     assert len(set(steps.values())) == 1
-    assert steps[gophers.LOAD] in (loads, 2 * loads)
+    assert steps[site.LOAD] in (loads, 2 * loads)
     # On each way there is as much of each step; what was brought to a
     # staging pile is carried on.
     for way_steps in ways.values():
@@ -104,9 +108,9 @@ def test_every_load_is_burnt_once(
 
 def test_answer() -> None:
     """A lost, a doubled and an exchanged load can be seen."""
-    assert gophers.answer([2, 0, 1]) == "loads=3 sum=14"
-    assert gophers.answer([2, 0]) == "loads=2 sum=10"
-    assert gophers.answer([2, 0, 2]) == "loads=3 sum=19"
+    assert site.answer([2, 0, 1]) == "loads=3 sum=14"
+    assert site.answer([2, 0]) == "loads=2 sum=10"
+    assert site.answer([2, 0, 2]) == "loads=3 sum=19"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +147,7 @@ def test_how_many_work_at_once(
             lock.wait_for(lambda: most == at_once, 0.01)
             busy -= 1
 
-    design(64, 1, step, events.silent)
+    design(site.Job(64, 1, step, events.silent))
     assert most == at_once
 
 
@@ -163,16 +167,16 @@ def test_two_who_share_never_work_at_once() -> None:
             else:
                 last[worker], change = kind, 1
             doing[kind] += change
-            assert doing[gophers.LOAD] <= 1
-            assert doing[gophers.UNLOAD] <= 1
+            assert doing[site.LOAD] <= 1
+            assert doing[site.UNLOAD] <= 1
 
-    gophers.two_carts(50, 1, gophers.waiting(0), note)
-    assert doing[gophers.LOAD] == 0
+    gophers.two_carts(site.Job(50, 1, site.waiting(0), note))
+    assert doing[site.LOAD] == 0
 
 
 def test_computing() -> None:
-    assert gophers.work(0) == 0
-    assert gophers.work(1) == 1015568748
-    step = gophers.computing(10)
-    burnt = gophers.sixteen(9, 2, step, events.silent)
+    assert site.work(0) == 0
+    assert site.work(1) == 1015568748
+    step = site.computing(10)
+    burnt = gophers.sixteen(site.Job(9, 2, step, events.silent))
     assert sorted(burnt) == list(range(9))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, idioms
+from tandem import events, idioms, idioms_tasks
 
 if TYPE_CHECKING:
     from tandem.events import Note
@@ -32,14 +32,14 @@ BACKGROUND: list[Variant] = [
 
 
 def poll_tasks(items: int, unit: float, note: Note) -> int:
-    return idioms.poll_tasks(items, unit, note)[0]
+    return idioms_tasks.poll_tasks(items, unit, note)[0]
 
 
 TASKS: list[Variant] = [
-    idioms.launch_tasks,
-    idioms.timer_tasks,
+    idioms_tasks.launch_tasks,
+    idioms_tasks.timer_tasks,
     poll_tasks,
-    idioms.daemon_tasks,
+    idioms_tasks.daemon_tasks,
 ]
 VARIANTS: list[Variant] = [idioms.call, *BACKGROUND, *TASKS]
 each = pytest.mark.parametrize("variant", VARIANTS)
@@ -54,7 +54,7 @@ def test_same_answer(variant: Variant, items: int) -> None:
     assert variant(items, 0, note) == items
     assert threading.enumerate() == before
     kinds = Counter(kind for _, _, kind, _ in note.close())
-    timers = idioms.timer, idioms.timer_tasks
+    timers = idioms.timer, idioms_tasks.timer_tasks
     worked = "over" if variant in timers else "finish"
     assert kinds[worked] == items
     assert kinds["mark"] == 1
@@ -94,7 +94,7 @@ def test_tasks_begin_when_the_caller_waits(variant: Variant) -> None:
 def test_launched_tasks_rest_together() -> None:
     """All have begun before the first one has finished."""
     kinds: list[str] = []
-    idioms.launch_tasks(
+    idioms_tasks.launch_tasks(
         3, 0.001, lambda worker, kind, label: kinds.append(kind)
     )
     assert kinds == ["mark", *["start"] * 3, *["finish"] * 3]

@@ -10,14 +10,20 @@ import threading
 
 import pytest
 
-from tandem import events, internals
+from tandem import (
+    events,
+    internals,
+    internals_memory,
+    internals_storing,
+    internals_threads,
+)
 
 CPYTHON = sys.implementation.name == "cpython"
 LINUX = sys.platform == "linux"
 
 
 @pytest.fixture(scope="module")
-def facts() -> internals.Facts:
+def facts() -> internals_threads.Facts:
     before = threading.enumerate()
     note = events.Recorder(trace=True)
     facts = internals.look(50, 1000, note)
@@ -28,7 +34,7 @@ def facts() -> internals.Facts:
     return facts
 
 
-def test_everywhere(facts: internals.Facts) -> None:
+def test_everywhere(facts: internals_threads.Facts) -> None:
     """What the language promises, or has had for many releases."""
     assert (
         facts.items()
@@ -53,7 +59,7 @@ def test_everywhere(facts: internals.Facts) -> None:
 
 
 @pytest.mark.skipif(not LINUX, reason="only Linux says")
-def test_threads(facts: internals.Facts) -> None:
+def test_threads(facts: internals_threads.Facts) -> None:
     assert facts["threads_per_parked_worker"] == 1
     assert facts["threads_per_blocked_worker"] == 1
     assert facts["threads_while_parked"] == threading.active_count()
@@ -63,7 +69,7 @@ def test_threads(facts: internals.Facts) -> None:
     assert 0 < facts["resident_stack_bytes_per_thread"] < reserved
 
 
-def test_objects(facts: internals.Facts) -> None:
+def test_objects(facts: internals_threads.Facts) -> None:
     word = struct.calcsize("P")
     assert facts["freed_at_zero"] == CPYTHON
     if not CPYTHON:
@@ -79,7 +85,7 @@ def test_objects(facts: internals.Facts) -> None:
 def test_collector_stays_off() -> None:
     gc.disable()
     try:
-        internals.objects()
+        internals_storing.objects()
         assert not gc.isenabled()
     finally:
         gc.enable()
@@ -94,10 +100,10 @@ def test_absent(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("os.listdir", nothing)
     monkeypatch.setattr("builtins.open", nothing)
-    assert internals.thread_count() == 0
-    assert internals.resident() == 0
-    assert internals.waiting(1) == {}
-    assert internals.blocked(1) == {}
-    assert internals.memory(10) == {"parked_workers": 10}
-    assert internals.kernel(2) == {"native_ids_per_worker": 1}
-    assert internals.stacks(1) == {}
+    assert internals_threads.thread_count() == 0
+    assert internals_memory.resident() == 0
+    assert internals_threads.waiting(1) == {}
+    assert internals_threads.blocked(1) == {}
+    assert internals_memory.memory(10) == {"parked_workers": 10}
+    assert internals_threads.kernel(2) == {"native_ids_per_worker": 1}
+    assert internals_memory.stacks(1) == {}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, parallel, topics
+from tandem import events, parallel, parallel_do, topics
 
 
 def pool(items: Any, workers: int, f: Any) -> list[int]:
@@ -27,7 +27,7 @@ def pool(items: Any, workers: int, f: Any) -> list[int]:
 
 
 def each(items: Any, workers: int, f: Any) -> list[int]:
-    results = parallel.each(items, workers, f)
+    results = parallel_do.each(items, workers, f)
     assert [i for i, _, _ in results] == list(range(len(items)))
     for _, _, error in results:
         if error:
@@ -50,7 +50,7 @@ def thread_pool(items: Any, workers: int, f: Any) -> list[int]:
 Way = Callable[[Any, int, Any], "list[int]"]
 
 every = pytest.mark.parametrize(
-    "way", [pool, parallel.do, each, limited, thread_pool]
+    "way", [pool, parallel_do.do, each, limited, thread_pool]
 )
 
 
@@ -86,7 +86,7 @@ def test_first_error_stops_the_rest() -> None:
         raise ValueError(i)
 
     with pytest.raises(ValueError, match="0"):
-        parallel.do(range(1000), 1, f)
+        parallel_do.do(range(1000), 1, f)
     assert started == [0]
 
 
@@ -113,7 +113,7 @@ def test_each_keeps_every_error() -> None:
             raise ValueError(i)
         return i
 
-    for i, value, error in parallel.each(range(10), 3, f):
+    for i, value, error in parallel_do.each(range(10), 3, f):
         assert (value is None) == (i % 2 == 1) == (error is not None)
 
 
@@ -122,7 +122,7 @@ def test_each_does_not_keep_an_exit() -> None:
         raise SystemExit(i)
 
     with pytest.raises(SystemExit):
-        parallel.each([3], 1, f)
+        parallel_do.each([3], 1, f)
 
 
 @every

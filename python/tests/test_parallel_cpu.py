@@ -28,7 +28,8 @@ def test_same_answer(n: int, workers: int, steps: int) -> None:
 def test_processes() -> None:
     note = events.Recorder(trace=True)
     want = parallel_cpu.sequential(10, 100, events.silent)
-    assert parallel_cpu.processes(10, 2, 100, note) == want
+    fork = multiprocessing.get_context("fork")
+    assert parallel_cpu.processes(10, 2, 100, fork, note) == want
     assert len(note.close()) == 20
     assert multiprocessing.active_children() == []
 

@@ -14,7 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, replicas, replicas_load
+from tandem import (
+    events,
+    replicas,
+    replicas_executor,
+    replicas_load,
+    replicas_replies,
+)
 
 TaskAsk = Callable[[], Awaitable[int]]
 TaskQuery = Callable[["Sequence[TaskAsk]"], Awaitable[int]]
@@ -62,7 +68,7 @@ class Never:
 def test_nobody_to_ask(
     query: Callable[[Sequence[Callable[[], int]]], int],
 ) -> None:
-    with pytest.raises(replicas.NoneToAskError):
+    with pytest.raises(replicas_replies.NoneToAskError):
         query([])
 
 
@@ -71,7 +77,7 @@ def test_no_task_to_ask(query: TaskQuery) -> None:
     async def main() -> None:
         await query([])
 
-    with pytest.raises(replicas.NoneToAskError):
+    with pytest.raises(replicas_replies.NoneToAskError):
         asyncio.run(main())
 
 
@@ -107,7 +113,9 @@ def test_all_fail(query: TaskQuery) -> None:
     async def main() -> None:
         await query([failing("one"), failing("two")])
 
-    with pytest.raises(replicas.AllFailedError, match="; ") as info:
+    with pytest.raises(
+        replicas_replies.AllFailedError, match="; "
+    ) as info:
         asyncio.run(main())
     # Both were there at the same time.
     assert sorted(map(str, info.value.errors)) == ["one", "two"]
@@ -177,7 +185,7 @@ def test_leaky_leaks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_executor() -> None:
     with ThreadPoolExecutor(3) as pool:
-        assert replicas.executor(pool, [lambda: 7] * 3) == 7
+        assert replicas_executor.executor(pool, [lambda: 7] * 3) == 7
 
 
 @pytest.mark.parametrize("query", [replicas.single, replicas.buffered])

@@ -13,7 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, scheduling
+from tandem import (
+    events,
+    scheduling,
+    scheduling_order,
+    scheduling_steps,
+    scheduling_tasks,
+)
 
 if TYPE_CHECKING:
     from tandem.events import Note
@@ -31,9 +37,9 @@ VARIANTS = {
     "sleeping": with_none(scheduling.sleeping, 0),
     "running": with_none(scheduling.running, 0),
     "running-switch": with_none(scheduling.running_switch, 0, 0.05),
-    "asyncio-sleeping": with_none(scheduling.tasks_sleeping, 0),
-    "asyncio-yielding": with_none(scheduling.tasks_yielding, 0),
-    "asyncio-running": with_none(scheduling.tasks_running, 0),
+    "asyncio-sleeping": with_none(scheduling_tasks.tasks_sleeping, 0),
+    "asyncio-yielding": with_none(scheduling_tasks.tasks_yielding, 0),
+    "asyncio-running": with_none(scheduling_tasks.tasks_running, 0),
 }
 each = pytest.mark.parametrize(
     "variant", VARIANTS.values(), ids=list(VARIANTS)
@@ -53,10 +59,10 @@ each = pytest.mark.parametrize(
 def test_order(
     order: str, counts: str, longest: int, switches: int, first: int
 ) -> None:
-    assert scheduling.counts(order) == counts
-    assert scheduling.longest_run(order) == longest
-    assert scheduling.switches(order) == switches
-    assert scheduling.first(order) == first
+    assert scheduling_order.counts(order) == counts
+    assert scheduling_order.longest_run(order) == longest
+    assert scheduling_order.switches(order) == switches
+    assert scheduling_order.first(order) == first
 
 
 @each
@@ -66,7 +72,9 @@ def test_same_answer(variant: Variant, letters: int) -> None:
     before = threading.enumerate()
     want = scheduling.sequential(letters, 0, events.silent)
     order = variant(letters, events.silent)
-    assert scheduling.counts(order) == scheduling.counts(want)
+    assert scheduling_order.counts(order) == scheduling_order.counts(
+        want
+    )
     assert len(order) == len(want)
     assert threading.enumerate() == before
 
@@ -76,21 +84,22 @@ def test_events(variant: Variant) -> None:
     noted: list[tuple[int, str, str]] = []
     variant(3, lambda *event: noted.append(event))
     assert {
-        (scheduling.WORKERS[worker], kind) for worker, kind, _ in noted
-    } == {(letter, "print") for letter in scheduling.WORKERS}
+        (scheduling_order.WORKERS[worker], kind)
+        for worker, kind, _ in noted
+    } == {(letter, "print") for letter in scheduling_order.WORKERS}
     order = "".join(label for _, _, label in noted)
-    assert scheduling.counts(order) == "A=3 B=3 C=3 D=3 E=3"
+    assert scheduling_order.counts(order) == "A=3 B=3 C=3 D=3 E=3"
 
 
 @pytest.mark.parametrize(
-    "variant", [scheduling.sequential, scheduling.tasks_running]
+    "variant", [scheduling.sequential, scheduling_tasks.tasks_running]
 )
 def test_unbroken(variant: Callable[[int, int, Note], str]) -> None:
     assert variant(2, 10, events.silent) == "AABBCCDDEE"
 
 
 def test_an_await_of_nothing_lets_all_others_run() -> None:
-    order = scheduling.tasks_yielding(3, 10, events.silent)
+    order = scheduling_tasks.tasks_yielding(3, 10, events.silent)
     assert order == "ABCDE" * 3
 
 
@@ -98,7 +107,7 @@ def test_sleeping_threads_take_turns(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Who sleeps waits here for all others to sleep too.
-    barrier = threading.Barrier(len(scheduling.WORKERS))
+    barrier = threading.Barrier(len(scheduling_order.WORKERS))
 
     def sleep(unit: float) -> None:
         assert unit == 1
@@ -107,7 +116,9 @@ def test_sleeping_threads_take_turns(
     monkeypatch.setattr("time.sleep", sleep)
     order = scheduling.sleeping(20, 1, events.silent)
     for i in range(0, len(order), 5):
-        assert sorted(order[i : i + 5]) == list(scheduling.WORKERS)
+        assert sorted(order[i : i + 5]) == list(
+            scheduling_order.WORKERS
+        )
 
 
 @pytest.fixture
@@ -133,6 +144,6 @@ def test_switch_interval_is_set_and_set_back(interval: float) -> None:
 
 def test_work_takes_every_step() -> None:
     for steps in (0, 1, 1000):
-        assert scheduling.work(steps) == steps
-    assert scheduling.steps_in(0) == 0
-    assert scheduling.steps_in(0.001) > 0
+        assert scheduling_steps.work(steps) == steps
+    assert scheduling_steps.steps_in(0) == 0
+    assert scheduling_steps.steps_in(0.001) > 0

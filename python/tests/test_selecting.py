@@ -14,8 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, selecting
-from tandem.selecting import FAST, SLOW
+from tandem import (
+    events,
+    selecting,
+    selecting_received,
+    selecting_senders,
+)
+from tandem.selecting_senders import FAST, SLOW
 
 if TYPE_CHECKING:
     from tandem.events import Note
@@ -44,8 +49,8 @@ each = pytest.mark.parametrize("variant", VARIANTS)
 def test_fast_per_slow(
     order: list[str], counts: str, ratio: float
 ) -> None:
-    assert selecting.counts(order) == counts
-    assert selecting.fast_per_slow(order) == ratio
+    assert selecting_received.counts(order) == counts
+    assert selecting_received.fast_per_slow(order) == ratio
 
 
 def descriptors() -> int:
@@ -66,13 +71,15 @@ def test_same_answer(variant: Variant, messages: int) -> None:
 
     order = variant(messages, 0, note)
     want = selecting.in_turn(messages, 0, events.silent)
-    assert selecting.counts(order) == selecting.counts(want)
+    assert selecting_received.counts(
+        order
+    ) == selecting_received.counts(want)
     assert noted == {
-        (selecting.FAST_SENDER, "sending"): 4 * messages,
-        (selecting.FAST_SENDER, "sent"): 4 * messages,
-        (selecting.SLOW_SENDER, "sending"): messages,
-        (selecting.SLOW_SENDER, "sent"): messages,
-        (selecting.RECEIVER, "received"): 5 * messages,
+        (selecting_senders.FAST_SENDER, "sending"): 4 * messages,
+        (selecting_senders.FAST_SENDER, "sent"): 4 * messages,
+        (selecting_senders.SLOW_SENDER, "sending"): messages,
+        (selecting_senders.SLOW_SENDER, "sent"): messages,
+        (selecting_senders.RECEIVER, "received"): 5 * messages,
     }
     assert threading.enumerate() == threads
     assert descriptors() == files
@@ -82,7 +89,7 @@ def test_in_turn_keeps_the_fast_one_waiting() -> None:
     # Whatever the pace, one for one: so the slow one sets it.
     order = selecting.in_turn(5, 0, events.silent)
     assert order == [FAST, SLOW] * 5 + [FAST] * 15
-    assert selecting.fast_per_slow(order) == 1
+    assert selecting_received.fast_per_slow(order) == 1
 
 
 @pytest.mark.parametrize("variant", VARIANTS[1:])

@@ -20,17 +20,15 @@ def test_same_answer(n: int) -> None:
     before = threading.enumerate()
     want = sieve.sequential(n, events.silent)
     assert sieve_segmented.sequential(n, events.silent) == want
-    threads = sieve_segmented.threads
-    got = sieve_segmented.segmented(threads, n, 2, events.silent)
-    assert got == want
+    assert sieve_segmented.threads(n, 2, events.silent) == want
     assert threading.enumerate() == before
 
 
 def test_processes() -> None:
     note = events.Recorder(trace=True)
-    processes = sieve_segmented.processes
+    fork = multiprocessing.get_context("fork")
     n = 2 * LENGTH + 1
-    got = sieve_segmented.segmented(processes, n, 2, note)
+    got = sieve_segmented.processes(n, 2, fork, note)
     assert got == sieve.sequential(n, events.silent)
     assert len(note.close()) == 6
     assert multiprocessing.active_children() == []

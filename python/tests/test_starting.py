@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,15 +15,16 @@ from tandem import events, starting, topics
 if TYPE_CHECKING:
     from tandem.events import Note
 
-Variant = Callable[[int, "Note"], int]
+each = pytest.mark.parametrize("name", starting.VARIANTS)
 
-VARIANTS = {
-    "threads": starting.threads,
-    "fork": starting.fork,
-    "forkserver": starting.forkserver,
-    "spawn": starting.spawn,
-}
-each = pytest.mark.parametrize("name", VARIANTS)
+
+def start(name: str, workers: int, note: Note) -> object:
+    """What a trial would do."""
+    try:
+        work = topics.bind(starting, name, {"workers": workers})
+        return work(note)
+    except topics.Skip as skip:
+        pytest.skip(str(skip))
 
 
 @each
@@ -32,7 +32,7 @@ each = pytest.mark.parametrize("name", VARIANTS)
 @settings(max_examples=3, deadline=None)
 def test_same_answer(name: str, workers: int) -> None:
     before = threading.enumerate()
-    assert VARIANTS[name](workers, events.silent) == workers
+    assert start(name, workers, events.silent) == workers
     assert threading.enumerate() == before
     assert multiprocessing.active_children() == []
 
@@ -40,7 +40,7 @@ def test_same_answer(name: str, workers: int) -> None:
 @each
 def test_events(name: str) -> None:
     note = events.Recorder(trace=True)
-    VARIANTS[name](2, note)
+    start(name, 2, note)
     seen = [event[1:] for event in note.close()]
     assert sorted(seen) == [
         (0, "finish", "task"),
@@ -57,5 +57,5 @@ def test_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
         "multiprocessing.get_all_start_methods", lambda: ["spawn"]
     )
     with pytest.raises(topics.Skip, match="no start method fork here"):
-        starting.fork(1, events.silent)
-    assert starting.spawn(1, events.silent) == 1
+        starting.started("fork", 1)
+    assert starting.started("spawn", 1)(events.silent) == 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tandem import events, swarm
+from tandem import events, swarm, swarm_handover
 from tandem.topics import Skip
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ SWARMS: list[tuple[Variant, int]] = [
     (swarm.threads, 1),
     (swarm.blocked, 1),
 ]
-HANDOVERS: list[Variant] = [swarm.handover, swarm.handover_threads]
+HANDOVERS: list[Variant] = [
+    swarm_handover.handover,
+    swarm_handover.handover_threads,
+]
 
 
 @pytest.mark.parametrize(("variant", "threads"), SWARMS)

@@ -88,7 +88,7 @@ def request(variant: str, trace: bool = False, **params: Any) -> Any:
 @pytest.mark.parametrize("command", [FILE, FOLDER, MODULE, ISOLATED])
 def test_done(command: list[str]) -> None:
     with child(command) as c:
-        c.say(request("processes", n=1000, workers=2))
+        c.say(request("processes", n=1000, workers=2, start="fork"))
         ready = c.hear()["ready"]
         assert ready["language"] == "python"
         assert ready["version"].startswith(
@@ -114,13 +114,11 @@ def test_start_methods(
     command: list[str],
     variant: str,
     method: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However processes are started, workers find their code, and what
     they note arrives."""
-    monkeypatch.setenv("TANDEM_START", method)
     with child(command) as c:
-        c.say(request(variant, True, n=10, workers=2))
+        c.say(request(variant, True, n=10, workers=2, start=method))
         assert c.hear()["ready"]["details"]["start_method"] == method
         c.say({"go": True})
         done = c.hear()["done"]
@@ -309,23 +307,17 @@ def test_start_method_is_no_default(tmp_path: Path) -> None:
         assert c.end() == (0, "", "")
 
 
-def test_start_method_that_is_none(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("TANDEM_START", "fax")
+def test_start_method_that_is_none() -> None:
     with child(FILE) as c:
-        c.say(request("processes", n=10, workers=2))
+        c.say(request("processes", n=10, workers=2, start="fax"))
         assert c.hear()["skipped"].startswith("no start method fax")
 
 
 def test_semaphores_are_called_after_the_runners_folder() -> None:
     # In a process of its own: the prefix is the process's.
     code = """
-import multiprocessing, sys
-from tandem import trial
-trial._start_method()
-lock = multiprocessing.get_context("spawn").Lock()
-print(lock._semlock.name)
+from tandem import processes
+print(processes.start("spawn").Lock()._semlock.name)
 """
     out = subprocess.run(
         [sys.executable, "-c", code],

@@ -3,8 +3,10 @@ one site for both languages."""
 
 from __future__ import annotations
 
+import functools
 import http.client
 import io
+import multiprocessing
 import pickle
 import re
 import socket
@@ -12,6 +14,7 @@ import ssl
 import threading
 import urllib.error
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -138,16 +141,17 @@ def test_name(url: str, want: str) -> None:
     assert urlcheck.name(url) == want
 
 
-POOLS = [
+FORK = multiprocessing.get_context("fork")
+POOLS: list[Any] = [
     urlcheck.threads,
     urlcheck.threads_keep_alive,
-    urlcheck.processes,
-    urlcheck.imap_unordered,
+    functools.partial(urlcheck.processes, start=FORK),
+    functools.partial(urlcheck.imap_unordered, start=FORK),
     urlcheck.coroutines,
 ]
 
 
-@pytest.fixture(params=POOLS, ids=lambda pool: pool.__name__)
+@pytest.fixture(params=POOLS)
 def pool(request: pytest.FixtureRequest) -> object:
     if request.param is urlcheck.coroutines:
         pytest.importorskip("aiohttp")
@@ -155,14 +159,14 @@ def pool(request: pytest.FixtureRequest) -> object:
 
 
 def test_no_urls(pool) -> None:  # type: ignore[no-untyped-def]
-    assert pool([], 9, 1.0, silent) == []
+    assert pool([], 9, 1.0, note=silent) == []
 
 
 def test_in_order(pool, server: str) -> None:  # type: ignore[no-untyped-def]
     statuses = [200, 301, 404, 500, 503, 204 + 2] * 4
     urls = [f"{server}/{status}" for status in statuses]
     want = [urlcheck_http.answered(status) for status in statuses]
-    assert pool(urls, 3, 60.0, silent) == want
+    assert pool(urls, 3, 60.0, note=silent) == want
 
 
 @settings(max_examples=15, deadline=None)
@@ -176,7 +180,7 @@ def test_any_number(
     urls = [f"{server}/{status}" for status in statuses]
     want = urlcheck.sequential(urls, 60.0, silent)
     for pool in (urlcheck.threads, urlcheck.threads_keep_alive):
-        assert pool(urls, workers, 60.0, silent) == want
+        assert pool(urls, workers, 60.0, note=silent) == want
 
 
 def test_notes(server: str) -> None:

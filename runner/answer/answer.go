@@ -60,7 +60,7 @@ func Findings(m model.Manifest, rows *summary.Pair, p *catalog.Pair) []Finding {
 
 // About is what the variants that the pair asks about come to in another
 // quantity, each against what it is asked about against.
-func About(m model.Manifest, rows *summary.Pair, p *catalog.Pair, measure string) (said []Finding) {
+func About(m model.Manifest, rows *summary.Pair, p *catalog.Pair, measure string) (found []Finding) {
 	var asked []catalog.Contrast
 	for _, c := range contrasts(p) {
 		if c.Against != "" {
@@ -135,7 +135,13 @@ func find(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Cont
 	case read.Against == nil:
 		f.Text = own(cmp.Or(name, noun(c.Measure)+" of "+read.Of.Variant+":"), t, read.Estimate)
 	default:
-		f.Text = ratio(cmp.Or(name, read.Of.Variant), noun(c.Measure), t, read.Comparison)
+		var whole model.Estimate
+		if c.Measure == "wall" { // start-up is no part of that
+			with := *t
+			with.Measure, with.AgainstMeasure = "whole", "whole"
+			whole = claims.Read(m, rows, p, &with, r).Estimate
+		}
+		f.Text = ratio(cmp.Or(name, read.Of.Variant), noun(c.Measure), t, read.Comparison, whole)
 	}
 	return f
 }
@@ -162,9 +168,10 @@ func own(name string, t *catalog.Test, e model.Estimate) string {
 	return text
 }
 
-// ratio says how a quantity compares to another's, as far as the interval goes.
-func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
-	e := c.Estimate
+// ratio says how a quantity compares to another's, as far as the interval goes,
+// and how the whole time does where that is something else.
+func ratio(name, what string, t *catalog.Test, c summary.Comparison, whole model.Estimate) string {
+	e, apart := c.Estimate, c.Estimate.Apart(whole)
 	low, high := claims.Limits(t)
 	above, below := e.Lo > high, e.Hi < low
 	form, same := "have %s times the "+what, "make no difference to the "+what
@@ -172,31 +179,34 @@ func ratio(name, what string, t *catalog.Test, c summary.Comparison) string {
 		form, same = "take %s times as long", "make no difference"
 		if e.Interval && below || !e.Interval && e.Value < 1 {
 			form = "finish %s times as soon"
-			e.Value, e.Lo, e.Hi = 1/e.Value, 1/e.Hi, 1/e.Lo
+			e.Value, e.Lo, e.Hi, whole.Value = 1/e.Value, 1/e.Hi, 1/e.Lo, 1/whole.Value
 		}
 	}
-	said := verb(name, fmt.Sprintf(form, factor(e.Value)))
+	text := verb(name, fmt.Sprintf(form, factor(e.Value)))
+	var notes []string
 	switch within := e.Lo >= low && e.Hi <= high; {
 	case !e.Interval:
-		return said + ", in too few rounds to tell"
+		text += ", in too few rounds to tell"
 	case within:
-		said = verb(name, same)
+		text = verb(name, same)
 	case !above && !below && what == "time":
 		return open(name, e)
 	case !above && !below:
 		return verb(name, fmt.Sprintf("have between %s and %s times the %s", factor(e.Lo), factor(e.Hi), what))
 	}
-	var notes []string
-	if from, to := factor(e.Lo), factor(e.Hi); from != to {
+	if from, to := factor(e.Lo), factor(e.Hi); e.Interval && from != to {
 		notes = append(notes, from+" to "+to)
 	}
-	if !c.Settled(low, high) {
+	if apart {
+		notes = append(notes, factor(whole.Value)+" with start-up")
+	}
+	if e.Interval && !c.Settled(low, high) {
 		notes = append(notes, "on a busy machine")
 	}
 	if len(notes) > 0 {
-		said += " (" + strings.Join(notes, ", ") + ")"
+		text += " (" + strings.Join(notes, ", ") + ")"
 	}
-	return said
+	return text
 }
 
 // open says the bounds of a time that is not decided: "threads gain at most 8 %

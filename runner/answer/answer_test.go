@@ -45,7 +45,7 @@ func TestRatio(t *testing.T) {
 		{"threads", "peak memory", of(1, 1, 1.02), 0, "threads make no difference to the peak memory (1.00 to 1.02)"},
 		{"threads", "p99 latency", of(1.5, 0.8, 2.1), 0, "threads have between 0.80 and 2.1 times the p99 latency"},
 	} {
-		require.Equal(t, row.want, ratio(row.name, row.what, bound, summary.Comparison{Estimate: row.e, Bias: row.bias}))
+		require.Equal(t, row.want, ratio(row.name, row.what, bound, summary.Comparison{Estimate: row.e, Bias: row.bias}, model.Estimate{}))
 	}
 }
 
@@ -64,6 +64,26 @@ func TestOwn(t *testing.T) {
 		{"memory", "peak_rss", model.Estimate{Value: 2e6, N: 2}, "memory 2 MB"},
 	} {
 		require.Equal(t, row.want, own(row.name, test(catalog.Contrast{Of: "go/a", Measure: row.measure}), row.e))
+	}
+}
+
+// Where start-up changes a ratio, both are said.
+func TestWithStartUp(t *testing.T) {
+	bound := test(catalog.Contrast{Of: "go/a", Against: "go/b", Measure: "wall"})
+	for _, row := range []struct {
+		work, whole model.Estimate
+		want        string
+	}{
+		{of(1/137.0, 1/150.0, 1/120.0), of(1/28.0, 1/30.0, 1/25.0), "go finishes 137 times as soon (120 to 150, 28 with start-up)"},
+		{of(2, 1.9, 2.1), of(1.5, 1.4, 1.6), "go takes 2.0 times as long (1.9 to 2.1, 1.5 with start-up)"},
+		{of(0.5, 0.45, 0.55), of(1.2, 1.1, 1.3), "go finishes 2.0 times as soon (1.8 to 2.2, 0.83 with start-up)"},
+		// Nothing that a reader would act on, or that these rounds can tell.
+		{of(2, 1.9, 2.1), of(1.85, 1.8, 1.88), "go takes 2.0 times as long (1.9 to 2.1)"},
+		{of(2, 1.4, 2.6), of(1.5, 1.4, 1.6), "go takes 2.0 times as long (1.4 to 2.6)"},
+		{of(2, 1.9, 2.1), of(1.5, 0.9, 2.2), "go takes 2.0 times as long (1.9 to 2.1)"},
+		{model.Estimate{Value: 2, N: 2}, model.Estimate{Value: 1.5, N: 2}, "go takes 2.0 times as long, in too few rounds to tell (1.5 with start-up)"},
+	} {
+		require.Equal(t, row.want, ratio("go", "time", bound, summary.Comparison{Estimate: row.work}, row.whole))
 	}
 }
 
@@ -97,6 +117,13 @@ func TestSentence(t *testing.T) {
 		return Sentence(m, &s.Pairs[0], p)
 	}
 	require.Equal(t, "Go: many finishes 2.0 times as soon; CPython 3.11: many finishes 2.0 times as soon", say())
+	for i := range trials {
+		trials[i].StartupNS = 100e6
+	}
+	require.Equal(t, "Go: many finishes 2.0 times as soon (1.3 with start-up); CPython 3.11: many finishes 2.0 times as soon (1.3 with start-up)", say())
+	for i := range trials {
+		trials[i].StartupNS = 0
+	}
 	p.Contrasts = []catalog.Contrast{
 		{Of: "python/many", Against: "python/one", Measure: "wall", Says: "{n} threads"},
 		{Of: "go/many", Measure: "metric:stuck", Says: "is it stuck?"},

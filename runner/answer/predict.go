@@ -55,23 +55,23 @@ func asks(tests []catalog.Test, c *catalog.Contrast) bool {
 	return len(tests) > 0 && tests[0].Of == c.Of && tests[0].Against == c.Against && tests[0].Measure == c.Measure
 }
 
-// Told is what a reader who chose hears.
-func (o Outcome) Told(choices []string, chosen int) string {
-	said := "You said: " + choices[chosen]
+// Reply answers a reader who chose.
+func (o Outcome) Reply(choices []string, chosen int) string {
+	text := "You said: " + choices[chosen]
 	if o.Source == chosen {
-		said += ", as " + o.Printed
+		text += ", as " + o.Printed
 	}
 	here := strings.Join(choices[o.First:o.Last+1], " or ")
 	switch {
 	case o.First == o.Last && chosen == o.First:
-		said += ". So it is here. "
+		text += ". So it is here. "
 	case chosen >= o.First && chosen <= o.Last:
-		said += ". Here that stays open: " + here + ". "
+		text += ". Here that stays open: " + here + ". "
 	default:
-		said += ". Here it is not: " + here + ". "
+		text += ". Here it is not: " + here + ". "
 	}
 	if o.Source >= 0 && o.Source != chosen {
-		said += o.Printed + ". "
+		text += o.Printed + ". "
 	}
-	return said + o.Here + "."
+	return text + o.Here + "."
 }

@@ -8,14 +8,14 @@ import (
 	"tandem/runner/catalog"
 )
 
-func TestTold(t *testing.T) {
+func TestReply(t *testing.T) {
 	choices := []string{"half as long", "as long", "twice as long"}
 	decided := Outcome{First: 1, Last: 1, Here: "CPython 3.13: threads take 1.06 times as long (0.93 to 1.29)", Source: 2, Printed: "Hassanin printed 1.97x"}
-	require.Equal(t, "You said: as long. So it is here. Hassanin printed 1.97x. CPython 3.13: threads take 1.06 times as long (0.93 to 1.29).", decided.Told(choices, 1))
-	require.Equal(t, "You said: twice as long, as Hassanin printed 1.97x. Here it is not: as long. CPython 3.13: threads take 1.06 times as long (0.93 to 1.29).", decided.Told(choices, 2))
+	require.Equal(t, "You said: as long. So it is here. Hassanin printed 1.97x. CPython 3.13: threads take 1.06 times as long (0.93 to 1.29).", decided.Reply(choices, 1))
+	require.Equal(t, "You said: twice as long, as Hassanin printed 1.97x. Here it is not: as long. CPython 3.13: threads take 1.06 times as long (0.93 to 1.29).", decided.Reply(choices, 2))
 	open := Outcome{First: 1, Last: 2, Here: "Go: it stays open", Source: -1}
-	require.Equal(t, "You said: twice as long. Here that stays open: as long or twice as long. Go: it stays open.", open.Told(choices, 2))
-	require.Equal(t, "You said: half as long. Here it is not: as long or twice as long. Go: it stays open.", open.Told(choices, 0))
+	require.Equal(t, "You said: twice as long. Here that stays open: as long or twice as long. Go: it stays open.", open.Reply(choices, 2))
+	require.Equal(t, "You said: half as long. Here it is not: as long or twice as long. Go: it stays open.", open.Reply(choices, 0))
 }
 
 func TestChoice(t *testing.T) {

@@ -27,7 +27,7 @@ type Pair struct {
 	Title    string       `toml:"title"`    // a few words, for headings
 	Question string       `toml:"question"` // one sentence, ends with a question mark
 	Why      string       `toml:"why"`      // a short paragraph: what is compared and why it matters
-	Work     string       `toml:"work"`     // "cpu" or "io": what the experiment mostly does
+	Work     string       `toml:"work"`     // what the experiment mostly does: "cpu", "io", or "start" where it is to start what works
 	Source   model.Source `toml:"source"`   // where it comes from
 	// Traced says that order is the point: every variant runs once more after
 	// the rounds, with its events.
@@ -54,9 +54,12 @@ type Pair struct {
 	Params   []Param   `toml:"param"`
 	Variants []Variant `toml:"variant"`
 	Cells    []Cell    `toml:"cell"` // beside those of the parameters
+	// Limits asks for a table of rates under limits of memory; nil: none.
+	Limits *Limits `toml:"limits"`
 	// Contrasts are what the pair's answer says, in this order; none: each
 	// variant's time against its baseline's. The side of the first comes first.
 	Contrasts []Contrast `toml:"contrast"`
+	Figures   []Figure   `toml:"figure"`  // of the runtimes, beside those that every pair has
 	Printed   []Printed  `toml:"printed"` // the source's own numbers (results/published)
 	Claims    []Claim    `toml:"claim"`   // the source's sentences that it tests
 
@@ -122,14 +125,23 @@ type Param struct {
 	Min     any   `toml:"min"`     // inclusive; absent: no bound
 	Max     any   `toml:"max"`     // inclusive; absent: no bound
 	Choices []any `toml:"choices"` // absent: any value within the bounds
-	// Instead has other values for a side, where the same work would take one
+	// Override has other values for a side, where the same work would take one
 	// language milliseconds and the other one minutes.
-	Instead map[string]*Instead `toml:"instead"`
+	Override map[string]*Override `toml:"override"`
 }
 
-// Instead is what a parameter is on one side instead; a profile that is absent
+// Limits say what a table of MB/s under limits of memory is made of.
+type Limits struct {
+	Param   string `toml:"param"`   // the limit, in bytes; 0: none
+	Bytes   string `toml:"bytes"`   // the parameter that says how many were handled
+	Time    string `toml:"time"`    // the metric that says how long it took, in nanoseconds
+	Printed string `toml:"printed"` // what a source printed in MB/s over MiB of memory; empty: nothing
+	Suffix  string `toml:"suffix"`  // the parameter whose value the source adds to a variant's name
+}
+
+// An Override is what a parameter is on one side instead; a profile that is absent
 // stays as it is.
-type Instead struct {
+type Override struct {
 	Quick any `toml:"quick"`
 	Paper any `toml:"paper"`
 }
@@ -145,14 +157,16 @@ type Variant struct {
 	// that is not the pair's because it does other work. Its own name makes
 	// it one.
 	Baseline string `toml:"baseline"`
-	// Only lists the parameters it reads; empty means all. A sweep over a
+	// Reads lists the parameters it reads; empty means all. A sweep over a
 	// parameter that a variant does not read runs that variant once.
-	Only []string `toml:"only"`
+	Reads []string `toml:"reads"`
 	// Profiles in which it runs unless named; empty means all.
 	Profiles []string `toml:"profiles"`
 	// Env is set in the child's environment, as "NAME=value": for what a
 	// runtime reads only when it starts.
 	Env []string `toml:"env"`
+	// Processes says that it starts processes: it has the parameter Start.
+	Processes bool `toml:"processes"`
 	// Requires names what it cannot run without: a Python package, or, of a
 	// command, a program. Where that lacks the variant is skipped.
 	Requires string `toml:"requires"`
@@ -181,6 +195,16 @@ type Contrast struct {
 	// left out: its name. Its verb is in the plural where it ends in s. Before
 	// a number of its own it is what the number follows.
 	Says string `toml:"says"`
+}
+
+// A Figure sets runtimes against each other, from old to new.
+type Figure struct {
+	ID    string `toml:"id"` // part of its address
+	Title string `toml:"title"`
+	Note  string `toml:"note"` // how to read it
+	// Show are its panels, with one row a runtime each. Where against is left out
+	// it shows a number of the variant's own; says is the panel's heading.
+	Show []Contrast `toml:"show"`
 }
 
 // Printed ties a variant to a number that a source printed.

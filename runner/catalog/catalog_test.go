@@ -72,37 +72,42 @@ name = "one"
 
 func TestLoadNamesTheMistake(t *testing.T) {
 	for says, change := range map[string][2]string{
-		`p.toml:4: unknown key "questoin"`:            {"question", "questoin"},
-		`p.toml:10: `:                                 {`name = "n"`, `name = n`},
-		`schema is 2; this version reads schema 1`:    {"schema = 1", "schema = 2"},
-		`the file must be called q.toml`:              {`id = "p"`, `id = "q"`},
-		`work is "gpu"`:                               {`"cpu"`, `"gpu"`},
-		`deadline is missing`:                         {`deadline = "1s"`, ""},
-		`parameter "n": quick is below the least, 0`:  {"quick = 10", "quick = -1"},
-		`parameter "n": quick is no whole number`:     {"quick = 10", "quick = 1.5"},
-		`parameter "n": paper is missing`:             {"paper = 100", ""},
-		`parameter "n": quick is an empty list`:       {"quick = 10", "quick = []"},
-		`parameter "n": paper is below the least, 0`:  {"paper = 100", "paper = [100, -1]"},
-		`parameter "n": max is below min`:             {"min = 0", "min = 0\nmax = -1"},
-		`parameter "n": instead is for side "rust"`:   {"min = 0", "min = 0\ninstead.rust.paper = 1"},
-		`parameter "n": instead.go.paper is below `:   {"min = 0", "min = 0\ninstead.go.paper = -1"},
-		`p.toml:16: unknown key "param.instead.go.n"`: {"min = 0", "min = 0\ninstead.go.n = 1"},
-		`parameter "n": type is "complex"`:            {`"int"`, `"complex"`},
-		`baseline "two" is no variant of the go side`: {`baseline = "one"`, `baseline = "two"`},
-		`side is "rust"`:                              {`side = "go"`, `side = "rust"`},
-		`variant go/one stands there twice`:           {`side = "python"`, `side = "go"`},
-		`variant python/one: baseline "two" is no `:   {`side = "python"`, "baseline = \"two\"\nside = \"python\""},
-		`expect names {m}, which is no parameter`:     {`baseline`, "expect = \"{m}\"\nbaseline"},
-		`env has "GODEBUG"; write it as NAME=value`:   {`side = "go"`, "env = [\"GODEBUG\"]\nside = \"go\""},
-		`printed "k": events has an empty kind`:       {`baseline = "one"`, "baseline = \"one\"\nprinted = [{key = \"k\", side = \"go\", variant = \"one\", events = [\"\"]}]"},
-		`"{m}?" names {m}, which is no parameter`:     {`"P?"`, `"{m}?"`},
-		`cell 1: variants is missing`:                 {"[[variant]]", "[[cell]]\nat = { n = 1 }\n\n[[variant]]"},
-		`cell 1: variants has "go/two", which is no `: {"[[variant]]", "[[cell]]\nvariants = [\"go/two\"]\n\n[[variant]]"},
-		`cell 1: at: parameter n: "-1" is below the `: {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nat = { n = -1 }\n\n[[variant]]"},
-		`cell 1: at names "m", which is no parameter`: {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nat = { m = 1 }\n\n[[variant]]"},
-		`cell 1: at has n=most; a cell needs a value`: {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nat = { n = \"most\" }\n\n[[variant]]"},
-		`cell 1: unknown profile "slow"; there are `:  {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nprofiles = [\"slow\"]\n\n[[variant]]"},
-		`calibrate names "m", which is no parameter`:  {`baseline`, "calibrate = \"m\"\nbaseline"},
+		`p.toml:4: unknown key "questoin"`:             {"question", "questoin"},
+		`p.toml:10: `:                                  {`name = "n"`, `name = n`},
+		`schema is 2; this version reads schema 1`:     {"schema = 1", "schema = 2"},
+		`the file must be called q.toml`:               {`id = "p"`, `id = "q"`},
+		`work is "gpu"`:                                {`"cpu"`, `"gpu"`},
+		`deadline is missing`:                          {`deadline = "1s"`, ""},
+		`parameter "n": quick is below the least, 0`:   {"quick = 10", "quick = -1"},
+		`parameter "n": quick is no whole number`:      {"quick = 10", "quick = 1.5"},
+		`parameter "n": paper is missing`:              {"paper = 100", ""},
+		`parameter "n": quick is an empty list`:        {"quick = 10", "quick = []"},
+		`parameter "n": paper is below the least, 0`:   {"paper = 100", "paper = [100, -1]"},
+		`parameter "n": max is below min`:              {"min = 0", "min = 0\nmax = -1"},
+		`parameter "n": override is for side "rust"`:   {"min = 0", "min = 0\noverride.rust.paper = 1"},
+		`parameter "n": override.go.paper is below `:   {"min = 0", "min = 0\noverride.go.paper = -1"},
+		`p.toml:16: unknown key "param.override.go.n"`: {"min = 0", "min = 0\noverride.go.n = 1"},
+		`parameter "n": type is "complex"`:             {`"int"`, `"complex"`},
+		`baseline "two" is no variant of the go side`:  {`baseline = "one"`, `baseline = "two"`},
+		`side is "rust"`:                               {`side = "go"`, `side = "rust"`},
+		`variant go/one stands there twice`:            {`side = "python"`, `side = "go"`},
+		`variant python/one: baseline "two" is no `:    {`side = "python"`, "baseline = \"two\"\nside = \"python\""},
+		`limits name "m", which is no parameter`:       {`[[param]]`, "[limits]\nparam = \"n\"\nbytes = \"m\"\n\n[[param]]"},
+		`limits name "", which is no parameter`:        {`[[param]]`, "[limits]\nparam = \"n\"\n\n[[param]]"},
+		`expect names {m}, which is no parameter`:      {`baseline`, "expect = \"{m}\"\nbaseline"},
+		`env has "GODEBUG"; write it as NAME=value`:    {`side = "go"`, "env = [\"GODEBUG\"]\nside = \"go\""},
+		`printed "k": events has an empty kind`:        {`baseline = "one"`, "baseline = \"one\"\nprinted = [{key = \"k\", side = \"go\", variant = \"one\", events = [\"\"]}]"},
+		`"{m}?" names {m}, which is no parameter`:      {`"P?"`, `"{m}?"`},
+		`cell 1: variants is missing`:                  {"[[variant]]", "[[cell]]\nat = { n = 1 }\n\n[[variant]]"},
+		`cell 1: variants has "go/two", which is no `:  {"[[variant]]", "[[cell]]\nvariants = [\"go/two\"]\n\n[[variant]]"},
+		`cell 1: at: parameter n: "-1" is below the `:  {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nat = { n = -1 }\n\n[[variant]]"},
+		`cell 1: at names "m", which is no parameter`:  {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nat = { m = 1 }\n\n[[variant]]"},
+		`cell 1: at has n=most; a cell needs a value`:  {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nat = { n = \"most\" }\n\n[[variant]]"},
+		`cell 1: unknown profile "slow"; there are `:   {"[[variant]]", "[[cell]]\nvariants = [\"go/one\"]\nprofiles = [\"slow\"]\n\n[[variant]]"},
+		`calibrate names "m", which is no parameter`:   {`baseline`, "calibrate = \"m\"\nbaseline"},
+		`figure 1: id, title and show are needed`:      {"[[variant]]", "[[figure]]\nid = \"f\"\n\n[[variant]]"},
+		`figure 1: show 1: of is "go/two", which is `:  {"[[variant]]", "[[figure]]\nid = \"f\"\ntitle = \"F\"\nshow = [{ of = \"go/two\" }]\n\n[[variant]]"},
+		`figure 1: show 1: says names {m}, which is `:  {"[[variant]]", "[[figure]]\nid = \"f\"\ntitle = \"F\"\nshow = [{ of = \"go/one\", says = \"{m}\" }]\n\n[[variant]]"},
 	} {
 		text := strings.Replace(sound, change[0], change[1], 1)
 		require.NotEqual(t, sound, text, "the change does nothing: %q", change[0])
@@ -114,10 +119,26 @@ func TestLoadNamesTheMistake(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// What starts processes has a parameter that says how, and nothing else has.
+func TestStart(t *testing.T) {
+	text := strings.Replace(sound, `side = "python"`, "processes = true\nside = \"python\"", 1)
+	pairs, err := Load(fstest.MapFS{"p.toml": {Data: []byte(text)}})
+	require.NoError(t, err)
+	p := pairs[0]
+	require.True(t, p.Variant(Python, "one").Takes(Start))
+	require.True(t, p.Variant(Python, "one").Takes("n"))
+	require.False(t, p.Variant(Go, "one").Takes(Start))
+	_, err = p.Param(Start).Parse("fax")
+	require.ErrorContains(t, err, `"fax" is none of fork, spawn, forkserver`)
+	values, err := p.Values(Quick, Python)
+	require.NoError(t, err)
+	require.Equal(t, []any{"fork"}, values[Start])
+}
+
 // A profile has one value of a parameter or a list of them, and a side may have
 // its own.
 func TestValues(t *testing.T) {
-	text := strings.Replace(sound, "paper = 100", "paper = [1, 2, 50]\ninstead.python.paper = [7]\ninstead.go.quick = 5", 1)
+	text := strings.Replace(sound, "paper = 100", "paper = [1, 2, 50]\noverride.python.paper = [7]\noverride.go.quick = 5", 1)
 	pairs, err := Load(fstest.MapFS{"p.toml": {Data: []byte(text)}})
 	require.NoError(t, err)
 	for _, test := range []struct {

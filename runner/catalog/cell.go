@@ -42,7 +42,7 @@ func (c *Cell) check(p *Pair) error {
 			return fmt.Errorf("variants has %q, which is no variant; write it as side/name", ref)
 		}
 		for _, name := range slices.Sorted(maps.Keys(c.At)) {
-			if !v.Reads(name) {
+			if !v.Takes(name) {
 				return fmt.Errorf("at names %q, which %s does not read", name, ref)
 			}
 			if end := c.At[name]; end == Least || end == Most {

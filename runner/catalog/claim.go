@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -162,6 +163,11 @@ func (p *Pair) checkContrasts() error {
 			return fmt.Errorf("contrast %d: %w", i+1, err)
 		}
 	}
+	for i := range p.Figures {
+		if err := p.Figures[i].check(p); err != nil {
+			return fmt.Errorf("figure %d: %w", i+1, err)
+		}
+	}
 	q := &p.Predict
 	if len(q.Bounds) == 0 {
 		return nil
@@ -191,6 +197,22 @@ func (c *Contrast) check(p *Pair) error {
 	return c.Test().check(p)
 }
 
+// check says what is wrong with a figure of the runtimes.
+func (f *Figure) check(p *Pair) error {
+	if f.ID == "" || f.Title == "" || len(f.Show) == 0 {
+		return errors.New("id, title and show are needed")
+	}
+	for i := range f.Show {
+		c := &f.Show[i]
+		c.Measure = cmp.Or(c.Measure, "wall")
+		c.Says = cmp.Or(c.Says, c.Of)
+		if err := errors.Join(c.Test().check(p), p.checkNames("says", c.Says)); err != nil {
+			return fmt.Errorf("show %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
 // Test is the contrast as a test with the default bound and margin.
 func (c *Contrast) Test() *Test {
 	bound, margin := 1.0, DefaultMargin
@@ -206,7 +228,7 @@ func (c *Contrast) Test() *Test {
 
 // checkRuntime says which condition on a runtime nobody could meet.
 func checkRuntime(conditions []string) error {
-	implementations := []string{"cpython", "pypy", "jython", "graalpy", "rustpython", "gc"}
+	implementations := []string{"cpython", "pypy", "jython", "graalpy", "rustpython", "micropython", "gc"}
 	states := []string{"gil=true", "gil=false", "oldest", "newest"}
 	for _, want := range conditions {
 		if !slices.Contains(implementations, want) && !slices.Contains(states, want) {

@@ -128,8 +128,8 @@ func (p *Pair) check() error {
 		return errors.New("id is missing")
 	case p.Title == "" || p.Question == "":
 		return errors.New("title and question are needed: the report opens with them")
-	case p.Work != "cpu" && p.Work != "io":
-		return fmt.Errorf("work is %q; it is \"cpu\" or \"io\"", p.Work)
+	case p.Work != "cpu" && p.Work != "io" && p.Work != "start":
+		return fmt.Errorf("work is %q; it is \"cpu\", \"io\" or \"start\"", p.Work)
 	case p.Deadline <= 0:
 		return errors.New("deadline is missing; write it as Go does, such as \"120s\"")
 	case p.Rounds < 0:
@@ -137,6 +137,7 @@ func (p *Pair) check() error {
 	case len(p.Variants) == 0:
 		return errors.New("there is no [[variant]]")
 	}
+	p.addStart()
 	if err := p.checkParams(); err != nil {
 		return err
 	}
@@ -144,6 +145,34 @@ func (p *Pair) check() error {
 		return err
 	}
 	return errors.Join(p.checkTexts(), p.checkCells(), p.checkClaims(), p.checkContrasts())
+}
+
+// Start is the parameter of variants that start processes: how, as Python calls
+// it.
+const Start = "start"
+
+// addStart gives the pair that parameter where a variant has it.
+func (p *Pair) addStart() {
+	if !slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.Processes }) {
+		return
+	}
+	var others []string
+	for _, q := range p.Params {
+		others = append(others, q.Name)
+	}
+	p.Params = append(p.Params, Param{
+		Name: Start, Doc: "how processes are started", Type: "string",
+		Quick: "fork", Paper: "fork", Choices: []any{"fork", "spawn", "forkserver"},
+	})
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		if len(v.Reads) == 0 {
+			v.Reads = slices.Clone(others)
+		}
+		if v.Processes {
+			v.Reads = append(v.Reads, Start)
+		}
+	}
 }
 
 func (p *Pair) checkParams() error {
@@ -157,9 +186,16 @@ func (p *Pair) checkParams() error {
 		if err := q.normalize(); err != nil {
 			return err
 		}
-		for side := range q.Instead {
+		for side := range q.Override {
 			if !slices.Contains(p.Sides(), side) {
-				return fmt.Errorf("parameter %q: instead is for side %q; there are %s", q.Name, side, strings.Join(p.Sides(), " and "))
+				return fmt.Errorf("parameter %q: override is for side %q; there are %s", q.Name, side, strings.Join(p.Sides(), " and "))
+			}
+		}
+	}
+	if l := p.Limits; l != nil {
+		for _, name := range []string{l.Param, l.Bytes, l.Suffix} {
+			if !seen[name] && (name != "" || l.Param == "" || l.Bytes == "") {
+				return fmt.Errorf("limits name %q, which is no parameter", name)
 			}
 		}
 	}
@@ -189,9 +225,9 @@ func (p *Pair) checkVariants() error {
 				return fmt.Errorf("variant %s/%s: env has %q; write it as NAME=value", v.Side, v.Name, set)
 			}
 		}
-		for _, name := range v.Only {
+		for _, name := range v.Reads {
 			if p.Param(name) == nil {
-				return fmt.Errorf("variant %s/%s: only names %q, which is no parameter", v.Side, v.Name, name)
+				return fmt.Errorf("variant %s/%s: reads names %q, which is no parameter", v.Side, v.Name, name)
 			}
 		}
 	}
@@ -294,11 +330,11 @@ func (p *Pair) Reference() string {
 	return p.Baseline
 }
 
-// Reads says whether the variant reads a parameter. A command reads those that
+// Takes says whether the variant reads a parameter. A command reads those that
 // it names.
-func (v *Variant) Reads(param string) bool {
+func (v *Variant) Takes(param string) bool {
 	if len(v.Command) > 0 && v.Protocol == "" {
 		return slices.Contains(command.Names(v.texts()...), param)
 	}
-	return len(v.Only) == 0 || slices.Contains(v.Only, param)
+	return len(v.Reads) == 0 || slices.Contains(v.Reads, param)
 }

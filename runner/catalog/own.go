@@ -111,7 +111,7 @@ func (p *Pair) complete() error {
 	}
 	for _, name := range command.Names(p.Expect) {
 		for i := range p.Variants {
-			if v := &p.Variants[i]; !v.Reads(name) {
+			if v := &p.Variants[i]; !v.Takes(name) {
 				return fmt.Errorf("answer: text names {%s}, which variant %q does not read", name, v.Name)
 			}
 		}
@@ -179,6 +179,8 @@ func (p *Pair) checkSide(v *Variant) error {
 		return fmt.Errorf("variant %q: side is %q; it is \"go\" or \"python\"", v.Name, v.Side)
 	case len(v.Command) == 0 && (v.Language != "" || v.Build != nil || v.Prepare != nil || v.Cleanup != nil || v.Cwd != "" || v.Stdin != "" || v.Sources != nil || v.Protocol != ""):
 		return fmt.Errorf("variant %q: language, build, prepare, cleanup, cwd, stdin, source and protocol are of commands, and it has none", v.Name)
+	case len(v.Command) > 0 && v.Processes:
+		return fmt.Errorf("variant %q: processes is of Python's variants; a command names parameters of its own", v.Name)
 	case strings.ContainsAny(v.Side, "/ "):
 		return fmt.Errorf("variant %q: language is %q; it is one word without a slash", v.Name, v.Side)
 	case v.Protocol != "" && v.Protocol != "tandem":

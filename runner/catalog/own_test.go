@@ -61,8 +61,8 @@ func TestOwnPairsMaySayLittle(t *testing.T) {
 
 	// A command reads what it names; each side has a baseline, and each side's
 	// is held against the first one's.
-	require.True(t, p.Variant("go", "pool").Reads("n"))
-	require.False(t, p.Variant("python", "loop").Reads("n"))
+	require.True(t, p.Variant("go", "pool").Takes("n"))
+	require.False(t, p.Variant("python", "loop").Takes("n"))
 	require.Equal(t, "pool", p.BaselineOf("go", "pool"))
 	require.Equal(t, "loop", p.BaselineOf("python", "pool"))
 	require.Len(t, p.Contrasts, 2)

@@ -24,9 +24,9 @@ var Profiles = []string{Quick, Paper}
 func (p *Pair) Values(profile, side string) (map[string][]any, error) {
 	values := map[string][]any{}
 	for _, q := range p.Params {
-		own := q.Instead[side]
+		own := q.Override[side]
 		if own == nil {
-			own = &Instead{}
+			own = &Override{}
 		}
 		switch profile {
 		case Quick:
@@ -190,8 +190,8 @@ func (q *Param) normalize() error {
 	if err := q.normalizeProfiles("", &q.Quick, &q.Paper, true); err != nil {
 		return err
 	}
-	for side, own := range q.Instead {
-		if err := q.normalizeProfiles("instead."+side+".", &own.Quick, &own.Paper, false); err != nil {
+	for side, own := range q.Override {
+		if err := q.normalizeProfiles("override."+side+".", &own.Quick, &own.Paper, false); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tandem/runner/procfile"
 )
 
 // killPatience bounds how long Kill and Remove wait for the kernel to finish
@@ -30,7 +32,6 @@ type Group struct {
 	dir              int    // the group's directory
 	usage, user, sys int    // v1: cpuacct.*; v2: usage is cpu.stat
 	percpu           *Meter // v1 only
-	procs            int    // v2 only, see AppendProcs
 
 	mu  sync.Mutex // guards buf, which readings share so that none allocates
 	buf [4096]byte
@@ -167,11 +168,11 @@ func newIn(p parent, name string) (g *Group, err error) {
 }
 
 func open(path string, version int) (g *Group, err error) {
-	g = &Group{path: path, version: version, dir: -1, usage: -1, user: -1, sys: -1, procs: -1}
+	g = &Group{path: path, version: version, dir: -1, usage: -1, user: -1, sys: -1}
 	if g.dir, err = unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	files := map[string]*int{"cpu.stat": &g.usage, "cgroup.procs": &g.procs}
+	files := map[string]*int{"cpu.stat": &g.usage}
 	if version == 1 {
 		files = map[string]*int{
 			"cpuacct.usage": &g.usage, "cpuacct.usage_user": &g.user,
@@ -195,7 +196,7 @@ func (g *Group) close() {
 	if g.percpu != nil {
 		_ = g.percpu.Close()
 	}
-	for _, fd := range []*int{&g.dir, &g.usage, &g.user, &g.sys, &g.procs} {
+	for _, fd := range []*int{&g.dir, &g.usage, &g.user, &g.sys} {
 		if *fd >= 0 {
 			_ = unix.Close(*fd) // opened to read: nothing to lose
 			*fd = -1
@@ -253,38 +254,29 @@ func (g *Group) write(file, text string) error {
 	return errors.Join(err, unix.Close(fd))
 }
 
-// Procs lists the processes in the group. A zombie is not in it any more; a
-// process that this runner's PID namespace cannot see reads as 0.
-func (g *Group) Procs() ([]int, error) { return g.AppendProcs(nil) }
+// procsFile is a C string.
+var procsFile = []byte("cgroup.procs\x00")
 
-// procsFile is a C string, so that opening it allocates nothing.
-var procsFile = [...]byte{'c', 'g', 'r', 'o', 'u', 'p', '.', 'p', 'r', 'o', 'c', 's', 0}
-
-// AppendProcs is Procs that appends to dst.
+// AppendProcs appends the processes in the group to dst. A zombie is not in it
+// any more; a process that this runner's PID namespace cannot see reads as 0.
 func (g *Group) AppendProcs(dst []int) ([]int, error) {
-	fd := g.procs
-	if g.version == 1 {
-		// Version 1 makes the list once per open file and renews it only after
-		// a second without a reader, so a kept-open descriptor would go stale.
-		var err error
-		fd, err = unixOpenat(g.dir, &procsFile[0])
-		if err != nil {
-			return dst, fmt.Errorf("list %s: %w", g.path, err)
-		}
-		defer unix.Close(fd)
+	// A list is made once per open file: one that stays open would go stale.
+	fd, err := procfile.Open(g.dir, &procsFile[0])
+	if err != nil {
+		return dst, fmt.Errorf("list %s: %w", g.path, err)
 	}
+	defer procfile.Close(fd)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	pid, inside, at := 0, false, int64(0)
+	pid, inside := 0, false
 	for {
-		n, err := pread(fd, g.buf[:], at)
+		n, err := procfile.Next(fd, g.buf[:])
 		if err != nil {
 			return dst, fmt.Errorf("list %s: %w", g.path, err)
 		}
 		if n == 0 {
 			break
 		}
-		at += int64(n)
 		for _, c := range g.buf[:n] {
 			switch {
 			case '0' <= c && c <= '9':
@@ -344,7 +336,7 @@ func (g *Group) CPU() (total, user, sys time.Duration, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.version == 2 {
-		n, err := pread(g.usage, g.buf[:], 0)
+		n, err := procfile.Read(g.usage, g.buf[:])
 		if err != nil {
 			return 0, 0, 0, fmt.Errorf("read %s/cpu.stat: %w", g.path, err)
 		}
@@ -352,7 +344,7 @@ func (g *Group) CPU() (total, user, sys time.Duration, err error) {
 	}
 	var ns [3]time.Duration
 	for i, fd := range [...]int{g.usage, g.user, g.sys} {
-		n, err := pread(fd, g.buf[:], 0)
+		n, err := procfile.Read(fd, g.buf[:])
 		if err != nil {
 			return 0, 0, 0, fmt.Errorf("read cpuacct usage of %s: %w", g.path, err)
 		}
@@ -412,7 +404,7 @@ func removeStale(p parent) {
 		}
 		// Another PID namespace may share this hierarchy; the processes of its
 		// runs read as 0 here and are none of our business.
-		pids, err := g.Procs()
+		pids, err := g.AppendProcs(nil)
 		foreign := err != nil
 		for _, pid := range pids {
 			foreign = foreign || pid == 0

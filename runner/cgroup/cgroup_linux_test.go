@@ -64,16 +64,16 @@ func TestKillReachesOrphansAndSessions(t *testing.T) {
 	each(t, func(t *testing.T, g *Group) {
 		leader := shell(t, g, "setsid sh -c 'sleep 1000 & sleep 1000' >&2 & (sleep 1000 & sleep 1000 &); echo up; read forever")
 		require.Eventually(t, func() bool {
-			pids, err := g.Procs()
+			pids, err := g.AppendProcs(nil)
 			require.NoError(t, err)
 			return len(pids) == 6
 		}, 10*time.Second, time.Millisecond)
-		pids, err := g.Procs()
+		pids, err := g.AppendProcs(nil)
 		require.NoError(t, err)
 		require.Contains(t, pids, leader.Process.Pid)
 
 		require.NoError(t, g.Kill())
-		left, err := g.Procs()
+		left, err := g.AppendProcs(nil)
 		require.NoError(t, err)
 		require.Empty(t, left)
 		require.Error(t, leader.Wait())
@@ -86,12 +86,12 @@ func TestProcsIsFresh(t *testing.T) {
 	each(t, func(t *testing.T, g *Group) {
 		for range 3 {
 			cmd := shell(t, g, "echo up; read forever")
-			pids, err := g.Procs()
+			pids, err := g.AppendProcs(nil)
 			require.NoError(t, err)
 			require.Equal(t, []int{cmd.Process.Pid}, pids)
 			require.NoError(t, cmd.Process.Kill())
 			_ = cmd.Wait()
-			pids, err = g.Procs()
+			pids, err = g.AppendProcs(nil)
 			require.NoError(t, err)
 			require.Empty(t, pids)
 		}
@@ -195,7 +195,7 @@ func TestStartInsideTheGroup(t *testing.T) {
 		t.Cleanup(func() { _ = cmd.Wait() })
 		_, err = bufio.NewReader(out).ReadString('\n')
 		require.NoError(t, err)
-		pids, err := g.Procs()
+		pids, err := g.AppendProcs(nil)
 		require.NoError(t, err)
 		require.Len(t, pids, 2)
 		require.Contains(t, pids, cmd.Process.Pid)

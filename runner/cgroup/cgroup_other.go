@@ -33,9 +33,6 @@ func (g *Group) Add(int) error { return errNoLinux }
 // Start fails.
 func (g *Group) Start(*syscall.SysProcAttr, func() error) error { return errNoLinux }
 
-// Procs fails.
-func (g *Group) Procs() ([]int, error) { return nil, errNoLinux }
-
 // AppendProcs fails.
 func (g *Group) AppendProcs(dst []int) ([]int, error) { return dst, errNoLinux }
 

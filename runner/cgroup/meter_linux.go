@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"tandem/runner/procfile"
 )
 
 // A Meter reads how many nanoseconds a version 1 group has used on each core.
@@ -51,7 +53,7 @@ func openMeter(dir string) (*Meter, error) {
 func (m *Meter) PerCPU(dst []uint64) ([]uint64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n, err := pread(m.fd, m.buf[:], 0)
+	n, err := procfile.Read(m.fd, m.buf[:])
 	if err != nil {
 		return dst, fmt.Errorf("read %s: %w", m.path, err)
 	}

@@ -136,20 +136,20 @@ func (j *judge) outdate(v *model.Judgement, runtimes []model.Runtime) {
 // outcome judges all of the claim's tests by one runtime.
 func (j *judge) outcome(r model.Runtime) model.Outcome {
 	o := model.Outcome{Runtime: r.ID, Verdict: model.Reproduced}
-	var said []string
+	var parts []string
 	for i := range j.claim.Tests {
 		f := j.try(&j.claim.Tests[i], r)
 		if i == 0 {
 			o.Estimate, o.Text = f.estimate, reading(&j.claim.Tests[i], f.estimate)
 		}
-		if !slices.Contains(said, f.why) {
-			said = append(said, f.why)
+		if !slices.Contains(parts, f.why) {
+			parts = append(parts, f.why)
 		}
 		if w := worse(o.Verdict, f.verdict); w != o.Verdict {
 			o.Verdict, o.Remedy = w, f.remedy
 		}
 	}
-	o.Why = strings.Join(said, "; ") + j.printed(o.Estimate, r)
+	o.Why = strings.Join(parts, "; ") + j.printed(o.Estimate, r)
 	return o
 }
 

@@ -63,7 +63,7 @@ paper = 4
 [[variant]]
 side = "go"
 name = "one"
-only = ["n"]
+reads = ["n"]
 
 [[variant]]
 side = "go"
@@ -72,7 +72,7 @@ name = "many"
 [[variant]]
 side = "python"
 name = "one"
-only = ["n"]
+reads = ["n"]
 
 [[variant]]
 side = "python"
@@ -103,7 +103,7 @@ margin = 0.1
 
 var (
 	golang = model.Runtime{ID: "go1.26.8", Side: "go", Version: "1.26.8", Implementation: "gc"}
-	py313  = model.Runtime{ID: "cpython-3.13.0", Side: "python", Version: "3.13.0", Implementation: "cpython", GIL: true, StartMethod: "fork", Path: "/opt/3.13/python"}
+	py313  = model.Runtime{ID: "cpython-3.13.0", Side: "python", Version: "3.13.0", Implementation: "cpython", GIL: true, Path: "/opt/3.13/python"}
 	py39   = model.Runtime{ID: "cpython-3.9.18", Side: "python", Version: "3.9.18", Implementation: "cpython", GIL: true, Path: "/opt/3.9/python"}
 	py313t = model.Runtime{ID: "cpython-3.13.0t", Side: "python", Version: "3.13.0", Implementation: "cpython", Path: "/opt/3.13t/python"}
 	pypy   = model.Runtime{ID: "pypy-3.9.16", Side: "python", Version: "3.9.16", Implementation: "pypy", GIL: true, Path: "/opt/pypy"}
@@ -223,7 +223,7 @@ func TestVerdicts(t *testing.T) {
 func TestWhyIsMadeOfMeasurements(t *testing.T) {
 	p := load(t, claim(longer, `printed_ratio = 1.97`, `printed = "twice"`))
 	v := run{ratio: func(model.Runtime, int64, int) float64 { return 2 }}.one(t, p)
-	require.Equal(t, "many had 2 times the time of one (2 to 2, 8 rounds; CPython 3.13.0, start method fork, 2 cores, n=10, workers=2), "+
+	require.Equal(t, "many had 2 times the time of one (2 to 2, 8 rounds; CPython 3.13.0, 2 cores, n=10, workers=2), "+
 		"all above 1 give or take 10 %, with 1 times the processor time on 1 cores against 1; Hassanin printed 1.97 times, at n=100, workers=4", v.Why)
 	require.Equal(t, "2x (2x to 2x)", v.Text)
 	require.Equal(t, "tandem run p --side python --variant many --variant one --param workers=2", v.Repeat)

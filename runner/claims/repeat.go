@@ -59,10 +59,10 @@ func (j *judge) repeat(fit []model.Runtime) string {
 func (j *judge) named(sides []string) (words []string) {
 	for _, side := range []string{catalog.Go, catalog.Python} {
 		flag := "--" + side
-		told := slices.ContainsFunc(j.run.Command, func(word string) bool {
+		given := slices.ContainsFunc(j.run.Command, func(word string) bool {
 			return word == flag || strings.HasPrefix(word, flag+"=")
 		})
-		if !told || !slices.Contains(sides, side) {
+		if !given || !slices.Contains(sides, side) {
 			continue
 		}
 		for _, r := range j.run.Runtimes {

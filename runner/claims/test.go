@@ -29,7 +29,7 @@ func (j *judge) try(t *catalog.Test, r model.Runtime) finding {
 	if missing != "" {
 		return finding{verdict: model.NotTried, why: missing}
 	}
-	for _, p := range []*place{of, against} {
+	for _, p := range []*rowRef{of, against} {
 		if p != nil && len(p.row.Rounds) == 0 && p.row.Status[model.Skipped] > 0 {
 			return finding{verdict: model.NotTried, why: p.row.Variant + " was skipped", remedy: strings.Join(p.row.Why, "; ")}
 		}
@@ -59,7 +59,7 @@ func (j *judge) try(t *catalog.Test, r model.Runtime) finding {
 	return f
 }
 
-func compare(t *catalog.Test, of, against *place) summary.Comparison {
+func compare(t *catalog.Test, of, against *rowRef) summary.Comparison {
 	if against == nil {
 		return summary.Measure(t.Measure, of.row)
 	}
@@ -80,7 +80,7 @@ func Limits(t *catalog.Test) (low, high float64) {
 
 // state judges what a runtime states of itself. It is the same in every round,
 // or it is no fact; one round is enough and a disturbed one as good as any.
-func (j *judge) state(t *catalog.Test, of, against *place) finding {
+func (j *judge) state(t *catalog.Test, of, against *rowRef) finding {
 	var values []float64
 	for _, round := range of.row.Rounds {
 		v, ok := summary.Value(round.Trial, t.Measure)
@@ -93,7 +93,7 @@ func (j *judge) state(t *catalog.Test, of, against *place) finding {
 			values = append(values, v)
 		}
 	}
-	for _, p := range []*place{of, against} {
+	for _, p := range []*rowRef{of, against} {
 		if p != nil && p.row.Failed() > 0 {
 			return open(fmt.Sprintf("trials of %s failed", p.row.Variant), "a run in which all finish would decide")
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 // measured says in one clause what a test found, on what, and where that lies.
-func (j *judge) measured(t *catalog.Test, of, against *place, f finding) string {
+func (j *judge) measured(t *catalog.Test, of, against *rowRef, f finding) string {
 	var b strings.Builder
 	if against == nil {
 		fmt.Fprintf(&b, "the %s of %s was %s", subject(t.Measure), of.variant.Name, quantity(t, f.estimate.Value))
@@ -59,19 +59,16 @@ func span(t *catalog.Test, e model.Estimate) string {
 }
 
 // conditions names what the numbers depend on.
-func (j *judge) conditions(t *catalog.Test, of, against *place) string {
-	said := []string{of.runtime.Name()}
+func (j *judge) conditions(t *catalog.Test, of, against *rowRef) string {
+	parts := []string{of.runtime.Name()}
 	if against != nil && against.runtime.ID != of.runtime.ID {
-		said = append(said, against.runtime.Name())
-	}
-	if of.runtime.Side == catalog.Python && of.runtime.StartMethod != "" {
-		said = append(said, "start method "+of.runtime.StartMethod)
+		parts = append(parts, against.runtime.Name())
 	}
 	cores := "1 core"
 	if n := j.run.Machine.Cores; n != 1 {
 		cores = fmt.Sprintf("%d cores", n)
 	}
-	said = append(said, cores)
+	parts = append(parts, cores)
 	shown := maps.Clone(of.params)
 	if against != nil {
 		maps.Copy(shown, against.params)
@@ -84,9 +81,9 @@ func (j *judge) conditions(t *catalog.Test, of, against *place) string {
 		})
 	}
 	if text := j.text(shown); text != "" {
-		said = append(said, text)
+		parts = append(parts, text)
 	}
-	return strings.Join(said, ", ")
+	return strings.Join(parts, ", ")
 }
 
 // position says where the number lies, in the words of the verdict's rule.
@@ -202,6 +199,13 @@ func subject(measure string) string {
 
 // reading writes an estimate of a claim's first test with its unit and interval.
 func reading(t *catalog.Test, e model.Estimate) string {
+	of := ""
+	if metric, ok := strings.CutPrefix(t.Measure, "metric:"); ok {
+		for _, unit := range []string{"_ns", "_bytes", "_s"} {
+			metric = strings.TrimSuffix(metric, unit)
+		}
+		of = strings.ReplaceAll(metric, "_", " ") + ": "
+	}
 	show := func(v float64) string { return quantity(t, v) }
 	if t.Against != "" {
 		show = func(v float64) string { return figure(v) + "x" }
@@ -210,9 +214,9 @@ func reading(t *catalog.Test, e model.Estimate) string {
 	case e.N == 0:
 		return ""
 	case t.Exact || !e.Interval:
-		return show(e.Value)
+		return of + show(e.Value)
 	}
-	return fmt.Sprintf("%s (%s to %s)", show(e.Value), show(e.Lo), show(e.Hi))
+	return of + fmt.Sprintf("%s (%s to %s)", show(e.Value), show(e.Lo), show(e.Hi))
 }
 
 // quantity writes a test's own number with its unit, which a metric has at the

@@ -27,10 +27,10 @@ const (
 	user, sys              = "child_user_ns", "child_sys_ns"
 	voluntary, involuntary = "child_voluntary_count", "child_involuntary_count"
 	memory, threads        = "child_rss_bytes", "child_threads_count"
-	// peakMemory is the most that one of the program's processes had. On Linux a
-	// process is born with the most of who started it, so this is at least the
-	// child's own, 3 to 4 MB.
-	peakMemory = "program_peak_bytes"
+	// peakMemory is the most that one of the program's processes had. To Linux
+	// that is at least what the child had when it started the program, 3 to 4 MB:
+	// then nobody knows, and this is 0.
+	peakMemory, bornMemory = "program_peak_bytes", "program_born_bytes"
 )
 
 // own is what this process has used up to now.
@@ -42,8 +42,8 @@ func own() map[string]int64 {
 
 // A Share is that of a trial's child.
 type Share struct {
-	User, Sys                                             time.Duration
-	Voluntary, Involuntary, Memory, Threads, ProgramsPeak int64
+	User, Sys                                                            time.Duration
+	Voluntary, Involuntary, Memory, Threads, ProgramsPeak, ProgramsLeast int64
 }
 
 // Take removes the child's share from a trial's metrics.
@@ -52,7 +52,7 @@ func Take(metrics map[string]float64) Share {
 		defer delete(metrics, name)
 		return int64(metrics[name])
 	}
-	return Share{time.Duration(take(user)), time.Duration(take(sys)), take(voluntary), take(involuntary), take(memory), take(threads), take(peakMemory)}
+	return Share{time.Duration(take(user)), time.Duration(take(sys)), take(voluntary), take(involuntary), take(memory), take(threads), take(peakMemory), take(bornMemory)}
 }
 
 // linger is how long what a program has started may take to end after it before
@@ -68,22 +68,22 @@ func Main() int {
 		return 2
 	}
 	syscall.CloseOnExec(fd)
-	said := os.NewFile(uintptr(fd), "TANDEM_FD")
+	protocol := os.NewFile(uintptr(fd), "TANDEM_FD")
 	say := func(message map[string]any) error {
 		line, err := json.Marshal(message)
 		if err == nil {
-			_, err = said.Write(append(line, '\n'))
+			_, err = protocol.Write(append(line, '\n'))
 		}
 		return err
 	}
-	if err := converse(bufio.NewReader(os.Stdin), say); err != nil {
+	if err := runProtocol(bufio.NewReader(os.Stdin), say); err != nil {
 		_ = say(map[string]any{"failed": err.Error()}) // nobody listens: the runner is gone
 		return 1
 	}
 	return 0
 }
 
-func converse(in *bufio.Reader, say func(map[string]any) error) error {
+func runProtocol(in *bufio.Reader, say func(map[string]any) error) error {
 	line, err := in.ReadBytes('\n')
 	if err != nil {
 		return fmt.Errorf("reading the request: %w", err)
@@ -156,7 +156,7 @@ func prepare(p *Program) (*run, error) {
 
 // run runs it once and returns what the child has to say of it.
 func (r *run) run() (map[string]any, error) {
-	before := own()
+	born, before := born(), own()
 	begun := time.Now()
 	pid, err := syscall.ForkExec(r.program.Argv[0], r.program.Argv, &r.attr)
 	if err != nil {
@@ -199,7 +199,9 @@ func (r *run) run() (map[string]any, error) {
 		metrics[name] -= then
 	}
 	metrics[memory], metrics[threads] = size()
-	metrics[peakMemory] = peak(&usage)
+	if metrics[bornMemory] = born; peak(&usage) > born {
+		metrics[peakMemory] = peak(&usage)
+	}
 	elapsed := ended.Sub(begun)
 	if r.reader.from != nil {
 		elapsed = r.reader.ended.Sub(r.reader.began)

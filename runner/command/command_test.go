@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -72,9 +73,19 @@ func TestChildAnswersForAProgram(t *testing.T) {
 	require.Contains(t, s.log, "two")
 	require.Contains(t, s.log, "three")
 	require.Positive(t, s.Done.ElapsedNS)
-	share := Take(s.Done.Metrics)
-	require.Positive(t, share.ProgramsPeak)
+	Take(s.Done.Metrics)
 	require.Empty(t, s.Done.Metrics)
+}
+
+// A program is born with its parent's peak, which is no figure of its own.
+func TestChildKnowsAProgramsPeak(t *testing.T) {
+	small := Take(child(t, sh("true")).Done.Metrics)
+	large := Take(child(t, sh("head -c 20000000 /dev/zero | tail -c 20000000 >/dev/null")).Done.Metrics)
+	require.Greater(t, large.ProgramsPeak, int64(20_000_000))
+	if runtime.GOOS == "linux" {
+		require.Zero(t, small.ProgramsPeak)
+		require.Greater(t, small.ProgramsLeast, int64(1<<20))
+	}
 }
 
 func TestChildSaysHowAProgramFailed(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -105,10 +106,12 @@ const late = time.Minute
 
 // counting is a trial of that topic.
 func (c child) counting(variant string, params map[string]any) trial.Spec {
+	all := map[string]any{"start": "fork"} // who starts no processes does not read it
+	maps.Copy(all, params)
 	return trial.Spec{
 		Argv:     c.argv,
 		Env:      os.Environ(),
-		Request:  trial.Request{Topic: "counting", Variant: variant, Params: params},
+		Request:  trial.Request{Topic: "counting", Variant: variant, Params: all},
 		Deadline: late,
 	}
 }

@@ -45,7 +45,7 @@ func TestHistory(t *testing.T) {
 					continue
 				}
 				params := map[string]any{"n": 1001, "workers": 2}
-				if len(v.Only) > 0 {
+				if len(v.Reads) > 0 {
 					params = map[string]any{"n": 1001}
 				}
 				out := run(t, trial.Spec{

@@ -85,10 +85,10 @@ func Compare(runs []Run, anyway bool) (*Table, error) {
 		t.Differs = append(t.Differs, slices.Concat(hard, surroundings(base, other))...)
 		if len(against) == 0 {
 			hard = append(hard, fmt.Sprintf("%s and %s have no row in common: no pair and variant with the same parameters", base.Name, other.Name))
-			return nil, fmt.Errorf("%w: %s", ErrIncomparable, strings.Join(hard, "; "))
+			return nil, fmt.Errorf("%w: %s", ErrIncomparable, strings.Join(some(hard), "; "))
 		}
 		if len(hard) > 0 && !anyway {
-			return nil, fmt.Errorf("%w: %s; --anyway compares them all the same", ErrIncomparable, strings.Join(hard, "; "))
+			return nil, fmt.Errorf("%w: %s; --anyway compares them all the same", ErrIncomparable, strings.Join(some(hard), "; "))
 		}
 	}
 	for i, corrected := range stats.Holm(p) {

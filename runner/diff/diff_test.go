@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,6 +125,13 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(write("json")), &read))
 	require.Equal(t, table.Rows[0].Ratio.Value, read.Rows[0].Ratio.Value)
 	require.ErrorContains(t, table.Write(&strings.Builder{}, "pdf", 0), `unknown format "pdf"`)
+
+	table.Missing = slices.Repeat([]string{"one is in many alone"}, 39)
+	for _, format := range []string{"text", "markdown", "html"} {
+		require.Equal(t, 10, strings.Count(write(format), "is in many alone"), format)
+		require.Contains(t, write(format), "and 29 more, which --format json lists")
+	}
+	require.Equal(t, 39, strings.Count(write("json"), "is in many alone"))
 
 	few, err := Compare([]Run{base, made("few", 2, 5, []float64{2, 2}, nil)}, false)
 	require.NoError(t, err)

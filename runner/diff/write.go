@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -81,6 +82,17 @@ func duration(seconds float64) string {
 	return d.Round(step).String()
 }
 
+// mostNamed is how many sentences of a kind are written for people.
+const mostNamed = 10
+
+// some is the first of them, and how many more there are.
+func some(all []string) []string {
+	if len(all) <= mostNamed {
+		return slices.Clone(all)
+	}
+	return append(slices.Clone(all[:mostNamed]), fmt.Sprintf("and %d more, which --format json lists", len(all)-mostNamed))
+}
+
 func (t *Table) text(w io.Writer, bound float64) error {
 	fmt.Fprintf(w, "%s against %s: time after over time before\n", strings.Join(t.Runs, ", "), t.Base)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -91,7 +103,7 @@ func (t *Table) text(w io.Writer, bound float64) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	for _, text := range append(t.Differs, t.Missing...) {
+	for _, text := range append(some(t.Differs), some(t.Missing)...) {
 		fmt.Fprintln(w, "  "+text)
 	}
 	return nil
@@ -104,7 +116,7 @@ func (t *Table) markdown(w io.Writer, bound float64) error {
 	for _, l := range t.lines(bound) {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", clean.Replace(l.Row), l.Before, l.After, l.Ratio, l.Interval, l.P, l.Verdict)
 	}
-	for _, text := range append(t.Differs, t.Missing...) {
+	for _, text := range append(some(t.Differs), some(t.Missing)...) {
 		fmt.Fprintf(&b, "\n- %s", clean.Replace(text))
 	}
 	b.WriteByte('\n')
@@ -113,7 +125,7 @@ func (t *Table) markdown(w io.Writer, bound float64) error {
 }
 
 // page stands on its own, as the report of a run does.
-var page = template.Must(template.New("diff").Parse(`<!DOCTYPE html>
+var page = template.Must(template.New("diff").Funcs(template.FuncMap{"some": some}).Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"/>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/><meta name="color-scheme" content="light dark"/>
@@ -122,10 +134,10 @@ var page = template.Must(template.New("diff").Parse(`<!DOCTYPE html>
 div{overflow-x:auto}table{border-collapse:collapse}th,td{padding:.2rem .8rem;text-align:right;border-bottom:1px solid #8884}th:first-child,td:last-child{text-align:left}</style>
 </head><body><main><h1>{{range $i, $r := .Runs}}{{if $i}}, {{end}}{{$r}}{{end}} against {{.Base}}</h1>
 <p>Time after over time before: 2 takes twice as long. p is corrected for the number of rows (Holm).</p>
-{{with .Differs}}<h2>What differs</h2><ul>{{range .}}<li>{{.}}</li>{{end}}</ul>{{end}}
+{{with some .Differs}}<h2>What differs</h2><ul>{{range .}}<li>{{.}}</li>{{end}}</ul>{{end}}
 <div tabindex="0"><table><thead><tr><th scope="col">row</th><th scope="col">before</th><th scope="col">after</th><th scope="col">ratio</th><th scope="col">95 % interval</th><th scope="col">p</th><th scope="col"></th></tr></thead><tbody>
 {{range .Lines}}<tr><th scope="row">{{.Row}}</th><td>{{.Before}}</td><td>{{.After}}</td><td>{{.Ratio}}</td><td>{{.Interval}}</td><td>{{.P}}</td><td>{{.Verdict}}</td></tr>
 {{end}}</tbody></table></div>
-{{with .Missing}}<h2>Not compared</h2><ul>{{range .}}<li>{{.}}</li>{{end}}</ul>{{end}}
+{{with some .Missing}}<h2>Not compared</h2><ul>{{range .}}<li>{{.}}</li>{{end}}</ul>{{end}}
 </main></body></html>
 `))

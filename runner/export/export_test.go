@@ -26,7 +26,7 @@ import (
 func measured(t testing.TB) (model.Manifest, summary.Summary) {
 	t.Helper()
 	pair := &catalog.Pair{ID: "p", Work: "cpu", Baseline: "one", Variants: []catalog.Variant{
-		{Side: "go", Name: "one", Only: []string{"n"}}, {Side: "go", Name: "many"},
+		{Side: "go", Name: "one", Reads: []string{"n"}}, {Side: "go", Name: "many"},
 	}, Params: []catalog.Param{{Name: "n", Type: "int"}, {Name: "workers", Type: "int"}}}
 	m := model.Manifest{
 		ID: "r", Command: []string{"tandem", "run", "p"}, Profile: "quick",

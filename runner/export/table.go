@@ -122,6 +122,9 @@ func writeMarkdown(w io.Writer, _ model.Manifest, rows []row) error {
 		}
 		if r.SpeedUp.N > 0 {
 			speed = fmt.Sprintf("%.2f", r.SpeedUp.Value)
+			if r.SpeedUp.Apart(r.WholeSpeedUp) {
+				speed += fmt.Sprintf(" (%.2f with start-up)", r.WholeSpeedUp.Value)
+			}
 			if r.Doubt != "" {
 				speed += " (doubtful)"
 			}

@@ -153,7 +153,7 @@ type Runtime struct {
 	Implementation string          `json:"implementation"`          // "gc", "cpython", "pypy", "jython", or Command
 	GIL            bool            `json:"gil"`                     // Python: is there a global interpreter lock
 	FreeThreaded   bool            `json:"free_threaded,omitempty"` // CPython: a build that can do without
-	StartMethod    string          `json:"start_method"`            // Python: how the children start processes
+	StartMethod    string          `json:"start_method,omitempty"`  // of runs in which start was no parameter
 	Packages       map[string]bool `json:"packages,omitempty"`
 	Label          string          `json:"label,omitempty"`     // tells it from others of its name
 	Toolchain      string          `json:"toolchain,omitempty"` // Go: what built it, as --go takes it; empty: local

@@ -219,7 +219,7 @@ func with(point map[string]any, name string, value any) map[string]any {
 func read(v *catalog.Variant, point map[string]any) map[string]any {
 	out := map[string]any{}
 	for name, value := range point {
-		if v.Reads(name) {
+		if v.Takes(name) {
 			out[name] = value
 		}
 	}

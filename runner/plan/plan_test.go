@@ -63,7 +63,7 @@ func TestBuildSweepsButNotWhatAVariantDoesNotRead(t *testing.T) {
 func TestBuildSweepsWithTheProfile(t *testing.T) {
 	n := catalog.Param{
 		Name: "n", Type: "int", Quick: []any{int64(1), int64(2)}, Paper: int64(40),
-		Instead: map[string]*catalog.Instead{catalog.Python: {Paper: []any{int64(20), int64(30)}}},
+		Override: map[string]*catalog.Override{catalog.Python: {Paper: []any{int64(20), int64(30)}}},
 	}
 	s := Selection{
 		Pairs: []*catalog.Pair{{ID: "p", Params: []catalog.Param{n}, Variants: []catalog.Variant{
@@ -95,7 +95,7 @@ func TestBuildAddsCellsOfTheirOwn(t *testing.T) {
 	s := Selection{
 		Pairs: []*catalog.Pair{{ID: "p", Params: []catalog.Param{n, k},
 			Variants: []catalog.Variant{
-				{Side: catalog.Go, Name: "v", Only: []string{"n"}}, {Side: catalog.Go, Name: "w", Profiles: []string{catalog.Paper}},
+				{Side: catalog.Go, Name: "v", Reads: []string{"n"}}, {Side: catalog.Go, Name: "w", Profiles: []string{catalog.Paper}},
 			},
 			Cells: []catalog.Cell{
 				{Variants: []string{"go/w", "go/v"}, At: map[string]any{"n": int64(7)}, Profiles: []string{catalog.Quick}},
@@ -142,7 +142,7 @@ func TestBuildNamesTheMistake(t *testing.T) {
 		"workers=0":   `pair counting: parameter workers: "0" is below the least, 1`,
 		"n=-1":        `parameter n: "-1" is below the least, 0`,
 		"workers=1,x": `parameter workers: "x" is no whole number`,
-		"speed=1":     `unknown parameter "speed"; there are n, workers`,
+		"speed=1":     `unknown parameter "speed"; there are n, start, workers`,
 		"workers":     `parameter "workers": write it as name=value`,
 		"workers=":    `parameter "workers=": write it as name=value`,
 	} {

@@ -107,13 +107,13 @@ func (p Project) toolchain(ctx context.Context, name string) (toolchain, error) 
 		return t, errors.New("it is neither local, nor a version such as go1.27.3, nor the path of a go command")
 	}
 	// Not in the checkout, whose go.mod may ask for a newer one.
-	said, err := t.run(ctx, os.TempDir(), "version")
+	output, err := t.run(ctx, os.TempDir(), "version")
 	if err != nil {
 		return t, err
 	}
-	words := strings.Fields(string(said)) // go version go1.26.8 linux/amd64
+	words := strings.Fields(string(output)) // go version go1.26.8 linux/amd64
 	if len(words) < 3 || !goVersion.MatchString(words[2]) {
-		return t, fmt.Errorf("asked for its version it answered %.60q; is it a go command?", bytes.TrimSpace(said))
+		return t, fmt.Errorf("asked for its version it answered %.60q; is it a go command?", bytes.TrimSpace(output))
 	}
 	t.version = words[2]
 	if want := strings.TrimPrefix(t.env[0], "GOTOOLCHAIN="); want != Local && want != t.version {
@@ -145,11 +145,11 @@ func (t toolchain) run(ctx context.Context, dir string, args ...string) ([]byte,
 	if t.old { // before there were modules, and after
 		cmd.Env = append(cmd.Env, "GO111MODULE=off", "GOFLAGS=")
 	}
-	said, err := cmd.CombinedOutput()
-	if said := bytes.TrimSpace(said); err != nil && len(said) > 0 {
-		err = fmt.Errorf("%w\n%s", err, said)
+	output, err := cmd.CombinedOutput()
+	if output := bytes.TrimSpace(output); err != nil && len(output) > 0 {
+		err = fmt.Errorf("%w\n%s", err, output)
 	}
-	return said, err
+	return output, err
 }
 
 func (p Project) build(ctx context.Context, t toolchain) error {
@@ -332,9 +332,9 @@ func (p Project) BuildCommand(ctx context.Context) (string, error) {
 	binary := p.Path("bin", "tandem-command")
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", binary, "./runner/cmd/tandem-command")
 	cmd.Dir, cmd.Env = p.Root, buildEnviron(os.Environ())
-	said, err := cmd.CombinedOutput()
+	output, err := cmd.CombinedOutput()
 	if _, there := os.Stat(binary); err != nil && (there != nil || ctx.Err() != nil) {
-		return "", fmt.Errorf("building the child that runs commands: %w\n%s", err, bytes.TrimSpace(said))
+		return "", fmt.Errorf("building the child that runs commands: %w\n%s", err, bytes.TrimSpace(output))
 	}
 	return binary, nil
 }

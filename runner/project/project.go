@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -117,19 +116,48 @@ func isSource(path string, entry fs.DirEntry) bool {
 	return !entry.IsDir() && !strings.HasSuffix(path, "_test.go") && slices.Contains([]string{".go", ".py", ".toml"}, filepath.Ext(path))
 }
 
-// Source returns a topic's code on one side, for the report.
+// Source returns a topic's code on one side, for the report: the file that is
+// named after it, then those beside it.
 func (p Project) Source(pair, side string) (name, text string, err error) {
-	module := strings.ReplaceAll(pair, "-", "")
-	name = filepath.Join("go", module, module+".go")
-	if side == catalog.Python {
-		name = filepath.Join("python", "tandem", strings.ReplaceAll(pair, "-", "_")+".py")
+	names, err := p.files(pair, side)
+	for _, name := range names {
+		code, err := os.ReadFile(p.Path(name))
+		if err != nil {
+			return "", "", err
+		}
+		text += string(code) + "\n"
 	}
-	code, err := os.ReadFile(p.Path(name))
-	if history := filepath.Join(side, module, module+filepath.Ext(name)); errors.Is(err, fs.ErrNotExist) && name != history {
-		name = history
-		code, err = os.ReadFile(p.Path(name))
+	return strings.Join(names, ", "), text, err
+}
+
+func (p Project) files(pair, side string) (names []string, err error) {
+	stem := strings.ReplaceAll(pair, "-", "_")
+	folder, main, beside := "python/tandem", stem+".py", stem+"_*.py"
+	if module := strings.ReplaceAll(pair, "-", ""); side == catalog.Go {
+		folder, main, beside = "go/"+module, module+".go", "*.go"
+	} else if pair == "history" {
+		folder = "python/history"
 	}
-	return filepath.ToSlash(name), string(code), err
+	found, err := fs.Glob(os.DirFS(p.Path(folder)), beside)
+	names = []string{folder + "/" + main}
+	for _, file := range found {
+		if file != main && !strings.HasSuffix(file, "_test.go") && (side == catalog.Go || !p.ofLonger(file, pair)) {
+			names = append(names, folder+"/"+file)
+		}
+	}
+	return names, err
+}
+
+// ofLonger says whether a Python file belongs to a pair whose name begins with
+// this one's, as sieve_segmented.py does.
+func (p Project) ofLonger(file, pair string) bool {
+	name := strings.ReplaceAll(strings.TrimSuffix(file, ".py"), "_", "-")
+	for ; len(name) > len(pair); name = name[:strings.LastIndexByte(name, '-')] {
+		if _, err := os.Stat(p.Path("runner", "catalog", name+".toml")); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // ECharts is the charting library's script, nil where it was not fetched.

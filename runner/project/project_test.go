@@ -1,15 +1,19 @@
 package project
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"tandem/runner/catalog"
 	"tandem/runner/runtimes"
 )
 
@@ -248,4 +252,35 @@ func script(t *testing.T, says string) string {
 	path := filepath.Join(t.TempDir(), "go")
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho "+says+"\n"), 0o755))
 	return path
+}
+
+// Of the checkout that is under test, the report shows all that a topic is made
+// of, and each file with one pair.
+func TestAllSourcesAreShown(t *testing.T) {
+	p := Project{filepath.Join("..", "..")}
+	pairs, err := p.Catalog()
+	require.NoError(t, err)
+	var shown []string
+	for _, pair := range pairs {
+		for side, own := range map[string]string{catalog.Go: "/" + strings.ReplaceAll(pair.ID, "-", "") + ".go", catalog.Python: "/" + strings.ReplaceAll(pair.ID, "-", "_") + ".py"} {
+			names, text, err := p.Source(pair.ID, side)
+			require.NoError(t, err)
+			files := strings.Split(names, ", ")
+			require.True(t, strings.HasSuffix(files[0], own), "%s is not the first of %s", own, names)
+			for _, file := range files {
+				code, err := os.ReadFile(p.Path(file))
+				require.NoError(t, err)
+				require.Contains(t, text, string(code))
+			}
+			shown = append(shown, files...)
+		}
+	}
+	var there []string
+	for _, pattern := range []string{"go/*/*.go", "python/tandem/*.py", "python/history/*.py"} {
+		found, err := fs.Glob(os.DirFS(p.Root), pattern)
+		require.NoError(t, err)
+		there = append(there, found...)
+	}
+	plumbing := regexp.MustCompile(`^go/(trial|events)/|_test\.go$|^python/tandem/(__.*__|events|lazy|processes|topics|trial|wire)\.py$`)
+	require.ElementsMatch(t, slices.DeleteFunc(there, plumbing.MatchString), shown)
 }

@@ -180,7 +180,7 @@ func TestOnePairAtATime(t *testing.T) {
 	require.False(t, ask[bool](t, b, rest))
 	ask[any](t, b, `document.querySelectorAll('.predict input')[1].click()`)
 	require.True(t, ask[bool](t, b, rest))
-	require.Contains(t, ask[string](t, b, `document.querySelector('.told').innerText`), "You said: about as long.")
+	require.Contains(t, ask[string](t, b, `document.querySelector('.reply').innerText`), "You said: about as long.")
 	ask[any](t, b, `(`+press+`)('ArrowRight')`)
 	b.wait(t, shown+` === 'urlcheck'`)
 	ask[any](t, b, `document.querySelector('.show').click()`)
@@ -260,7 +260,7 @@ func TestChartsComeAndGo(t *testing.T) {
 // A variant's cores and timeline are drawn large together, and zoom together.
 func TestAPanelIsDrawnLargeToBeZoomed(t *testing.T) {
 	t.Parallel()
-	in := cases["told"](t)
+	in := cases["traced"](t)
 	if in.ECharts == nil {
 		t.Skip("no ECharts: run make echarts, or name the file in TANDEM_ECHARTS")
 	}
@@ -293,7 +293,7 @@ func TestAccessibility(t *testing.T) {
 		page string
 		dark bool
 		wide int64
-	}{{"plain", "answer counting counting/memory verdicts method compare=counting,urlcheck", false, 1280}, {"many-pairs", "answer four verdicts", true, 1280}, {"told", "answer counting counting/cores", false, 390}, {"sweep", "counting/scaling", true, 390}} {
+	}{{"plain", "answer counting counting/memory verdicts method compare=counting,urlcheck", false, 1280}, {"many-pairs", "answer four verdicts", true, 1280}, {"traced", "answer counting counting/cores", false, 390}, {"sweep", "counting/scaling", true, 390}} {
 		b := open(t, write(t, cases[c.name](t)), c.wide, c.dark, true)
 		ask[any](t, b, string(axe)+";0")
 		for _, hash := range strings.Fields(c.page) {

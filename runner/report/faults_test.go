@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/figure"
+	"tandem/runner/format"
 	"tandem/runner/model"
 )
 
@@ -24,20 +26,19 @@ func TestALonePointIsNoFlatLine(t *testing.T) {
 			}
 		}
 	}
-	d := newBuilder(in)
-	lines := d.curves(p, d.time(p))
-	flat := map[string]bool{}
-	for _, s := range lines.series {
-		flat[s.label] = s.flat(lines)
-	}
-	require.True(t, flat["sequential"], "it does not read workers")
-	lines = d.curves(p, d.speedUp(p))
-	for _, s := range lines.series {
-		if s.label == "goroutines" {
-			require.Len(t, s.points, 1)
-			require.False(t, s.flat(lines))
+	lone := func(name string) map[string]bool { // whether it is drawn across
+		out := map[string]bool{}
+		for _, s := range figureOf(t, in, name).Art.(*figure.Curves).Lines {
+			if len(s.Points) == 1 {
+				out[s.Label] = s.Constant
+			}
 		}
+		return out
 	}
+	require.Equal(t, map[string]bool{"sequential": true}, lone("time"), "it does not read workers")
+	drawn, there := lone("speedup")["goroutines"]
+	require.True(t, there)
+	require.False(t, drawn)
 }
 
 // All cores are more than one, though they are asked for by 0.
@@ -47,10 +48,14 @@ func TestZeroForAllStandsLast(t *testing.T) {
 	w.pair(t, "counting").Param("workers").Doc = "chunks; 0: all cores, as many as there are"
 	w.sweep = map[string][]any{"workers": {int64(1), int64(0), int64(2)}}
 	in := w.input()
-	_, xs, labels, at := newBuilder(in).sweepAxis(&in.Summary.Pairs[0])
-	require.Equal(t, []string{"1", "2", "all cores"}, labels)
-	require.Equal(t, []float64{1, 2, 3}, xs)
-	require.Equal(t, []int{0, 2, 1}, at)
+	art := figureOf(t, in, "time").Art.(*figure.Curves)
+	require.Equal(t, []string{"1", "2", "all cores"}, art.Labels)
+	require.Equal(t, []float64{1, 2, 3}, art.Xs)
+	for _, c := range art.Lines {
+		if c.Label == "goroutines" && c.Panel == "Go 1.26.8" {
+			require.Equal(t, figure.Point{At: 2, Est: in.Summary.Pairs[0].Groups[1].Rows[1].Wall}, c.Points[2])
+		}
+	}
 }
 
 func (w *world) pair(t *testing.T, id string) *catalog.Pair {
@@ -61,45 +66,6 @@ func (w *world) pair(t *testing.T, id string) *catalog.Pair {
 	}
 	t.Fatalf("no pair %q", id)
 	return nil
-}
-
-// To wait is not to work.
-func TestASenderWhoWaitsIsDrawnThin(t *testing.T) {
-	s := newTrace([]model.Event{
-		{AtNS: 0, Worker: 0, Kind: "sending", Label: "A"}, {AtNS: 50e6, Worker: 0, Kind: "sent", Label: "A"},
-		{AtNS: 50e6, Worker: 1, Kind: "received", Label: "A"}}, 0.1)
-	require.True(t, s.lanes[0].spans[0].faint)
-	require.Equal(t, waiting, s.lanes[0].spans[0].what)
-}
-
-// A worker that names its steps works from a step's name to its end.
-func TestStepsLast(t *testing.T) {
-	s := newTrace([]model.Event{
-		{AtNS: 0, Worker: 0, Kind: "load", Label: "A"}, {AtNS: 10e6, Worker: 0, Kind: "finish", Label: "A"},
-		{AtNS: 20e6, Worker: 0, Kind: "move", Label: "A"}, {AtNS: 50e6, Worker: 0, Kind: "finish", Label: "A"}}, 0.1)
-	require.Len(t, s.lanes[0].spans, 2)
-	require.Equal(t, span{from: 0.02, to: 0.05, what: "move", label: "move", colour: workerColour(0), n: 1}, s.lanes[0].spans[1])
-}
-
-// Workers have the colours of neither language.
-func TestWorkersHaveTheirOwnColours(t *testing.T) {
-	for i := range workerColours {
-		for _, side := range []string{"go", "py"} {
-			for n := range coloursPerSide {
-				require.NotEqual(t, hex(side+"-"+string(rune('0'+n))), hex(workerColour(i).name))
-			}
-		}
-		require.NotContains(t, []string{"#2f4a9e", "#8a4b00", "#0e6275"}, hex(workerColour(i).name), "nor what looks like them")
-	}
-}
-
-func hex(name string) string {
-	for _, p := range palette {
-		if p.name == name {
-			return p.light
-		}
-	}
-	return ""
 }
 
 // What is 0 or 1 is said in words, and what has a unit has it.
@@ -115,7 +81,7 @@ func TestMetricsAreOneTable(t *testing.T) {
 		}
 	}
 	in := w.input()
-	all := newBuilder(in).metrics(&in.Summary.Pairs[0])
+	all := tableOf(in, "What the variants measure and count themselves")
 	text := map[string]string{}
 	group := ""
 	for _, r := range all.Rows {
@@ -139,7 +105,7 @@ func TestEveryRatioIsPrinted(t *testing.T) {
 		for _, g := range p.Groups {
 			for _, r := range g.Rows {
 				if r.SpeedUp.N > 0 {
-					require.Contains(t, bare(t, in), "<strong>"+times.value(r.SpeedUp)+"</strong> <small> "+r.Grade.String()+"</small>")
+					require.Contains(t, bare(t, in), "<strong>"+format.Times.Value(r.SpeedUp)+"</strong> <small> "+r.Grade.String()+"</small>")
 				}
 			}
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/figure"
+	"tandem/runner/findings"
 	"tandem/runner/model"
 	"tandem/runner/store"
 	"tandem/runner/summary"
@@ -39,8 +41,8 @@ type world struct {
 
 var (
 	goRuntime = model.Runtime{ID: "go1.26.8", Side: catalog.Go, Version: "1.26.8", Implementation: "gc"}
-	withGIL   = model.Runtime{ID: "cpython-3.13.0", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython", GIL: true, StartMethod: "fork"}
-	noGIL     = model.Runtime{ID: "cpython-3.13.0t", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython", StartMethod: "fork"}
+	withGIL   = model.Runtime{ID: "cpython-3.13.0", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython", GIL: true}
+	noGIL     = model.Runtime{ID: "cpython-3.13.0t", Side: catalog.Python, Version: "3.13.0", Implementation: "cpython"}
 )
 
 func newWorld(t testing.TB) *world {
@@ -88,12 +90,23 @@ func (w *world) input() Input {
 		Warnings: []string{},
 	}
 	return Input{
-		Manifest: m, Summary: summary.Of(m, w.trials, w.pairs), Pairs: w.pairs, Command: "tandem run counting urlcheck --profile quick --seed 42",
-		Samples: func(t *model.Trial) (model.Samples, error) {
-			if s, ok := w.samples[t.Samples]; ok {
-				return s, nil
-			}
-			return model.Samples{}, errors.New("no such file")
+		Command: "tandem run counting urlcheck --profile quick --seed 42",
+		Results: findings.Results{
+			Manifest: m, Summary: summary.Of(m, w.trials, w.pairs), Pairs: w.pairs,
+			Samples: func(t *model.Trial) (model.Samples, error) {
+				if s, ok := w.samples[t.Samples]; ok {
+					return s, nil
+				}
+				return model.Samples{}, errors.New("no such file")
+			},
+			Published: map[string]store.Published{
+				"paper-fig2": {Schema: 1, Document: "paper", Section: "2.1", Figure: "Fig. 2", Title: "Sequential and parallel execution, counting to 50 million", Unit: "s",
+					Notes:  "four chunks; machine, Python version and number of runs are not stated",
+					Values: []store.Value{{Key: "sequential", Label: "Sequential", Value: 2.214043617248535}, {Key: "threads", Label: "Threads", Value: 4.355177640914917}, {Key: "subprocesses", Label: "SubProsses", Value: 1.2264466285705566}}},
+				"paper-fig4": {Schema: 1, Document: "paper", Section: "2.4", Figure: "Fig. 4", Title: "I/O bound: six URLs", Unit: "s",
+					Notes:  "a pool of four; machine, Python version and number of runs are not stated",
+					Values: []store.Value{{Key: "sequential", Value: 1.89483}, {Key: "threads", Value: 0.61954}, {Key: "subprocesses", Value: 3.087437513880204}}},
+			},
 		},
 		Source: func(pair, side string) (string, string, error) {
 			if side == catalog.Go {
@@ -101,16 +114,33 @@ func (w *world) input() Input {
 			}
 			return "python/tandem/" + pair + ".py", pythonCode, nil
 		},
-		Published: map[string]store.Published{
-			"paper-fig2": {Schema: 1, Document: "paper", Section: "2.1", Figure: "Fig. 2", Title: "Sequential and parallel execution, counting to 50 million", Unit: "s",
-				Notes:  "four chunks; machine, Python version and number of runs are not stated",
-				Values: []store.Value{{Key: "sequential", Label: "Sequential", Value: 2.214043617248535}, {Key: "threads", Label: "Threads", Value: 4.355177640914917}, {Key: "subprocesses", Label: "SubProsses", Value: 1.2264466285705566}}},
-			"paper-fig4": {Schema: 1, Document: "paper", Section: "2.4", Figure: "Fig. 4", Title: "I/O bound: six URLs", Unit: "s",
-				Notes:  "a pool of four; machine, Python version and number of runs are not stated",
-				Values: []store.Value{{Key: "sequential", Value: 1.89483}, {Key: "threads", Value: 0.61954}, {Key: "subprocesses", Value: 3.087437513880204}}},
-		},
 		ECharts: echarts(),
 	}
+}
+
+// first says what the run found of its first pair.
+func first(in Input) *findings.Pair { return findings.Of(in.Results).Measured[0] }
+
+// figureOf is a figure of the run's first pair.
+func figureOf(t testing.TB, in Input, name string) *figure.Figure {
+	p := first(in)
+	for _, f := range p.Figures() {
+		if f.ID == p.ID+"-"+name {
+			return f
+		}
+	}
+	t.Fatalf("no figure %q", name)
+	return nil
+}
+
+// tableOf is a table of the run's first pair, nil where it has none of that name.
+func tableOf(in Input, caption string) *figure.Table {
+	for _, t := range first(in).Tables() {
+		if t.Caption == caption {
+			return t
+		}
+	}
+	return nil
 }
 
 // echarts is the library where the environment or the project has it.
@@ -164,8 +194,8 @@ func (w *world) cells(p *catalog.Pair) {
 // its time beside sequential's with that many workers, its fixed cost.
 func (w *world) effect(c model.Cell) (parallel, ratio, fixed, rss float64, threads int) {
 	workers := 2.0
-	if n, ok := number(c.Params["workers"]); ok {
-		workers = n
+	if n, ok := c.Params["workers"].(int64); ok {
+		workers = float64(n)
 	}
 	reach := math.Min(workers, float64(w.cores))
 	rss, threads = 24e6, 1
@@ -208,8 +238,8 @@ func (w *world) trial(c model.Cell, round int, at time.Time) model.Trial {
 			}
 		}
 	}
-	if x, ok := number(c.Params["n"]); ok {
-		base *= x / 1.5e6
+	if n, ok := c.Params["n"].(int64); ok {
+		base *= float64(n) / 1.5e6
 	}
 	foreign := math.Abs(w.rng.NormFloat64()) * 0.012
 	slow := 1.0

@@ -2,11 +2,13 @@ package report
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/figure"
 	"tandem/runner/model"
 	"tandem/runner/store"
 )
@@ -17,9 +19,10 @@ func limited(t *testing.T, caps ...any) Input {
 	p := w.pairs[0]
 	w.only, w.side = p.ID, catalog.Go
 	p.Params = append(p.Params, catalog.Param{Name: "size", Type: "int", Quick: int64(1e9)}, catalog.Param{Name: "cap", Type: "int", Quick: int64(0)})
+	p.Limits = &catalog.Limits{Param: "cap", Bytes: "size", Time: "stored_ns", Printed: "paper-table2"}
 	w.sweep = map[string][]any{"cap": caps}
 	for i := range p.Variants {
-		p.Variants[i].Only = []string{"size", "cap"}
+		p.Variants[i].Reads = []string{"size", "cap"}
 		if p.Variants[i].Name == "sequential" {
 			p.Variants[i].PrintedAs = "one after the other"
 		}
@@ -34,14 +37,14 @@ func limited(t *testing.T, caps ...any) Input {
 		}
 	}
 	in := w.input()
-	in.Published[p.ID+"-table2"] = store.Published{Schema: 1, Document: "paper", Unit: "MB/s", XLabel: "memory", Notes: "on another machine",
+	in.Published["paper-table2"] = store.Published{Schema: 1, Document: "paper", Unit: "MB/s", XLabel: "memory", Notes: "on another machine",
 		Values: []store.Value{{Key: "one after the other", X: []float64{2048, 512}, Y: []float64{2991, 1571}}}}
 	return in
 }
 
 func TestLimitsOfMemory(t *testing.T) {
 	in := limited(t, int64(512<<20), int64(0), int64(2<<30))
-	table := newBuilder(in).limits(&in.Summary.Pairs[0])
+	table := tableOf(in, "MB/s with less memory")
 	require.Equal(t, []string{"variant", "no limit", "2 GiB", "Hassanin, 2 GiB", "512 MiB", "Hassanin, 512 MiB"}, table.Head)
 	got := map[string][]string{}
 	for _, r := range table.Rows {
@@ -60,9 +63,9 @@ func TestLimitsOfMemory(t *testing.T) {
 
 func TestNoLimitNoTable(t *testing.T) {
 	in := limited(t, int64(0))
-	require.Nil(t, newBuilder(in).limits(&in.Summary.Pairs[0]))
+	require.Nil(t, tableOf(in, "MB/s with less memory"))
 	plain := cases["plain"](t)
-	require.Nil(t, newBuilder(plain).limits(&plain.Summary.Pairs[0]))
+	require.Nil(t, tableOf(plain, "MB/s with less memory"))
 }
 
 // A source may print how many times as fast, without any time.
@@ -73,9 +76,8 @@ func TestASourceOfRatios(t *testing.T) {
 	p.Printed = []catalog.Printed{{File: "talk", Key: "one", Side: catalog.Go, Variant: "sequential"}, {File: "talk", Key: "four", Side: catalog.Go, Variant: "goroutines"}}
 	in := w.input()
 	in.Published = map[string]store.Published{"talk": {Schema: 1, Document: "paper", Unit: "×", Title: "A talk", Values: []store.Value{{Key: "one", Value: 1}, {Key: "four", Value: 4}}}}
-	f := newBuilder(in).sourceFigure(&in.Summary.Pairs[0])
-	require.NotNil(t, f)
-	require.Equal(t, []cell{{Text: "4× as fast"}, {Text: "0.25×"}, {Text: "not stated", Note: true}}, f.table.Rows[2].Cells)
+	f := figureOf(t, in, "source")
+	require.Equal(t, []figure.Cell{{Text: "4× as fast"}, {Text: "0.25×"}, {Text: "not stated", Note: true}}, f.Table.Rows[2].Cells)
 	require.Contains(t, f.Finding, "Goroutines took 0.25× the time of sequential there; ")
 }
 
@@ -85,8 +87,7 @@ func TestEveryPublishedFigureIsOfAKnownDocument(t *testing.T) {
 	all, err := store.ReadPublished(os.DirFS("../../results/published"))
 	require.NoError(t, err)
 	require.NotEmpty(t, all)
-	d := newBuilder(Input{Pairs: pairs})
 	for name, pub := range all {
-		require.NotNil(t, d.cite(&pub).In, name)
+		require.True(t, slices.ContainsFunc(catalog.Documents(pairs), func(d *model.Document) bool { return d.ID == pub.Document }), name)
 	}
 }

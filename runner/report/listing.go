@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"html"
 	"html/template"
 	"path/filepath"
 	"regexp"
@@ -9,6 +11,9 @@ import (
 	"sync"
 
 	"github.com/alecthomas/chroma/v2"
+
+	"tandem/runner/figure"
+
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/alecthomas/chroma/v2/styles"
@@ -137,7 +142,7 @@ func highlight(name, code string) (template.HTML, error) {
 	// be most of the page.
 	var plain []chroma.Token
 	for _, t := range tokens.Tokens() {
-		if !styled(t.Type) {
+		if !style(t.Type) {
 			t.Type = chroma.Text
 		}
 		if n := len(plain); n > 0 && plain[n-1].Type == t.Type {
@@ -151,14 +156,38 @@ func highlight(name, code string) (template.HTML, error) {
 	if err := formatter.Format(&b, styles.Fallback, chroma.Literator(plain...)); err != nil {
 		return "", err
 	}
-	return template.HTML(b.String()), nil // escaped by the formatter
+	// Escaped by the formatter; quotes need not be within text.
+	return template.HTML(strings.NewReplacer("&#34;", `"`, "&#39;", "'").Replace(b.String())), nil
 }
 
-// styled says whether the style sheet knows a token.
-func styled(t chroma.TokenType) bool {
+// style says whether the style sheet knows a token.
+func style(t chroma.TokenType) bool {
 	switch t {
-	case chroma.NameFunction, chroma.NameFunctionMagic, chroma.NameDecorator, chroma.NameClass, chroma.NameBuiltin, chroma.NameBuiltinPseudo, chroma.OperatorWord:
+	case chroma.NameFunction, chroma.NameFunctionMagic, chroma.NameDecorator, chroma.NameClass, chroma.LiteralStringDoc:
 		return true
 	}
-	return t.InCategory(chroma.Comment) || t.InCategory(chroma.Keyword) || t.InSubCategory(chroma.LiteralString) || t.InSubCategory(chroma.LiteralNumber)
+	return t.InCategory(chroma.Comment) || t.InCategory(chroma.Keyword) && t != chroma.KeywordType && t != chroma.KeywordConstant
+}
+
+// coloured sets text in HTML; runs of a worker's letters in its colour, where
+// there is nothing but capital letters.
+func coloured(lines []string) template.HTML {
+	text := strings.Join(lines, "\n")
+	if strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ\n") != "" {
+		return template.HTML(html.EscapeString(text))
+	}
+	var b strings.Builder
+	for rs := []rune(text); len(rs) > 0; {
+		n := 1
+		for n < len(rs) && rs[n] == rs[0] {
+			n++
+		}
+		if rs[0] == '\n' {
+			b.WriteString(string(rs[:n]))
+		} else {
+			fmt.Fprintf(&b, `<span class="t-%s">%s</span>`, figure.WorkerColour(int(rs[0]-'A')).Name, string(rs[:n]))
+		}
+		rs = rs[n:]
+	}
+	return template.HTML(b.String())
 }

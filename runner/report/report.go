@@ -1,34 +1,22 @@
 // Package report turns a run into one HTML page that stands on its own.
 //
-// Its one decision: a figure is drawn three times from one model (as SVG for
-// every reader, as a table for readers who cannot see it, as a chart for those
-// who want to touch it), so that the three cannot disagree. The page asks the
-// network for nothing and hides nothing that scripts would have to reveal.
+// Its one decision: a figure is drawn three times from one description (as SVG
+// for every reader, as a table for readers who cannot see it, as a chart for
+// those who want to touch it), so that the three cannot disagree. The page asks
+// the network for nothing and hides nothing that scripts would have to reveal.
 package report
 
 import (
 	"fmt"
 	"io"
 
-	"tandem/runner/catalog"
-	"tandem/runner/model"
-	"tandem/runner/store"
-	"tandem/runner/summary"
+	"tandem/runner/findings"
 )
 
 // Input is everything that a report is made of. The same input gives the same
 // bytes.
 type Input struct {
-	Manifest model.Manifest
-	Summary  summary.Summary
-	// Pairs describe the pairs of the summary; one that is missing is shown
-	// by its ID, without its texts.
-	Pairs []*catalog.Pair
-	// Published holds what the sources printed, by file name without ".toml".
-	Published map[string]store.Published
-	// Samples reads what was seen of a trial over time, and its events where
-	// it was traced; nil: nothing was kept.
-	Samples func(trial *model.Trial) (model.Samples, error)
+	findings.Results
 	// Source gives the code of a pair's side and the name of its file; nil:
 	// no listings.
 	Source func(pair, side string) (name, text string, err error)
@@ -36,8 +24,6 @@ type Input struct {
 	ECharts []byte
 	// Command repeats the run.
 	Command string
-	// Claims are the verdicts on the sources' sentences; none: no table.
-	Claims []model.Judgement
 	// Planned is how many pairs the run has in all; more than the summary has
 	// while it is under way.
 	Planned int
@@ -74,27 +60,15 @@ func (w *Writer) Write(to io.Writer, in Input) error {
 func Write(to io.Writer, in Input) error { return new(Writer).Write(to, in) }
 
 // Figures gives every figure of the report, in its order.
-func Figures(in Input) ([]Figure, error) {
-	d := newBuilder(in)
-	var figures []*figure
-	for i := range in.Summary.Pairs {
-		p := &in.Summary.Pairs[i]
-		figures = append(figures, d.figures(p)...)
-		if t := d.metrics(p); t != nil {
-			figures = append(figures, &figure{ID: p.ID + "-metrics", table: *t})
+func Figures(in Input) (out []Figure, _ error) {
+	for _, p := range findings.Of(in.Results).Measured {
+		for _, f := range p.Files() {
+			data, err := f.Table.CSV()
+			if err != nil {
+				return nil, fmt.Errorf("writing the data of figure %q: %w", f.ID, err)
+			}
+			out = append(out, Figure{Name: f.ID, SVG: f.SVG(), CSV: data})
 		}
-	}
-	var out []Figure
-	for _, f := range figures {
-		data, err := f.table.csv()
-		if err != nil {
-			return nil, fmt.Errorf("writing the data of figure %q: %w", f.ID, err)
-		}
-		one := Figure{Name: f.ID, CSV: data}
-		if f.art != nil {
-			one.SVG = standalone(f)
-		}
-		out = append(out, one)
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
@@ -13,7 +14,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,7 +24,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/catalog"
+	"tandem/runner/figure"
+	"tandem/runner/findings"
+	"tandem/runner/format"
 	"tandem/runner/model"
+	"tandem/runner/pdf"
 	"tandem/runner/store"
 )
 
@@ -82,7 +86,7 @@ var cases = map[string]func(t testing.TB) Input{
 		in.Published, in.Pairs = nil, nil
 		return in
 	},
-	"told": func(t testing.TB) Input {
+	"traced": func(t testing.TB) Input {
 		w := newWorld(t)
 		p := w.pairs[0]
 		w.only, w.log = p.ID, "fatal error: all goroutines are asleep - deadlock!"
@@ -390,10 +394,14 @@ func TestFiguresStandAlone(t *testing.T) {
 				}
 				require.NoError(t, err, "%s: %s", name, f.Name)
 			}
-			require.True(t, len(f.SVG) == 0 || strings.Contains(string(f.SVG), "--paper:"))
+			if len(f.SVG) > 0 {
+				require.Contains(t, string(f.SVG), "--paper:")
+				_, err := pdf.Of(f.SVG)
+				require.NoError(t, err, "%s: %s", name, f.Name)
+			}
 			records, err := csv.NewReader(bytes.NewReader(f.CSV)).ReadAll()
 			require.NoError(t, err)
-			require.Equal(t, recordHead, records[0])
+			require.Equal(t, "pair,parameters,side,runtime,variant,quantity,unit,value,lo,hi,rounds,note", strings.Join(records[0], ","))
 		}
 	}
 }
@@ -415,7 +423,7 @@ func TestAFigureHoldsItsNumbers(t *testing.T) {
 	row := in.Summary.Pairs[0].Groups[0].Rows[1]
 	require.Equal(t, []string{"counting", "", "go", "go1.26.8", "goroutines", "time", "s",
 		fmt.Sprint(row.Wall.Value), fmt.Sprint(row.Wall.Lo), fmt.Sprint(row.Wall.Hi), fmt.Sprint(row.Wall.N), ""}, records[2])
-	require.Contains(t, string(figures[2].SVG), ">"+seconds.value(row.Wall)+" <")
+	require.Contains(t, string(figures[2].SVG), ">"+format.Seconds.Value(row.Wall)+" <")
 }
 
 // How sure a number is stands beside it; it is never withheld.
@@ -474,9 +482,9 @@ func TestClaimsAppearOnceThereAreAny(t *testing.T) {
 
 // The tags of a page carry its looks; what must not change unseen is its words.
 func TestWords(t *testing.T) {
-	for _, name := range []string{"plain", "sweep", "one-round", "all-failed", "nothing", "told", "paper-sweep", "no-sweep", "many-pairs"} {
+	for _, name := range []string{"plain", "sweep", "one-round", "all-failed", "nothing", "traced", "paper-sweep", "no-sweep", "many-pairs"} {
 		page := rawText.ReplaceAllString(static(t, name), "")
-		page = regexp.MustCompile(`data-told="([^"]*)"/>`).ReplaceAllString(page, ">[$1]")
+		page = regexp.MustCompile(`data-reply="([^"]*)"/>`).ReplaceAllString(page, ">[$1]")
 		page = regexp.MustCompile(`(?s)<svg.*?</svg>|<pre.*?</pre>`).ReplaceAllString(page, "")
 		page = regexp.MustCompile(`</(td|th|dt|dd|span|strong)>`).ReplaceAllString(page, " ")
 		page = html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, ""))
@@ -492,62 +500,28 @@ func TestWords(t *testing.T) {
 	}
 }
 
-func TestColoursCanBeRead(t *testing.T) {
-	colours := map[string][2]string{}
-	for _, p := range palette {
-		colours[p.name] = [2]string{p.light, p.dark}
-	}
-	for _, p := range palette {
-		least, grounds := 3.0, []string{"paper"}
-		switch {
-		case p.name == "paper" || p.name == "raised" || p.name == "rule" || p.name == "lane" || p.name == "warnbg":
-			continue // grounds, and lines that carry nothing
-		case p.name == "other":
-			continue // always beside its words
-		case p.name == "ink" || p.name == "muted" || p.name == "link" || p.name == "warn":
-			least, grounds = 4.5, []string{"paper", "raised", "warnbg"}
-		case strings.HasPrefix(p.name, "code-") || strings.HasPrefix(p.name, "w-"):
-			least, grounds = 4.5, []string{"raised", "paper"}
-		}
-		for theme, c := range colours[p.name] {
-			for _, ground := range grounds {
-				require.GreaterOrEqual(t, contrast(c, colours[ground][theme]), least, "%s on %s, theme %d", p.name, ground, theme)
-			}
-		}
-	}
-}
-
-// contrast is that of WCAG 2.
-func contrast(a, b string) float64 {
-	light := func(hex string) float64 {
-		sum := 0.0
-		for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
-			n, _ := strconv.ParseUint(hex[1+2*i:3+2*i], 16, 8)
-			v := float64(n) / 255
-			if v <= 0.04045 {
-				v /= 12.92
-			} else {
-				v = math.Pow((v+0.055)/1.055, 2.4)
-			}
-			sum += weight * v
-		}
-		return sum
-	}
-	x, y := light(a), light(b)
-	return (math.Max(x, y) + 0.05) / (math.Min(x, y) + 0.05)
-}
-
 func TestALookIsTheSameInEveryPair(t *testing.T) {
 	in := cases["plain"](t)
-	l := newVariantStyles(in)
-	require.Equal(t, "go-0", l.of("go", "sequential").colour.name)
-	require.Equal(t, "py-0", l.of("python", "sequential").colour.name)
-	seen := map[string]bool{}
-	for key, style := range l {
-		k := key[:2] + fmt.Sprint(style)
-		require.False(t, seen[k], "%s looks like another variant of its side", key)
-		seen[k] = true
+	looks, of := map[string]string{}, map[string]string{}
+	for _, p := range findings.Of(in.Results).Measured {
+		for _, f := range p.Figures() {
+			art, ok := f.Art.(*figure.Rows)
+			if !ok || !strings.HasSuffix(f.ID, "-time") {
+				continue
+			}
+			for _, r := range art.Rows {
+				if len(r.Marks) == 0 {
+					continue
+				}
+				variant, look := r.Heading+" "+r.Label, r.Heading+fmt.Sprint(r.Marks[0].Style)
+				require.Equal(t, look, cmp.Or(looks[variant], look), "%s looks different here", variant)
+				require.Equal(t, variant, cmp.Or(of[look], variant), "looks like another variant of its side")
+				looks[variant], of[look] = look, variant
+			}
+		}
 	}
+	require.Contains(t, looks["Go 1.26.8 sequential"], "go-0")
+	require.Contains(t, looks["CPython 3.13.0 sequential"], "py-0")
 }
 
 // many is a run of ten thousand trials: of many rounds, or of a long sweep.
@@ -598,16 +572,4 @@ func TestDump(t *testing.T) {
 	for name, make := range cases {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".html"), []byte(write(t, make(t))), 0o644))
 	}
-}
-
-// A rate is no duration, though its name ends like one.
-func TestMetricUnit(t *testing.T) {
-	label, u, factor := metricUnit("requests_per_s")
-	require.Equal(t, "requests per second", label)
-	require.Equal(t, plain, u)
-	require.Equal(t, 1.0, factor)
-	label, u, factor = metricUnit("pool_ready_ns")
-	require.Equal(t, "pool ready", label)
-	require.Equal(t, seconds, u)
-	require.Equal(t, 1e-9, factor)
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -11,6 +10,8 @@ import (
 
 	"tandem/runner/catalog"
 	"tandem/runner/model"
+	"tandem/runner/store"
+	"tandem/runner/trace"
 )
 
 const ms = int64(1e6)
@@ -41,82 +42,15 @@ func reaching() []model.Event {
 	}
 }
 
-func TestATaskLiesAroundUntilItReachesTheCaller(t *testing.T) {
-	s := newTrace(reaching(), 0.1)
-	require.Equal(t, 0.102, s.end, "a story is as long as its last event")
-	require.Len(t, s.events, 10, "a mark that repeats an event is left out")
-	var names []string
-	for _, l := range s.lanes {
-		names = append(names, l.name)
-	}
-	require.Equal(t, []string{"task 1", "task 5", "task 3", "caller"}, names)
-	require.Equal(t, []item{{"task 1", 0.001, 0.021, 0.022}, {"task 5", 0.001, 0.101, 0.102}, {"task 3", 0.001, 0.061, 0.102}}, s.items)
-	three := s.lanes[2].spans
-	require.Len(t, three, 2)
-	require.False(t, three[0].faint, "at work")
-	require.True(t, three[1].faint)
-	require.Equal(t, []float64{0.061, 0.102}, []float64{three[1].from, three[1].to})
-	require.Len(t, s.lanes[3].spans, 4, "free, and three results")
-}
-
-func TestWhoPrintsUntilAnotherDoes(t *testing.T) {
-	s := newTrace(printing(), 0.1)
-	require.Equal(t, []run{{4, "E", 3}, {0, "A", 2}, {1, "B", 4}, {0, "A", 2}, {2, "C", 2}, {3, "D", 2}}, s.letters)
-	require.Equal(t, run{1, "B", 4}, s.longest())
-	require.Len(t, s.lanes, 5)
-	require.Len(t, s.lanes[0].spans, 2, "A was interrupted once")
-	require.Equal(t, 4, s.lanes[1].spans[0].n)
-}
-
-func TestASenderWaits(t *testing.T) {
-	s := newTrace([]model.Event{
-		{AtNS: 0, Worker: 0, Kind: "sending", Label: "A"}, {AtNS: 1 * ms, Worker: 0, Kind: "sent", Label: "A"},
-		{AtNS: 2 * ms, Worker: 0, Kind: "sending", Label: "B"}, {AtNS: 50 * ms, Worker: 1, Kind: "wake"},
-		{AtNS: 51 * ms, Worker: 1, Kind: "received", Label: "A"}, {AtNS: 52 * ms, Worker: 0, Kind: "sent", Label: "B"},
-		{AtNS: 53 * ms, Worker: 1, Kind: "received", Label: "B"}, {AtNS: 54 * ms, Worker: 0, Kind: "sending", Label: "C"},
-		{AtNS: 60 * ms, Worker: 1, Kind: "stuck", Label: "nobody is left\nto send"},
-	}, 0.06)
-	require.Equal(t, "sender", s.lanes[0].name)
-	require.Equal(t, "receiver", s.lanes[1].name)
-	require.InDelta(t, 0.050, s.messages[1].longest, 1e-9)
-	require.InDelta(t, 0.053, s.messages[1].received, 1e-9)
-	require.False(t, s.messages[2].waited)
-	last := s.lanes[0].spans[2]
-	require.Equal(t, []float64{0.054, 0.06}, []float64{last.from, last.to}, "C is never sent")
-	require.Equal(t, "nobody is left\nto send", s.stuck)
-}
-
-// However much happened, a figure stays small, and no end is lost.
-func TestAStoryIsBounded(t *testing.T) {
-	var events []model.Event
-	for i := range 200_000 {
-		events = append(events, model.Event{AtNS: int64(i) * 1000, Worker: i % 50, Kind: "received", Label: fmt.Sprint(i)})
-	}
-	s := newTrace(events, 0.2)
-	require.Len(t, s.lanes, mostWorkers)
-	require.Equal(t, 50-mostWorkers, s.hidden)
-	spans, n := 0, 0
-	for _, l := range s.lanes {
-		spans += len(l.spans)
-		for _, b := range l.spans {
-			n += b.n
-		}
-	}
-	require.LessOrEqual(t, spans, mostSpans+mostWorkers)
-	require.Equal(t, spans, s.drawn)
-	require.Equal(t, 200_000/50*mostWorkers, n)
-	require.NotEmpty(t, newTrace(nil, 1).empty)
-}
-
 func TestOnlyAPairAboutOrderHasATimeline(t *testing.T) {
-	require.False(t, ordered([]model.Event{{Kind: "start"}, {Kind: "finish"}, {Kind: "mark"}}))
-	require.True(t, ordered(printing()))
+	require.False(t, trace.Ordered([]model.Event{{Kind: "start"}, {Kind: "finish"}, {Kind: "mark"}}))
+	require.True(t, trace.Ordered(printing()))
 	lacks(t, static(t, "plain"), "Who did what, and when")
-	has(t, static(t, "told"), "Who did what, and when")
+	has(t, static(t, "traced"), "Who did what, and when")
 }
 
 func TestTheTimelinesFileHasEveryEvent(t *testing.T) {
-	in := cases["told"](t)
+	in := cases["traced"](t)
 	figures, err := Figures(in)
 	require.NoError(t, err)
 	for _, f := range figures {
@@ -129,7 +63,7 @@ func TestTheTimelinesFileHasEveryEvent(t *testing.T) {
 		for _, row := range in.Summary.Pairs[0].Groups[0].Rows {
 			s, err := in.Samples(row.Traced)
 			require.NoError(t, err)
-			want += len(newTrace(s.Events, 0).events)
+			want += len(trace.New(s.Events, 0).Events)
 		}
 		require.Len(t, records, 1+want)
 		require.Equal(t, []string{"counting", "", "go", "go1.26.8", "sequential", "event-print", "s", "0.005", "", "", "1", "worker 4: E"}, records[1])
@@ -139,7 +73,7 @@ func TestTheTimelinesFileHasEveryEvent(t *testing.T) {
 }
 
 func TestAListingIsAsWideAsTheSources(t *testing.T) {
-	page := static(t, "told")
+	page := static(t, "traced")
 	has(t, page, `<span class="t-w-0">AA</span><span class="t-w-1">BB</span>`)
 	has(t, page, "AA</span><span class=\"t-w-2\">CC</span><span class=\"t-w-3\">DD</span></code>")
 	has(t, page, "1 finished  @1.05\n1 reached the caller  @1.10\n3 finished  @3.05\n5 finished  @5.05\n5 reached the caller  @5.10\n3 reached the caller  @5.10</code>")
@@ -149,6 +83,7 @@ func TestAListingIsAsWideAsTheSources(t *testing.T) {
 func TestLettersStandInRowsOfTheSourcesWidth(t *testing.T) {
 	w := newWorld(t)
 	w.only = "counting"
+	w.pair(t, "counting").Printed = []catalog.Printed{{File: "letters", Key: "letters", Side: catalog.Go, Variant: "sequential"}}
 	w.trace = func(model.Cell) (all []model.Event) {
 		for i := range 70 {
 			all = append(all, model.Event{AtNS: int64(i), Kind: "print", Label: "A"})
@@ -156,8 +91,8 @@ func TestLettersStandInRowsOfTheSourcesWidth(t *testing.T) {
 		return all
 	}
 	in := w.input()
-	p := &in.Summary.Pairs[0]
-	lines := newBuilder(in).listing(p, &p.Groups[0].Rows[0], catalog.Printed{}, []string{"BBB", strings.Repeat("A", 30)})
+	in.Published["letters"] = store.Published{Schema: 1, Document: "paper", Values: []store.Value{{Key: "letters", Lines: []string{"BBB", strings.Repeat("A", 30)}}}}
+	lines := first(in).Printouts()[0].Ours.Lines
 	require.Equal(t, []string{strings.Repeat("A", 30), strings.Repeat("A", 30), strings.Repeat("A", 10)}, lines)
 }
 
@@ -165,7 +100,7 @@ func TestOnlyWhatHasAColourIsMarkedUp(t *testing.T) {
 	html, err := highlight("a.go", "func main() { x := 1 }")
 	require.NoError(t, err)
 	has(t, string(html), `<span class="kd">func</span>`)
-	has(t, string(html), `<span class="nf">main</span>() { x := <span class="mi">1</span> }`)
+	has(t, string(html), `<span class="nf">main</span>() { x := 1 }`)
 }
 
 func TestAFunctionStandsBesideItsTwin(t *testing.T) {
@@ -196,16 +131,15 @@ func TestWithoutASweepACommandIsNamed(t *testing.T) {
 
 func TestNothingDoubtfulIsFitted(t *testing.T) {
 	in := cases["paper-sweep"](t)
-	d := newBuilder(in)
-	for _, s := range d.scaling(&in.Summary.Pairs[0]) {
-		require.NotEmpty(t, s.rounds)
+	for _, r := range tableOf(in, "Laws of scaling fitted to it").Rows {
+		require.NotEmpty(t, r.Cells[0].Text)
 	}
 	w := newWorld(t)
 	w.cores, w.only, w.rounds = 8, "counting", 3
 	w.sweep = map[string][]any{"workers": {int64(1), int64(2), int64(4)}}
 	in = w.input()
-	for _, s := range newBuilder(in).scaling(&in.Summary.Pairs[0]) {
-		require.Empty(t, s.rounds, "three rounds decide nothing")
+	for _, r := range tableOf(in, "Laws of scaling fitted to it").Rows {
+		require.Empty(t, r.Cells[0].Text, "three rounds decide nothing")
 	}
 	require.Contains(t, strings.Join(strings.Fields(bare(t, in)), " "), "not fitted")
 }

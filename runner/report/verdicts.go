@@ -6,36 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/runner/findings"
 	"tandem/runner/model"
 )
 
 // A verdict is a claim as the page shows it.
 type verdict struct {
 	model.Judgement
-	Where  string
-	Others []string     // the verdicts by each runtime, where there are several
 	Anchor template.URL // of the figure that it is read off
-	Class  string       // of its verdict
-}
-
-// verdicts readies the claims for the page, of one pair or of all (""). The
-// anchors are, by pair, those of the figures that they are read off.
-func (d *builder) verdicts(pair string, anchors map[string]template.URL) []verdict {
-	var out []verdict
-	for _, c := range d.in.Claims {
-		if pair != "" && c.Pair != pair {
-			continue
-		}
-		v := verdict{Judgement: c, Where: c.Source.String(), Class: slug(string(c.Verdict))}
-		if len(c.Runtimes) > 1 {
-			for _, o := range c.Runtimes {
-				v.Others = append(v.Others, strings.TrimSpace(fmt.Sprintf("%s: %s  %s", o.Runtime, o.Verdict, o.Text)))
-			}
-		}
-		v.Anchor = anchors[c.Pair]
-		out = append(out, v)
-	}
-	return out
 }
 
 // A document is a source with the verdicts on what it says.
@@ -44,9 +22,22 @@ type document struct {
 	Claims      []verdict
 }
 
-// documents groups the verdicts by source.
-func (d *builder) documents(anchors map[string]template.URL) (out []document) {
-	for _, v := range d.verdicts("", anchors) {
+// verdicts readies claims for the page; the cards have the figures that they are
+// read off.
+func verdicts(claims []model.Judgement, cards ...findings.Card) (out []verdict) {
+	for _, c := range claims {
+		v := verdict{Judgement: c}
+		if i := slices.IndexFunc(cards, func(o findings.Card) bool { return o.ID == c.Pair }); i >= 0 {
+			v.Anchor = template.URL(cards[i].Figure)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// documents groups verdicts by source.
+func documents(claims []verdict) (out []document) {
+	for _, v := range claims {
 		name := v.Source.Short()
 		i := slices.IndexFunc(out, func(o document) bool { return o.Name == name })
 		if i < 0 {
@@ -63,13 +54,15 @@ func (d *builder) documents(anchors map[string]template.URL) (out []document) {
 
 // tally counts the verdicts: "31 reproduced, 4 contradicted".
 func tally(claims []verdict) string {
-	counts := map[model.Verdict]int{}
-	for _, c := range claims {
-		counts[c.Verdict]++
-	}
 	var parts []string
 	for _, word := range model.Verdicts {
-		if n := counts[word]; n > 0 {
+		n := 0
+		for _, c := range claims {
+			if c.Verdict == word {
+				n++
+			}
+		}
+		if n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, word))
 		}
 	}

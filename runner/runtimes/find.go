@@ -2,6 +2,7 @@ package runtimes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,18 +23,18 @@ import (
 const atOnce = 4
 
 // interpreter matches the file names that Pythons are installed under.
-var interpreter = regexp.MustCompile(`^(python([23](\.\d+t?)?)?|pypy[23]?(\.\d+)?|graalpy|jython|rustpython)$`)
+var interpreter = regexp.MustCompile(`^(python([23](\.\d+t?)?)?|pypy[23]?(\.\d+)?|graalpy|jython|rustpython|micropython)$`)
 
 // Find asks every Python on this machine that it knows how to look for: the
 // project's own environment, PATH, and where pyenv, uv and others put theirs,
 // from old to new. The same interpreter under two names is listed once. What
 // looked like one and is none is in the errors.
 func Find(ctx context.Context, root string) ([]model.Runtime, []error) {
-	found, problems := find(ctx, root)
+	found, problems := find(ctx, root, patience)
 	return Distinct(found), problems
 }
 
-func find(ctx context.Context, root string) (found []model.Runtime, problems []error) {
+func find(ctx context.Context, root string, patience time.Duration) (found []model.Runtime, problems []error) {
 	all := candidates(root)
 	answers := make([]model.Runtime, len(all))
 	failed := make([]error, len(all))
@@ -156,10 +158,20 @@ const All = "all"
 // with flags after it and variables before it, as a shell has them
 // ("PYTHON_GIL=1 3.13t -X dev").
 func Pythons(ctx context.Context, root string, texts []string) ([]model.Runtime, error) {
-	around := sync.OnceValue(func() []model.Runtime {
-		found, _ := find(ctx, root)
-		return found
-	})
+	var once, again sync.Once
+	var there []model.Runtime
+	slow := false
+	around := func(patiently bool) []model.Runtime {
+		once.Do(func() {
+			var problems []error
+			there, problems = find(ctx, root, patience)
+			slow = slices.ContainsFunc(problems, func(err error) bool { return errors.Is(err, errSlow) })
+		})
+		if patiently && slow {
+			again.Do(func() { there, _ = find(ctx, root, namedPatience) })
+		}
+		return there
+	}
 	var found []model.Runtime
 	for _, text := range texts {
 		commands, err := parse(text)
@@ -180,13 +192,14 @@ func Pythons(ctx context.Context, root string, texts []string) ([]model.Runtime,
 // version is what names an interpreter by its version alone.
 var version = regexp.MustCompile(`^\d+(\.\d+)*[a-z0-9]*$`)
 
-// find finds what a command names; around is what is there.
-func (c command) find(ctx context.Context, around func() []model.Runtime) ([]model.Runtime, error) {
+// find finds what a command names; around is what is there, where asked to after
+// a longer wait for what did not answer.
+func (c command) find(ctx context.Context, around func(patiently bool) []model.Runtime) ([]model.Runtime, error) {
 	var fit func(r model.Runtime) bool
 	switch {
 	case c.name == All:
 		var all []model.Runtime
-		for _, r := range around() {
+		for _, r := range around(false) {
 			more, err := c.of(ctx, r)
 			if err == nil { // a flag that one does not have leaves it out
 				all = append(all, more)
@@ -223,17 +236,20 @@ func (c command) find(ctx context.Context, around func() []model.Runtime) ([]mod
 		fit = func(r model.Runtime) bool { return r.Implementation == c.name }
 	}
 	var there []string
-	var newest *model.Runtime
-	for _, r := range around() {
-		there = append(there, r.Name())
-		// Of several of one version the first is the one that the user would get.
-		if fit(r) && (newest == nil || newest.Compare(r) < 0) {
-			newest = &r
+	for _, patiently := range []bool{false, true} { // what is there may be slow on a busy machine
+		there = nil
+		var newest *model.Runtime
+		for _, r := range around(patiently) {
+			there = append(there, r.Name())
+			// Of several of one version the first is the one that the user would get.
+			if fit(r) && (newest == nil || newest.Compare(r) < 0) {
+				newest = &r
+			}
 		}
-	}
-	if newest != nil {
-		r, err := c.of(ctx, *newest)
-		return []model.Runtime{r}, err
+		if newest != nil {
+			r, err := c.of(ctx, *newest)
+			return []model.Runtime{r}, err
+		}
 	}
 	return nil, fmt.Errorf("python %q: not found on this machine; there are %s; tandem doctor says what to install", c, strings.Join(there, ", "))
 }
@@ -273,9 +289,6 @@ func parse(text string) (all []command, err error) {
 		endWord()
 		var c command
 		for len(words) > 0 && assignment.MatchString(words[0]) {
-			if method, ok := strings.CutPrefix(words[0], "TANDEM_START="); ok && !slices.Contains(startMethods, method) {
-				return fmt.Errorf("python %q: unknown start method %q; there are %s", text, method, strings.Join(startMethods, ", "))
-			}
 			c.env, words = append(c.env, words[0]), words[1:]
 		}
 		if len(words) == 0 {

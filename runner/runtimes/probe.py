@@ -11,9 +11,9 @@ import os
 
 
 def version(info):
-    text = "%d.%d.%d" % tuple(info[:3])
+    text = "%d.%d.%d" % (info[0], info[1], info[2])
     if len(info) > 3 and info[3] not in ("final", ""):
-        text += "%s%s" % (info[3][:1], info[4])
+        text += info[3][:1] + "".join(map(str, info[4:]))
     return text
 
 
@@ -27,7 +27,7 @@ else:
     name = platform.python_implementation().lower()
     release = version(getattr(sys, "pypy_version_info", sys.version_info))
 
-unlocked = ("jython", "ironpython", "graalpy")
+unlocked = ("jython", "ironpython", "graalpy", "micropython")
 gil = getattr(sys, "_is_gil_enabled", None)
 facts = {
     "executable": sys.executable,
@@ -44,7 +44,7 @@ facts = {
     ]
     + [
         key + "=" + value
-        for key, value in sorted(os.environ.items())
+        for key, value in sorted(getattr(os, "environ", {}).items())
         if key.startswith(("PYTHON", "PYPY", "LD_", "JAVA"))
     ],
     "packages": {},

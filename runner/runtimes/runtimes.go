@@ -7,7 +7,6 @@
 package runtimes
 
 import (
-	"cmp"
 	"context"
 	"debug/buildinfo"
 	_ "embed"
@@ -32,13 +31,6 @@ import (
 // run the pair history.
 const OldestPython = "3.9"
 
-// StartMethod is how the Python side starts processes where a variant does not
-// say: what the default is depends on the version and the system. The variable
-// TANDEM_START chooses another one.
-const StartMethod = "fork"
-
-var startMethods = []string{"fork", "spawn", "forkserver"}
-
 // How long an interpreter may take to say what it is: one that is only come
 // across, one that the user names, and one that Java must start first.
 const (
@@ -46,6 +38,8 @@ const (
 	namedPatience = 15 * time.Second
 	javaPatience  = 30 * time.Second
 )
+
+var errSlow = errors.New("asked for its version it did not answer")
 
 //go:embed probe.py
 var probe string
@@ -92,8 +86,8 @@ func (c command) String() string {
 	return strings.Join(slices.Concat(c.env, []string{c.name}, c.args), " ")
 }
 
-// said is what an interpreter says of itself.
-type said struct {
+// probed is what an interpreter says of itself.
+type probed struct {
 	Executable     string          `json:"executable"`
 	Version        string          `json:"version"`
 	Info           []int           `json:"info"`
@@ -106,7 +100,7 @@ type said struct {
 }
 
 // alike says whether two answers may be one interpreter's.
-func (s *said) alike(o *said) bool {
+func (s *probed) alike(o *probed) bool {
 	return s.Executable == o.Executable && s.Version == o.Version && s.Implementation == o.Implementation &&
 		s.GIL == o.GIL && slices.Equal(s.Settings, o.Settings)
 }
@@ -138,16 +132,8 @@ func ask(ctx context.Context, c command, within time.Duration) (model.Runtime, e
 		GIL: answer.GIL, FreeThreaded: answer.Free, Packages: answer.Packages,
 		Old: model.CompareVersion(answer.Version, OldestPython) < 0,
 	}
-	if answer.Implementation == "pypy" || answer.Implementation == "graalpy" || answer.Implementation == "rustpython" {
+	if slices.Contains([]string{"pypy", "graalpy", "rustpython", "micropython"}, answer.Implementation) {
 		r.Release = answer.Release
-	}
-	if !r.Old {
-		r.StartMethod = cmp.Or(os.Getenv("TANDEM_START"), StartMethod)
-		for _, set := range c.env {
-			if method, ok := strings.CutPrefix(set, "TANDEM_START="); ok {
-				r.StartMethod = method
-			}
-		}
 	}
 	identify(&r)
 	return r, nil
@@ -161,7 +147,7 @@ func executable(path string) bool {
 }
 
 // say asks the program at path, with the command's flags and variables.
-func (c command) say(ctx context.Context, path string, within time.Duration) (*said, error) {
+func (c command) say(ctx context.Context, path string, within time.Duration) (*probed, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, slices.Concat(c.args, []string{"-c", probe})...)
@@ -175,13 +161,13 @@ func (c command) say(ctx context.Context, path string, within time.Duration) (*s
 	err := cmd.Run()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fmt.Errorf("python %q: asked for its version it did not answer within %v; is it a Python interpreter?", c, within)
+		return nil, fmt.Errorf("python %q: %w within %v; is it a Python interpreter?", c, errSlow, within)
 	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EMFILE): // that says nothing of it
 		return nil, fmt.Errorf("python %q: asking for its version: %w", c, err)
 	case err != nil:
 		return nil, fmt.Errorf("python %q: asked for its version it failed: %w%s; is it a Python interpreter?", c, err, lastLine(string(stderr.text)))
 	}
-	var answer said
+	var answer probed
 	if err := json.Unmarshal(out.text, &answer); err != nil || len(answer.Info) < 2 || answer.Version == "" {
 		return nil, fmt.Errorf("python %q: asked for its version it answered %.40q; is it a Python interpreter?", c, out.text)
 	}

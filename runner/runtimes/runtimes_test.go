@@ -171,6 +171,17 @@ func TestFindOnAMachineOfFakes(t *testing.T) {
 	require.Equal(t, "3.98.1", found[0].Version)
 }
 
+// On a busy machine what is asked for by its version may answer late.
+func TestWhatIsSlowIsAskedAgain(t *testing.T) {
+	bin, home := machine(t)
+	fake(t, home, "behind", map[string]any{"version": "3.98.0", "info": []int{3, 98, 0}})
+	asked := filepath.Join(home, "asked")
+	textIn(t, bin, "python3.98", 0o755, "#!/bin/sh\n[ -e "+asked+" ] && exec "+filepath.Join(home, "behind")+" \"$@\"\n>"+asked+"\nexec /bin/sleep 60\n")
+	found, err := Pythons(t.Context(), t.TempDir(), []string{"3.98"})
+	require.NoError(t, err)
+	require.Equal(t, "3.98.0", found[0].Version)
+}
+
 // A shim that leads nowhere does not hide what it would lead to.
 func TestAShimThatFails(t *testing.T) {
 	_, home := machine(t)

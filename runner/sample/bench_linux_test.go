@@ -33,14 +33,14 @@ func BenchmarkSample(b *testing.B) {
 				ch.hear()
 				w.mu.Lock()
 				defer w.mu.Unlock()
-				w.observe()
+				w.readPoint()
 				begin, err := RunnerCPU()
 				require.NoError(b, err)
 				b.ReportAllocs()
 				b.ResetTimer()
 				for range b.N {
 					w.last.at -= time.Duration(float64(time.Second) / c.hertz) // as if it were time
-					w.glance()
+					w.sample()
 				}
 				b.StopTimer()
 				end, err := RunnerCPU()
@@ -67,6 +67,7 @@ func BenchmarkSampler(b *testing.B) {
 		percent  float64
 	}{
 		{"tree 9", 100 * time.Millisecond, 0.5},
+		{"busy 9", 100 * time.Millisecond, 0.5},
 		{"threads 100", 10 * time.Millisecond, 2.5},
 	} {
 		run := func(name string, open func() (*Watcher, error)) {
@@ -236,13 +237,13 @@ func BenchmarkTruthShort(b *testing.B) {
 	if g == nil {
 		b.Skip("no control group can be made here")
 	}
-	for _, nudged := range []bool{true, false} {
-		b.Run(fmt.Sprintf("nudged=%v", nudged), func(b *testing.B) {
+	for _, flushed := range []bool{true, false} {
+		b.Run(fmt.Sprintf("flushed=%v", flushed), func(b *testing.B) {
 			w, err := New(10*time.Millisecond, g)
 			require.NoError(b, err)
 			defer w.Close()
-			if !nudged {
-				w.nudge.close()
+			if !flushed {
+				w.flush.close()
 			}
 			const trials = 60
 			for range b.N {

@@ -41,11 +41,11 @@ func resident() int64 {
 	if err != nil {
 		panic(err)
 	}
-	pages, err := parseStatm(text)
+	pages, err := parseField(text, 2)
 	if err != nil {
 		panic(err)
 	}
-	return pages * int64(os.Getpagesize())
+	return int64(pages) * int64(os.Getpagesize())
 }
 
 // pin ties this thread to the last core that it may use.

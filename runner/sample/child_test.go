@@ -327,12 +327,12 @@ func act(what string) {
 		threads(int(n), stop)
 		print()
 		pause()
-	case "tree": // n processes wait
+	case "tree", "busy": // n processes wait, or work now and then
 		print()
 		pause()
 		kinds := make([]string, n)
 		for i := range kinds {
-			kinds[i] = "hold"
+			kinds[i] = map[string]string{"tree": "hold", "busy": "stir"}[verb]
 		}
 		pool(0, kinds...)
 		print()
@@ -361,6 +361,15 @@ func act(what string) {
 		print(resident())
 		pause()
 		sink += uint64(held[len(held)/2])
+	case "stir": // for 50 us every 5 ms
+		print(0)
+		go func() {
+			for {
+				burn(50 * time.Microsecond)
+				time.Sleep(5 * time.Millisecond)
+			}
+		}()
+		pause()
 	case "hold": // the same as a worker
 		held := make([]byte, n<<20)
 		for i := 0; i < len(held); i += 4096 {

@@ -2,12 +2,14 @@ package sample
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"tandem/runner/cgroup"
+	"tandem/runner/procfile"
 )
 
 // OpenCores opens the best source of the cores' busy time on this machine: the
@@ -36,29 +38,19 @@ type linuxCores struct {
 }
 
 func openProcStat() (*linuxCores, error) {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return nil, err
+	}
+	cores, _, err := parseCores(text, nil)
+	if err != nil {
+		return nil, err
+	}
 	fd, err := unix.Open("/proc/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open /proc/stat: %w", err)
 	}
-	c := &linuxCores{stat: fd, buf: make([]byte, 4096)}
-	for {
-		n, err := pread(fd, c.buf)
-		if err == nil && n == len(c.buf) {
-			// The lines of the cores come first, but how many there are is not
-			// known yet, and a line cut short would be refused.
-			c.buf = make([]byte, 2*len(c.buf))
-			continue
-		}
-		if err == nil {
-			c.cores, _, err = parseCores(c.buf[:n], nil)
-		}
-		if err != nil {
-			_ = unix.Close(fd)
-			return nil, fmt.Errorf("read /proc/stat: %w", err)
-		}
-		c.buf = make([]byte, 2*len(c.buf)) // room for counters that grow
-		return c, nil
-	}
+	return &linuxCores{stat: fd, buf: make([]byte, 2*len(text)), cores: cores}, nil // room for counters that grow
 }
 
 func (c *linuxCores) Len() int { return c.cores }
@@ -89,7 +81,7 @@ func (c *linuxCores) Steal() (time.Duration, error) {
 }
 
 func (c *linuxCores) procStat(busy []time.Duration) (steal time.Duration, err error) {
-	n, err := pread(c.stat, c.buf)
+	n, err := procfile.Read(c.stat, c.buf)
 	if err != nil {
 		return 0, fmt.Errorf("read /proc/stat: %w", err)
 	}
@@ -116,15 +108,4 @@ func (c *linuxCores) Close() error {
 		_ = c.meter.Close() // opened to read: nothing to lose
 	}
 	return unix.Close(c.stat)
-}
-
-// pread reads a kept-open file from its beginning: procfs then makes its text
-// anew. It starts again when a signal interrupts it.
-func pread(fd int, p []byte) (int, error) {
-	for {
-		n, err := unix.Pread(fd, p, 0)
-		if err != unix.EINTR {
-			return n, err
-		}
-	}
 }

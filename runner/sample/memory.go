@@ -18,6 +18,7 @@ type memory struct {
 	begin, spent time.Duration
 	age          time.Duration // of the trial at the last reading
 	grown        int64         // the resident sets' sum at the last reading within the work
+	used         time.Duration // what the processes had used by then
 }
 
 // Readings may cost a share of the time: more when the resident sets have grown,
@@ -43,6 +44,9 @@ func (m *memory) watch(size treeSize, from source, now func() time.Duration) {
 		return
 	}
 	m.seen++
+	if m.readings > 0 && size.used == m.used {
+		return
+	}
 	may := share
 	if float64(size.rss) > (1+growth)*float64(m.grown) {
 		may = grownShare
@@ -52,7 +56,7 @@ func (m *memory) watch(size treeSize, from source, now func() time.Duration) {
 	}
 	if m.spent <= allowance+time.Duration(may*float64(at-m.begin)) {
 		m.read(size.rss, from)
-		m.grown = size.rss
+		m.grown, m.used = size.rss, size.used
 		m.age = at - m.begin
 		m.spent += now() - at
 		m.readings++

@@ -12,9 +12,9 @@ type stat struct {
 	user, sys              time.Duration // in ticks
 	reaped                 time.Duration // in ticks, of the children that it has waited for
 	reapedFaults           int           // page faults of these; no process lives without one
-	threads                int
-	core                   int // that it ran on last
-	status                 int // as wait gives it, once it is dead; 0 where it may not be seen
+	core                   int           // that it ran on last
+	thread                 bool          // its parent is not told of its end
+	status                 int           // as wait gives it, once it is dead; 0 where it may not be seen
 }
 
 // parseStat reads the line of a process or a thread. Its second field is the
@@ -25,69 +25,35 @@ func parseStat(text []byte) (s stat, err error) {
 		return s, fmt.Errorf("parse stat %q: no program name", clip(text))
 	}
 	rest := text[end+1:]
-	for field := 3; field <= 52; field++ {
+	_, rest = nextWord(rest) // the state, a letter
+	var f [53]uint64         // by their numbers in proc(5)
+	for i := 4; i < len(f); i++ {
 		var word []byte
 		word, rest = nextWord(rest)
-		if field < 4 { // the state, a letter
-			continue
-		}
-		var into *int
-		switch field {
-		case 4:
-			into = &s.parent
-		case 5:
-			into = &s.group
-		case 6:
-			into = &s.session
-		case 11:
-			into = &s.reapedFaults
-		case 20:
-			into = &s.threads
-		case 39:
-			into = &s.core
-		case 52:
-			into = &s.status
-		case 14, 15, 16, 17:
-		default:
-			continue
-		}
 		v, ok := number(word)
-		if !ok {
-			return stat{}, fmt.Errorf("parse stat %q: field %d is %q, want a number", clip(text), field, clip(word))
+		if !ok && i != 25 { // a limit of memory, which may be the largest number there is
+			return stat{}, fmt.Errorf("parse stat %q: field %d is %q, want a number", clip(text), i, clip(word))
 		}
-		switch field {
-		case 14:
-			s.user = time.Duration(v) * tick
-		case 15:
-			s.sys = time.Duration(v) * tick
-		case 16, 17:
-			s.reaped += time.Duration(v) * tick
-		default:
-			*into = int(v)
-		}
+		f[i] = v
+		s.thread = s.thread || i == 38 && word[0] == '-'
 	}
+	s.parent, s.group, s.session = int(f[4]), int(f[5]), int(f[6])
+	s.user, s.sys, s.reaped = time.Duration(f[14])*tick, time.Duration(f[15])*tick, time.Duration(f[16]+f[17])*tick
+	s.reapedFaults, s.core, s.status = int(f[11]), int(f[39]), int(f[52])
 	return s, nil
 }
 
-// parseStatm reads the resident pages of /proc/<pid>/statm, its second field.
-func parseStatm(text []byte) (pages int64, err error) {
-	_, rest := nextWord(text)
-	word, _ := nextWord(rest)
+// parseField reads the nth of some fields that are numbers.
+func parseField(text []byte, n int) (uint64, error) {
+	word, rest := nextWord(text)
+	for range n - 1 {
+		word, rest = nextWord(rest)
+	}
 	v, ok := number(word)
 	if !ok {
-		return 0, fmt.Errorf("parse statm %q: field 2 is %q, want a number", clip(text), clip(word))
+		return 0, fmt.Errorf("parse %q: field %d is %q, want a number", clip(text), n, clip(word))
 	}
-	return int64(v), nil
-}
-
-// parseSchedstat reads the time on a core, the first field of schedstat.
-func parseSchedstat(text []byte) (time.Duration, error) {
-	word, _ := nextWord(text)
-	v, ok := number(word)
-	if !ok {
-		return 0, fmt.Errorf("parse schedstat %q: want a number of nanoseconds", clip(text))
-	}
-	return time.Duration(v), nil
+	return v, nil
 }
 
 // parseLine reads one number after a name, such as "VmHWM:", out of

@@ -22,26 +22,27 @@ func TestParseStat(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, stat{parent: 4241, group: 4240, session: 4239,
 		user: 1230 * time.Millisecond, sys: 450 * time.Millisecond,
-		reaped: 170 * time.Millisecond, reapedFaults: 20000, threads: 17, core: 3}, s)
+		reaped: 170 * time.Millisecond, reapedFaults: 20000, core: 3}, s)
 
 	s, err = parseStat(fixture(t, "stat-kernel-thread"))
 	require.NoError(t, err)
-	require.Equal(t, stat{parent: 2, sys: 90 * time.Millisecond, threads: 1, core: 1}, s)
+	require.Equal(t, stat{parent: 2, sys: 90 * time.Millisecond, core: 1}, s)
 }
 
-func TestParseStatm(t *testing.T) {
-	pages, err := parseStatm(fixture(t, "statm"))
-	require.NoError(t, err)
-	require.Equal(t, int64(5120), pages)
-	pages, err = parseStatm(fixture(t, "statm-zombie"))
-	require.NoError(t, err)
-	require.Zero(t, pages)
-}
-
-func TestParseSchedstat(t *testing.T) {
-	used, err := parseSchedstat(fixture(t, "schedstat"))
-	require.NoError(t, err)
-	require.Equal(t, time.Duration(191191250), used)
+func TestParseField(t *testing.T) {
+	for _, row := range []struct {
+		file string
+		n    int
+		want uint64
+	}{
+		{"statm", 2, 5120},
+		{"statm-zombie", 2, 0},
+		{"schedstat", 1, 191191250},
+	} {
+		v, err := parseField(fixture(t, row.file), row.n)
+		require.NoError(t, err)
+		require.Equal(t, row.want, v, row.file)
+	}
 }
 
 func TestParseStatus(t *testing.T) {
@@ -87,10 +88,10 @@ func TestParseErrorsQuoteTheText(t *testing.T) {
 		{"no name", func() error { _, err := parseStat([]byte("12 sh S 1")); return err }, `"12 sh S 1"`},
 		{"too short", func() error { _, err := parseStat([]byte("12 (sh) S 1 2")); return err }, `field 6 is ""`},
 		{"no number", func() error { _, err := parseStat([]byte("12 (sh) S x 2")); return err }, `field 4 is "x"`},
-		{"statm", func() error { _, err := parseStatm([]byte("12 a")); return err }, `"12 a"`},
-		{"statm, empty", func() error { _, err := parseStatm(nil); return err }, `""`},
-		{"schedstat", func() error { _, err := parseSchedstat([]byte("1e9 0 0")); return err }, `"1e9 0 0"`},
-		{"too large", func() error { _, err := parseSchedstat([]byte("9223372036854775808")); return err }, `"9223372036854775808"`},
+		{"statm", func() error { _, err := parseField([]byte("12 a"), 2); return err }, `"12 a"`},
+		{"statm, empty", func() error { _, err := parseField(nil, 2); return err }, `""`},
+		{"schedstat", func() error { _, err := parseField([]byte("1e9 0 0"), 1); return err }, `"1e9 0 0"`},
+		{"too large", func() error { _, err := parseField([]byte("9223372036854775808"), 1); return err }, `"9223372036854775808"`},
 		{"status", func() error { _, _, err := parseLine([]byte("VmHWM: much kB\n"), "VmHWM:"); return err }, `"VmHWM: much kB"`},
 		{"no core", func() error { _, _, err := parseCores([]byte("intr 1\n"), nil); return err }, `"intr 1\n"`},
 		{"core without number", func() error { _, _, err := parseCores([]byte("cpux 1\n"), nil); return err }, `"cpux 1"`},
@@ -98,7 +99,7 @@ func TestParseErrorsQuoteTheText(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) { require.ErrorContains(t, c.err(), c.want) })
 	}
-	_, err := parseStatm(bytes.Repeat([]byte("x"), 5000))
+	_, err := parseField(bytes.Repeat([]byte("x"), 5000), 1)
 	require.Less(t, len(err.Error()), 400, "a long text is cut")
 }
 
@@ -127,15 +128,11 @@ func FuzzParse(f *testing.F) {
 		if s, err := parseStat(text); err == nil {
 			require.GreaterOrEqual(t, s.core, 0)
 		}
-		if pages, err := parseStatm(text); err == nil {
-			require.GreaterOrEqual(t, pages, int64(0))
-		}
-		_, _ = parseSchedstat(text)
+		_, _ = parseField(text, 2)
 		_, _, _ = parseLine(text, "VmHWM:")
 		busy := make([]time.Duration, 4)
 		if n, _, err := parseCores(text, busy); err == nil {
 			require.Positive(t, n)
 		}
-		_ = parseDirents(nil, text)
 	})
 }

@@ -57,7 +57,7 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 // gops is a source on gopsutil, for systems without Linux's /proc. It lists
 // all processes for each reading and allocates while it does.
 type gops struct {
-	kin    kin
+	links  tree
 	leader int
 	self   *process.Process
 	procs  map[int]*member
@@ -89,7 +89,7 @@ func newGops(cores int) (source, error) {
 
 func (g *gops) follow(leader int) {
 	g.leader = leader
-	g.kin.reset(leader)
+	g.links.reset(leader)
 	clear(g.procs)
 	clear(g.seen)
 	clear(g.cores)
@@ -123,13 +123,14 @@ func (g *gops) update() {
 	for i, pid := range all {
 		listed[i] = int(pid)
 	}
-	g.pids = g.kin.update(g.pids[:0], listed, g.leader, func(pid int) (relative, bool) {
+	g.links.forget(listed)
+	g.pids = g.links.update(g.pids[:0], listed, g.leader, func(pid int) (node, bool) {
 		p, err := process.NewProcess(int32(pid))
 		if err != nil {
-			return relative{}, false
+			return node{}, false
 		}
 		parent, err := p.Ppid()
-		return relative{pid: pid, parent: int(parent)}, err == nil
+		return node{pid: pid, parent: int(parent)}, err == nil
 	})
 	alive := make(map[int]bool, len(g.pids))
 	for _, pid := range g.pids {

@@ -5,14 +5,16 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tandem/runner/procfile"
 )
 
 // RunnerCPU is the CPU time that this process has used, all of its threads
 // together.
 func RunnerCPU() (time.Duration, error) {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &ts); err != nil {
+	used, err := procfile.Clock(unix.CLOCK_PROCESS_CPUTIME_ID)
+	if err != nil {
 		return 0, fmt.Errorf("read the runner's CPU clock: %w", err)
 	}
-	return time.Duration(ts.Nano()), nil
+	return used, nil
 }

@@ -1,10 +1,9 @@
 package sample
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -13,14 +12,25 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tandem/runner/cgroup"
+	"tandem/runner/procfile"
 )
+
+// The threads of a process are in its directory too, /proc/<pid>/task, but each
+// entry that is looked at there has to be taken apart when its thread ends, and
+// who waits for the process has to wait for that: on a busy machine a whole time
+// slice. So threads are found by their ids, like processes, and looked at in
+// /proc itself.
 
 // maxThreads bounds how many threads' own times are followed, each with two
 // open descriptors. Above it the split by core covers the first ones only.
 const maxThreads = 2048
 
 // newSource is the kernel's own files, read through descriptors that stay open.
+// Some kernels are built without the threads' times in nanoseconds.
 func newSource(group *cgroup.Group, cores int) (source, error) {
+	if _, err := os.Stat("/proc/self/schedstat"); err != nil && (group == nil || group.Version() != 1) {
+		return newGops(cores)
+	}
 	return newProcfs(group, cores)
 }
 
@@ -31,19 +41,17 @@ type procfs struct {
 	ns       []uint64
 	ownCores []time.Duration // without perCore: the sum of what threads used
 
-	root   int // descriptor of /proc, to list it
-	newest int // descriptor of /proc/loadavg, whose last word is the newest process id; -1: none
-	born   uint64
-	kin    kin
+	root   int    // descriptor of /proc
+	newest int    // descriptor of /proc/loadavg, whose last word is the newest process id; -1: none
+	born   [3]int // the newest: at the look before the last, at the last, now
+	links  tree
 	leader int
-	pids   []int // that make up the tree
-	listed []int // all of the machine, or all threads of a process
+	pids   []int // of the tree
+	listed []int // processes and threads of the machine, or of a process
 	procs  map[int]*proc
-	idle   []*proc // to use again, so that short-lived workers cost little
-	round  uint64
 	buf    []byte
+	path   []byte
 	page   int64
-	exact  bool // schedstat exists
 	killed killed
 
 	oomKills uint64 // on the machine when this source was opened or last told of one
@@ -57,23 +65,25 @@ type killed struct {
 
 // proc is a process of the tree and the descriptors that stay open for it.
 type proc struct {
-	pid     int
-	statm   int
-	pidfd   int // -1: none; tells how it ended
-	task    int // its directory of threads
-	threads []thread
-	counted int // threads when they were last listed
-	round   uint64
-	dead    bool // and looked at
+	pid        int
+	used       time.Duration // when it was last looked at
+	rss        int64         // then; 0: it was dead
+	tasks      int           // threads then
+	attributed time.Duration // of used, to cores
+	statm      int
+	pidfd      int // -1: none; tells how it ended
+	task       int // its directory of threads
+	threads    []thread
+	missing    int  // readings that not all threads were known at
+	dead       bool // and looked at
 }
 
 // thread is a thread whose time is followed.
 type thread struct {
-	tid       int
-	sched     int // descriptor of schedstat, or -1
-	stat      int // descriptor of stat
-	used      time.Duration
-	lastRound uint64
+	tid   int
+	sched int // descriptor of schedstat
+	stat  int // descriptor of stat
+	used  time.Duration
 }
 
 func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
@@ -85,7 +95,6 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 	if err != nil {
 		newest = -1
 	}
-	_, err = os.Stat("/proc/self/schedstat")
 	return &procfs{
 		group:    group,
 		perCore:  group != nil && group.Version() == 1,
@@ -96,15 +105,14 @@ func newProcfs(group *cgroup.Group, cores int) (*procfs, error) {
 		procs:    make(map[int]*proc),
 		buf:      make([]byte, 32<<10),
 		page:     int64(os.Getpagesize()),
-		exact:    err == nil,
 		oomKills: oomKills(),
 	}, nil
 }
 
 func (p *procfs) close() {
 	p.follow(0)
-	_ = unix.Close(p.root)
-	_ = unix.Close(p.newest)
+	procfile.Close(p.root)
+	procfile.Close(p.newest)
 }
 
 func (p *procfs) follow(leader int) {
@@ -113,75 +121,106 @@ func (p *procfs) follow(leader int) {
 	}
 	p.leader = leader
 	p.killed = killed{}
-	p.born = 0
-	p.kin.reset(leader)
+	p.born = [3]int{leader, leader, leader} // its descendants are idsAfter
+	p.open(leader)
+	p.links.reset(leader)
 	clear(p.ownCores)
 }
 
 func (p *procfs) tree() (size treeSize) {
 	p.update()
-	for _, pr := range p.procs {
-		n, err := pread(pr.statm, p.buf)
-		if err != nil { // it is gone
-			p.autopsy(pr)
+	copy(p.born[:], p.born[1:])
+	for pid, pr := range p.procs {
+		// Who has used no time has changed nothing, and is not dead.
+		used, ok := processTime(pid)
+		if !ok || used != pr.used {
+			pr.used = used
+			if !p.measure(pr) {
+				p.drop(pr)
+				continue
+			}
+		}
+		size.used += used
+		if pr.rss == 0 {
 			continue
 		}
-		pages, err := parseStatm(p.buf[:n])
-		if err != nil || pages == 0 { // a zombie has no memory
-			p.autopsy(pr)
-			continue
-		}
-		size.rss += pages * p.page
-		size.threads += pr.countThreads()
+		size.rss += pr.rss
+		size.threads += pr.tasks
 		size.processes++
 	}
 	return size
 }
 
-// countThreads uses that the kernel makes the link count of a process's task
-// directory from its number of threads: much cheaper than its stat or status.
-func (pr *proc) countThreads() int {
-	var st unix.Stat_t
-	if err := unix.Fstat(pr.task, &st); err != nil || st.Nlink < 3 {
-		return 1
+// measure reads what a process has. It is false where the process is gone.
+func (p *procfs) measure(pr *proc) bool {
+	n, err := procfile.Read(pr.statm, p.buf)
+	pages, _ := parseField(p.buf[:max(0, n)], 2) // none of a process that is gone
+	// The kernel makes the links of a process's directory of threads from their
+	// number: to read it there is much cheaper than in stat or status.
+	links, _ := procfile.Links(pr.task)
+	pr.rss, pr.tasks = int64(pages)*p.page, max(1, links-2)
+	if pages == 0 { // nor has a zombie any memory
+		p.autopsy(pr)
 	}
-	return int(st.Nlink) - 2
+	return err == nil
 }
 
-// update brings the list of processes up to date.
+// listAfter is how many readings may miss a thread before all are listed: that
+// one is missing may be because it was born between two looks.
+const listAfter = 2
+
+// few ids are cheaper to look at one by one than all processes to list.
+const few = 512
+
+// update finds who is new. Ids are given in rising order, and are known a moment
+// before there is a process to look at: so what was born since the look before
+// the last is looked at. Who is gone is seen where it is read.
 func (p *procfs) update() {
-	p.round++
-	p.pids = p.pids[:0]
-	if p.group != nil {
-		p.pids, _ = p.group.AppendProcs(p.pids)
-	} else {
-		born, err := p.lastBorn()
-		if err == nil && born == p.born {
-			return // nobody is new; who is gone is seen where it is read
-		}
-		p.born = born
-		p.listed = appendNumbers(p.listed[:0], p.root, p.buf)
-		p.pids = p.kin.update(p.pids, p.listed, p.leader, p.look)
-	}
-	for _, pid := range p.pids {
-		pr := p.procs[pid]
-		if pr == nil {
-			if pr = p.open(pid); pr == nil {
-				continue
-			}
-			p.procs[pid] = pr
-		}
-		pr.round = p.round
-	}
-	if len(p.procs) == len(p.pids) {
+	newest, err := p.lastBorn()
+	if err == nil && newest == p.born[0] {
 		return
 	}
-	for _, pr := range p.procs {
-		if pr.round != p.round {
-			p.autopsy(pr) // a group does not list its dead
-			p.drop(pr)
+	p.born[2] = newest
+	all := !p.idsAfter(p.born[0])
+	if all && p.group == nil {
+		p.listed = appendNumbers(p.listed, "/proc")
+		p.links.forget(p.listed)
+	}
+	for again := true; again; again = p.openNew() { // for the threads of who is new
+		p.pids = p.pids[:0]
+		if !p.perCore {
+			p.pids = p.links.update(p.pids, p.listed, p.leader, p.look)
+		}
+		if p.group != nil {
+			p.pids, _ = p.group.AppendProcs(p.pids[:0])
 		}
 	}
+	for _, pr := range p.procs {
+		if all {
+			pr.missing = listAfter
+		}
+	}
+}
+
+// openNew takes new processes into the tree.
+func (p *procfs) openNew() (any bool) {
+	for _, pid := range p.pids {
+		if p.procs[pid] == nil {
+			any = p.open(pid) || any
+		}
+	}
+	return any
+}
+
+// idsAfter lists the ids that were given after one. It is false where they are
+// many, or have begun anew meanwhile.
+func (p *procfs) idsAfter(than int) bool {
+	p.listed = p.listed[:0]
+	newest := p.born[2]
+	for id := than + 1; id <= newest && newest-than <= few; id++ {
+		p.listed = append(p.listed, id)
+	}
+	return 0 <= newest-than && newest-than <= few
 }
 
 // autopsy looks what a process died of, before its parent waits for it. The
@@ -191,7 +230,7 @@ func (p *procfs) autopsy(pr *proc) {
 		return
 	}
 	pr.dead = true
-	s, err := p.stat("/proc/" + strconv.Itoa(pr.pid) + "/stat")
+	s, err := p.stat(pr.pid)
 	ws, known := syscall.WaitStatus(s.status), err == nil
 	if !known {
 		ws, known = exitStatus(pr.pidfd)
@@ -234,7 +273,7 @@ func (p *procfs) fallen() (int, syscall.Signal) { return p.killed.pid, p.killed.
 // processes have counts 1/n for each.
 func (p *procfs) pss() (sum int64, ok bool) {
 	for _, pr := range p.procs {
-		n, err := pr.readRollup(p.buf)
+		n, err := p.readRollup(pr)
 		switch {
 		case err == nil:
 			kib, _, err := parseLine(p.buf[:n], "Pss:")
@@ -249,101 +288,118 @@ func (p *procfs) pss() (sum int64, ok bool) {
 	return sum, true
 }
 
-// rollupFile is a C string, so that opening it allocates nothing.
-var rollupFile = []byte("../smaps_rollup\x00")
-
 // readRollup opens the file each time: an open one stays with the memory of the
 // program that the process was, which a child shares with its parent for a
-// moment.
-func (pr *proc) readRollup(buf []byte) (int, error) {
-	fd, _, errno := unix.Syscall6(unix.SYS_OPENAT, uintptr(pr.task), uintptr(unsafe.Pointer(&rollupFile[0])),
-		unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
-	if errno != 0 {
-		return 0, errno
-	}
-	defer unix.Close(int(fd))
-	return pread(int(fd), buf)
-}
-
-// lastBorn is the id of the process or thread that was made last.
-func (p *procfs) lastBorn() (uint64, error) {
-	n, err := pread(p.newest, p.buf)
+// moment. To read it walks page tables, and may take milliseconds.
+func (p *procfs) readRollup(pr *proc) (int, error) {
+	fd, err := procfile.Open(p.root, p.file(pr.pid, "/smaps_rollup"))
 	if err != nil {
 		return 0, err
 	}
-	text := bytes.TrimRight(p.buf[:n], "\n")
-	pid, ok := number(text[bytes.LastIndexByte(text, ' ')+1:])
-	if !ok {
-		return 0, fmt.Errorf("parse /proc/loadavg %q: want a process id at its end", clip(text))
+	defer procfile.Close(fd)
+	return unix.Pread(fd, p.buf, 0)
+}
+
+// lastBorn is the id of the process or thread that was made last.
+func (p *procfs) lastBorn() (int, error) {
+	n, err := procfile.Read(p.newest, p.buf)
+	if err != nil {
+		return 0, err
 	}
-	return pid, nil
+	id, err := parseField(p.buf[:n], 5)
+	return int(id), err
 }
 
-// look reads who the parent of a process is.
-func (p *procfs) look(pid int) (relative, bool) {
-	s, err := p.stat("/proc/" + strconv.Itoa(pid) + "/stat")
-	return relative{pid, s.parent, s.group, s.session}, err == nil
+// look reads who the parent of a process is. Threads have ids as well: those of
+// the tree are noted, and are no relatives.
+func (p *procfs) look(id int) (node, bool) {
+	s, err := p.stat(id)
+	if err != nil || !s.thread {
+		return node{id, s.parent, s.group, s.session}, err == nil
+	}
+	n, err := p.readFile(p.file(id, "/status"))
+	if err != nil {
+		return node{}, false
+	}
+	tgid, _, _ := parseLine(p.buf[:n], "Tgid:")
+	pr := p.procs[int(tgid)]
+	p.addThread(pr, id)
+	return node{pid: id}, pr != nil || int(tgid) <= p.born[0] // else its process is new as well
 }
 
-func (p *procfs) stat(path string) (stat, error) {
-	n, err := p.readFile(path)
+// addThread follows a thread of a process from now on.
+func (p *procfs) addThread(pr *proc, tid int) {
+	if pr == nil || len(pr.threads) >= maxThreads || slices.ContainsFunc(pr.threads, func(t thread) bool { return t.tid == tid }) {
+		return
+	}
+	stat, err := procfile.Open(p.root, p.file(tid, "/stat"))
+	sched, gone := procfile.Open(p.root, p.file(tid, "/schedstat"))
+	t := thread{tid: tid, sched: sched, stat: stat}
+	if err != nil || gone != nil {
+		t.close()
+		return
+	}
+	pr.threads = append(pr.threads, t)
+}
+
+func (p *procfs) stat(pid int) (stat, error) {
+	n, err := p.readFile(p.file(pid, "/stat"))
 	if err != nil {
 		return stat{}, err
 	}
 	return parseStat(p.buf[:n])
 }
 
-func (p *procfs) readFile(path string) (int, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+// file is the path of a process's file, or of a thread's, as a C string.
+func (p *procfs) file(id int, name string) *byte {
+	p.path = append(append(strconv.AppendInt(p.path[:0], int64(id), 10), name...), 0)
+	return &p.path[0]
+}
+
+func (p *procfs) readFile(name *byte) (int, error) {
+	fd, err := procfile.Open(p.root, name)
 	if err != nil {
 		return 0, err
 	}
-	defer unix.Close(fd)
-	return pread(fd, p.buf)
+	defer procfile.Close(fd)
+	return procfile.Read(fd, p.buf)
 }
 
-func (p *procfs) open(pid int) *proc {
-	dir := "/proc/" + strconv.Itoa(pid)
-	statm, err := unix.Open(dir+"/statm", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+func (p *procfs) open(pid int) bool {
+	statm, err := procfile.Open(p.root, p.file(pid, "/statm"))
 	if err != nil {
-		return nil
+		return false
 	}
-	task, err := unix.Open(dir+"/task", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	task, err := procfile.Open(p.root, p.file(pid, "/task"))
 	if err != nil {
-		_ = unix.Close(statm)
-		return nil
+		procfile.Close(statm)
+		return false
 	}
 	pidfd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		pidfd = -1
 	}
-	pr := &proc{}
-	if n := len(p.idle); n > 0 {
-		pr, p.idle = p.idle[n-1], p.idle[:n-1]
+	pr := &proc{pid: pid, used: -1, statm: statm, pidfd: pidfd, task: task}
+	p.procs[pid] = pr
+	if !p.perCore {
+		p.addThread(pr, pid)
 	}
-	*pr = proc{pid: pid, statm: statm, pidfd: pidfd, task: task, threads: pr.threads[:0]}
-	return pr
+	return true
 }
 
 func (p *procfs) drop(pr *proc) {
 	delete(p.procs, pr.pid)
-	_ = unix.Close(pr.statm)
-	_ = unix.Close(pr.task)
-	if pr.pidfd >= 0 {
-		_ = unix.Close(pr.pidfd)
+	for _, fd := range [...]int{pr.statm, pr.task, pr.pidfd} {
+		procfile.Close(fd)
 	}
-	for i := range pr.threads {
-		pr.threads[i].close()
+	for _, t := range pr.threads {
+		t.close()
 	}
-	pr.threads = pr.threads[:0]
-	p.idle = append(p.idle, pr)
 }
 
 func (t *thread) close() {
-	if t.sched >= 0 {
-		_ = unix.Close(t.sched)
-	}
-	_ = unix.Close(t.stat)
+	procfile.Close(t.sched)
+	procfile.Close(t.stat)
 }
 
 func (p *procfs) own(own, _ []time.Duration) {
@@ -358,8 +414,9 @@ func (p *procfs) own(own, _ []time.Duration) {
 	}
 	followed := 0
 	for _, pr := range p.procs {
-		if followed < maxThreads {
+		if followed < maxThreads && pr.attributed != pr.used {
 			p.attribute(pr)
+			pr.attributed = pr.used
 		}
 		followed += len(pr.threads)
 	}
@@ -369,100 +426,47 @@ func (p *procfs) own(own, _ []time.Duration) {
 // attribute gives what each thread of a process has used since the last
 // reading to the core that it ran on last.
 func (p *procfs) attribute(pr *proc) {
-	if pr.countThreads() != pr.counted {
-		p.list(pr)
+	if pr.missing >= listAfter {
+		p.listed = appendNumbers(p.listed[:0], fmt.Sprintf("/proc/%d/task", pr.pid))
+		for _, tid := range p.listed {
+			p.addThread(pr, tid)
+		}
 	}
-	for i := 0; i < len(pr.threads); i++ {
-		t := &pr.threads[i]
-		used, core, ok := p.threadTime(t)
-		if !ok { // one thread went and another came: the count did not show it
-			p.list(pr)
-			break
+	alive := pr.threads[:0]
+	for _, t := range pr.threads {
+		used, core, ok := p.threadTime(&t)
+		if !ok {
+			t.close()
+			continue
 		}
 		if used > t.used && core < len(p.ownCores) {
 			p.ownCores[core] += used - t.used
 		}
 		t.used = max(t.used, used)
+		alive = append(alive, t)
+	}
+	pr.threads = alive
+	if pr.missing++; len(alive) >= min(pr.tasks, maxThreads) {
+		pr.missing = 0
 	}
 }
 
 // threadTime reads what a thread has used. Its core is read only when that has
 // changed, because stat costs several times what schedstat does.
 func (p *procfs) threadTime(t *thread) (used time.Duration, core int, ok bool) {
-	if t.sched >= 0 {
-		n, err := pread(t.sched, p.buf)
-		if err != nil {
-			return 0, 0, false
-		}
-		used, err = parseSchedstat(p.buf[:n])
-		if err != nil || used == t.used {
-			return t.used, 0, err == nil
-		}
-	}
-	n, err := pread(t.stat, p.buf)
+	n, err := procfile.Read(t.sched, p.buf)
 	if err != nil {
 		return 0, 0, false
 	}
+	ns, err := parseField(p.buf[:n], 1)
+	if used = time.Duration(ns); err != nil || used == t.used {
+		return used, 0, err == nil
+	}
+	if n, err = procfile.Read(t.stat, p.buf); err != nil {
+		return 0, 0, false
+	}
 	s, err := parseStat(p.buf[:n])
-	if t.sched < 0 {
-		used = s.user + s.sys
-	}
 	return used, s.core, err == nil
-}
-
-// list brings the threads of a process up to date. What a new thread has used
-// already is counted with its next reading.
-func (p *procfs) list(pr *proc) {
-	p.round++
-	pr.counted = pr.countThreads()
-	p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
-	for _, tid := range p.listed {
-		i := 0
-		for i < len(pr.threads) && pr.threads[i].tid != tid {
-			i++
-		}
-		if i == len(pr.threads) {
-			if i >= maxThreads {
-				break
-			}
-			t, ok := openThread(pr.pid, tid, p.exact)
-			if !ok {
-				continue
-			}
-			pr.threads = append(pr.threads, t)
-		}
-		pr.threads[i].lastRound = p.round
-	}
-	alive := pr.threads[:0]
-	for _, t := range pr.threads {
-		if t.lastRound == p.round {
-			alive = append(alive, t)
-		} else {
-			t.close()
-		}
-	}
-	pr.threads = alive
-}
-
-// task is the directory of a thread.
-func task(pid, tid int) string {
-	return "/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(tid)
-}
-
-func openThread(pid, tid int, exact bool) (t thread, ok bool) {
-	dir := task(pid, tid)
-	t = thread{tid: tid, sched: -1}
-	var err error
-	if t.stat, err = unix.Open(dir+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
-		return t, false
-	}
-	if exact {
-		if t.sched, err = unix.Open(dir+"/schedstat", unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
-			_ = unix.Close(t.stat)
-			return t, false
-		}
-	}
-	return t, true
 }
 
 func (p *procfs) accounts() accounts {
@@ -482,7 +486,7 @@ func (p *procfs) accounts() accounts {
 		p.update()
 	}
 	for pid := range a.own {
-		s, err := p.stat("/proc/" + strconv.Itoa(pid) + "/stat")
+		s, err := p.stat(pid)
 		if err != nil {
 			a.uncertain = true // it is gone, and with it what it had waited for
 			continue
@@ -499,19 +503,23 @@ func (p *procfs) accounts() accounts {
 }
 
 func (p *procfs) switches() (voluntary, involuntary int64) {
-	for _, pr := range p.procs {
-		// The status of a process has its first thread's switches only.
-		p.listed = appendNumbers(p.listed[:0], pr.task, p.buf)
-		for _, tid := range p.listed {
-			n, err := p.readFile(task(pr.pid, tid) + "/status")
-			if err != nil {
-				continue
-			}
-			v, _, _ := parseLine(p.buf[:n], "voluntary_ctxt_switches:")
-			i, _, _ := parseLine(p.buf[:n], "nonvoluntary_ctxt_switches:")
-			voluntary += int64(v)
-			involuntary += int64(i)
+	if !p.idsAfter(p.leader - 1) {
+		for _, pr := range p.procs {
+			p.listed = appendNumbers(p.listed, fmt.Sprintf("/proc/%d/task", pr.pid))
 		}
+	}
+	for _, id := range p.listed {
+		n, err := p.readFile(p.file(id, "/status")) // of this thread alone
+		if err != nil {
+			continue
+		}
+		if tgid, _, _ := parseLine(p.buf[:n], "Tgid:"); p.procs[int(tgid)] == nil {
+			continue
+		}
+		v, _, _ := parseLine(p.buf[:n], "voluntary_ctxt_switches:")
+		i, _, _ := parseLine(p.buf[:n], "nonvoluntary_ctxt_switches:")
+		voluntary += int64(v)
+		involuntary += int64(i)
 	}
 	return voluntary, involuntary
 }
@@ -523,15 +531,12 @@ func (p *procfs) ended(pid int) (time.Duration, bool) { return processTime(pid) 
 // zombie's still tells; one that has been waited for has none.
 func processTime(pid int) (time.Duration, bool) {
 	const scheduled = 2 // CPUCLOCK_SCHED, of all threads
-	var ts unix.Timespec
-	if err := unix.ClockGettime(int32(^pid<<3|scheduled), &ts); err != nil {
-		return 0, false
-	}
-	return time.Duration(ts.Nano()), true
+	used, err := procfile.Clock(^pid<<3 | scheduled)
+	return used, err == nil
 }
 
 func (p *procfs) highWater() (int64, bool) {
-	n, err := p.readFile("/proc/" + strconv.Itoa(p.leader) + "/status")
+	n, err := p.readFile(p.file(p.leader, "/status"))
 	if err != nil {
 		return 0, false
 	}
@@ -555,59 +560,25 @@ func (p *procfs) methods(m map[string]string) (own string) {
 	m["cpu"] = "process clocks, ns, when the work ends"
 	m["rss"] = "/proc/<pid>/smaps_rollup (pss) and statm (rss), sampled; processes by " + found
 	m["threads"] = "links of /proc/<pid>/task, sampled; processes by " + found
-	m["ctx"] = "wait4 of the whole tree less /proc/<pid>/task/*/status when the work began"
-	switch {
-	case p.perCore:
+	m["ctx"] = "wait4 of the whole tree less /proc/<tid>/status when the work began"
+	if p.perCore {
 		return "cgroup v1 cpuacct, ns, updated each scheduler tick"
-	case p.exact:
-		return "schedstat of each thread, ns, given to the core it ran on last"
-	default:
-		return "stat of each thread, ticks of 10 ms, given to the core it ran on last"
 	}
+	return "schedstat of each thread, ns, given to the core it ran on last"
 }
 
-// appendNumbers appends the entries of an open directory whose names are
-// numbers.
-func appendNumbers(dst []int, dir int, buf []byte) []int {
-	if _, err := unix.Seek(dir, 0, unix.SEEK_SET); err != nil {
+// appendNumbers appends the entries of a folder whose names are numbers.
+func appendNumbers(dst []int, dir string) []int {
+	f, err := os.Open(dir)
+	if err != nil {
 		return dst
 	}
-	for {
-		n, err := unix.Getdents(dir, buf)
-		if err == unix.EINTR {
-			continue
+	defer f.Close()
+	names, _ := f.Readdirnames(-1) // what could be read is what there is
+	for _, name := range names {
+		if n, err := strconv.Atoi(name); err == nil {
+			dst = append(dst, n)
 		}
-		if err != nil || n <= 0 {
-			return dst
-		}
-		dst = parseDirents(dst, buf[:n])
-	}
-}
-
-// parseDirents reads what getdents64 returns: inode and offset of 8 bytes
-// each, the record's length of 2, a type of 1, and the name with a zero.
-func parseDirents(dst []int, text []byte) []int {
-	const nameAt = 19
-	for len(text) > nameAt {
-		length := int(binary.NativeEndian.Uint16(text[16:]))
-		if length <= nameAt || length > len(text) {
-			return dst
-		}
-		pid, digits := 0, 0
-		for _, c := range text[nameAt:length] {
-			if c == 0 {
-				break
-			}
-			if c < '0' || c > '9' || digits > 9 {
-				digits = 0
-				break
-			}
-			pid, digits = pid*10+int(c-'0'), digits+1
-		}
-		if digits > 0 {
-			dst = append(dst, pid)
-		}
-		text = text[length:]
 	}
 	return dst
 }

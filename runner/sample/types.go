@@ -112,6 +112,7 @@ type treeSize struct {
 	rss       int64 // bytes
 	threads   int
 	processes int
+	used      time.Duration // CPU of those; while it stays, so does all else
 }
 
 // accounts are what the processes of a tree have used at one moment.

@@ -18,13 +18,14 @@ type Watcher struct {
 	group    *cgroup.Group // nil: none
 	cores    Cores
 	source   source
-	nudge    *nudger
+	flush    *flusher
 	now      func() time.Duration
+	timer    *timer        // of the sampler
+	stopped  chan struct{} // closed by the sampler
 
-	mu      sync.Mutex // guards all below, between the trial and the sampler
-	phase   phase
-	stop    chan struct{} // closed to end the sampler of this trial
-	stopped chan struct{}
+	mu    sync.Mutex // guards all below, between the trial and the sampler
+	phase phase
+	fired int // samples of this trial
 
 	begin, end reading
 	group0     time.Duration // what the group had used when the leader was started
@@ -85,11 +86,19 @@ func newPortable(interval time.Duration) (*Watcher, error) {
 	return newWatcher(interval, nil, cores, src)
 }
 
-func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src source) (*Watcher, error) {
+func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src source) (_ *Watcher, err error) {
+	defer func() {
+		if err != nil {
+			src.close()
+			_ = cores.Close() // the first error says what is wrong
+		}
+	}()
 	if interval <= 0 {
-		src.close()
-		_ = cores.Close()
 		return nil, fmt.Errorf("sampling interval %v: want more than none", interval)
+	}
+	ticks, err := newTimer()
+	if err != nil {
+		return nil, err
 	}
 	start := time.Now()
 	w := &Watcher{
@@ -100,8 +109,14 @@ func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src so
 		now:      func() time.Duration { return time.Since(start) },
 		series:   newSeries(cores.Len(), stepOf(cores)),
 		last:     newPoint(cores.Len()),
+		timer:    ticks,
+		stopped:  make(chan struct{}),
+		flush:    newFlusher(),
 	}
-	w.nudge = newNudger()
+	go func() {
+		defer close(w.stopped)
+		w.timer.run(w.fire)
+	}()
 	return w, nil
 }
 
@@ -121,17 +136,17 @@ const schedulerTick = 4 * time.Millisecond
 
 // Close frees what New opened. The group stays.
 func (w *Watcher) Close() error {
-	w.halt()
+	w.timer.close()
+	<-w.stopped
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.nudge.close()
+	w.flush.close()
 	w.source.close()
 	return w.cores.Close()
 }
 
 // Started begins a trial: the leader exists and waits.
 func (w *Watcher) Started(pid int) {
-	w.halt()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.source.follow(pid)
@@ -152,31 +167,30 @@ func (w *Watcher) Working() {
 		return
 	}
 	w.phase = working
-	w.observe()
+	w.readPoint()
 	w.voluntary, w.involunt = w.source.switches()
 	w.begin = w.read()
 	w.series.add(&w.last)
-	w.stop, w.stopped = make(chan struct{}), make(chan struct{})
-	go w.sample(w.stop, w.stopped)
+	w.fired = 0
+	w.timer.every(min(w.interval, hasty))
 }
 
 // Finished marks the end of what is measured. The tree may still be alive.
 func (w *Watcher) Finished() {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.phase == working {
 		// Whatever runs on goes on counting, so the exact readings come first.
-		w.nudge.wake()
+		w.flush.wake()
 		w.finish()
 		w.hwm, _ = w.source.highWater()
 	}
-	w.mu.Unlock()
-	w.halt()
 }
 
 // finish takes the last reading.
 func (w *Watcher) finish() {
 	w.phase, w.end = finished, w.read()
-	w.observe()
+	w.readPoint()
 	w.memory.end(w.last.rss, w.source)
 	w.series.end(&w.last)
 }
@@ -205,60 +219,40 @@ func (w *Watcher) Fallen() (pid int, by syscall.Signal) {
 	return w.source.fallen()
 }
 
-// sample observes until told to stop.
-func (w *Watcher) sample(stop <-chan struct{}, stopped chan<- struct{}) {
-	defer close(stopped)
-	// In a short trial processes come and go fast.
-	ticker := time.NewTicker(min(w.interval, hasty))
-	defer ticker.Stop()
-	for n := 0; ; n++ {
-		if n == hastily {
-			ticker.Reset(w.interval)
-		}
-		select {
-		case <-stop:
-			return
-		case <-ticker.C:
-			w.mu.Lock()
-			if w.phase == working {
-				w.glance()
-			}
-			w.mu.Unlock()
-		}
-	}
-}
-
-// halt ends the sampler, if there is one, and waits for it.
-func (w *Watcher) halt() {
+// fire is a sample where there is something to see.
+func (w *Watcher) fire() {
 	w.mu.Lock()
-	stop, stopped := w.stop, w.stopped
-	w.stop = nil
-	w.mu.Unlock()
-	if stop != nil {
-		close(stop)
-		<-stopped
+	defer w.mu.Unlock()
+	if w.phase != working {
+		w.timer.every(0)
+		return
+	}
+	w.sample()
+	if w.fired++; w.fired == hastily {
+		w.timer.every(w.interval)
 	}
 }
 
-// The first samples of a trial come at this pace.
+// The first samples of a trial come at this pace: in a short one processes come
+// and go fast.
 const (
 	hasty   = 4 * time.Millisecond
 	hastily = 15
 )
 
-// glance is one sample. Peaks need every one. The rest, which costs more, is
+// sample is one sample. Peaks need every one. The rest, which costs more, is
 // due only where it can become a point of the series.
-func (w *Watcher) glance() {
+func (w *Watcher) sample() {
 	if w.now()-w.last.at < w.series.least {
 		w.series.raise(w.size())
 		return
 	}
-	w.observe()
+	w.readPoint()
 	w.series.add(&w.last)
 }
 
-// observe reads the tree and the cores into w.last.
-func (w *Watcher) observe() {
+// readPoint reads the tree and the cores into w.last.
+func (w *Watcher) readPoint() {
 	size := w.size()
 	p := &w.last
 	p.at = w.now()
@@ -298,7 +292,6 @@ func (w *Watcher) read() (r reading) {
 // long the work took by the child's clock (0: unknown). Call it when the whole
 // tree is gone. Where the work did not finish, it ends now.
 func (w *Watcher) Result(total Total, wall time.Duration) Usage {
-	w.halt()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	u := Usage{Methods: make(map[string]string), Step: w.source.step()}

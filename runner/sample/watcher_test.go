@@ -206,12 +206,12 @@ func TestFallen(t *testing.T) {
 				c := watched(t, w, what)
 				worker := c.hear()[0]
 				w.mu.Lock()
-				w.glance() // sees it live
+				w.sample() // sees it live
 				w.mu.Unlock()
 				c.say("kill it")
 				c.hear()
 				w.mu.Lock()
-				w.glance()
+				w.sample()
 				w.mu.Unlock()
 				pid, by := w.Fallen()
 				require.Equal(t, want, by)
@@ -323,11 +323,11 @@ func TestSamplesDoNotAllocate(t *testing.T) {
 		c.hear()
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.observe()
+		w.readPoint()
 		require.Zero(t, testing.AllocsPerRun(50, func() {
-			w.glance() // a small one
+			w.sample() // a small one
 			w.last.at = -time.Hour
-			w.glance() // and a whole one
+			w.sample() // and a whole one
 		}))
 	}
 	for _, what := range []string{"threads 20", "tree 3"} {

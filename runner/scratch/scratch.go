@@ -127,12 +127,13 @@ func (f *Folders) Environ() []string {
 
 // Clear removes what is in the folders. Nobody may write to them meanwhile.
 func (f *Folders) Clear() error {
+	folders := []string{f.Disk()}
 	var errs []error
-	for _, path := range []string{f.Disk(), f.Memory()} {
-		if path == "" {
-			continue
-		}
-		errs = append(errs, unlink(path))
+	if f.memory != nil {
+		folders = append(folders, f.Memory())
+		errs = append(errs, unlink(f.Memory()))
+	}
+	for _, path := range folders {
 		left, err := os.ReadDir(path)
 		errs = append(errs, err)
 		for _, entry := range left {

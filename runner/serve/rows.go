@@ -76,7 +76,11 @@ func says(row, base *summary.Row) string {
 	case base == nil:
 		return ""
 	case row.SpeedUp.Interval:
-		return compared(row.SpeedUp, row.Baseline, row.Doubt)
+		said := compared(row.SpeedUp, row.Baseline, row.Doubt)
+		if row.SpeedUp.Apart(row.WholeSpeedUp) {
+			said += fmt.Sprintf("; with start-up %.2f times as fast", row.WholeSpeedUp.Value)
+		}
+		return said
 	}
 	return agreement(row, base)
 }

@@ -60,7 +60,7 @@ func (s *Session) size(ctx context.Context, c model.Cell, pair *catalog.Pair, d 
 	baseline := pair.BaselineOf(c.Side, c.Variant)
 	base := model.Cell{Pair: c.Pair, Side: c.Side, Variant: baseline, Runtime: c.Runtime, Params: map[string]any{}}
 	for name, value := range c.Params {
-		if pair.Variant(c.Side, baseline).Reads(name) {
+		if pair.Variant(c.Side, baseline).Takes(name) {
 			base.Params[name] = value
 		}
 	}

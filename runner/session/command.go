@@ -164,6 +164,9 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 	return out, used
 }
 
+// unseen is less memory than a process has, in bytes: the child's own, read twice.
+const unseen = 256 << 10
+
 // without leaves what the child itself used out of the figures.
 func without(used *sample.Usage, child command.Share) {
 	used.User = max(0, used.User-child.User)
@@ -171,9 +174,13 @@ func without(used *sample.Usage, child command.Share) {
 	used.Voluntary = max(0, used.Voluntary-child.Voluntary)
 	used.Involuntary = max(0, used.Involuntary-child.Involuntary)
 	used.PeakRSS, used.PeakPSS = max(0, used.PeakRSS-child.Memory), max(0, used.PeakPSS-child.Memory)
-	if used.PeakRSS <= child.ProgramsPeak { // one process, or none that was seen
+	switch {
+	case child.ProgramsPeak == 0 && used.PeakRSS < unseen:
+		used.PeakRSS, used.PeakPSS = 0, 0
+		used.Methods["rss"] = fmt.Sprintf("none: gone too fast to be seen, and less than the %.1f MB that the kernel says of all that the child starts", float64(child.ProgramsLeast)/1e6)
+	case used.PeakRSS <= child.ProgramsPeak: // one process, or none that was seen
 		used.PeakRSS, used.PeakPSS = child.ProgramsPeak, 0
-		used.Methods["rss"] = "wait4 of the largest process; at least what it is born with, 3 to 4 MB"
+		used.Methods["rss"] = "wait4 of the largest process"
 	}
 	used.PeakThreads = max(1, used.PeakThreads-int(child.Threads))
 	for i := range used.Samples.RSS {

@@ -207,7 +207,7 @@ func settings(b project.Build) map[string]string {
 		starts := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
 		switch {
 		case name == "PYTHONPATH": // the runner sets its own
-		case slices.Contains([]string{"GOMAXPROCS", "GODEBUG", "GOGC", "GOMEMLIMIT", "GOTRACEBACK", "GORACE", "GLIBC_TUNABLES", "TANDEM_START"}, name),
+		case slices.Contains([]string{"GOMAXPROCS", "GODEBUG", "GOGC", "GOMEMLIMIT", "GOTRACEBACK", "GORACE", "GLIBC_TUNABLES"}, name),
 			slices.ContainsFunc([]string{"PYTHON", "PYPY", "LD_", "DYLD_", "MALLOC_"}, starts):
 			found[name] = value
 		}

@@ -67,7 +67,7 @@ type cell struct {
 	workers, urls int
 }
 
-// add reports a contestant's checks a second, and their share of what the
+// add reports a candidate's checks a second, and their share of what the
 // latency allows.
 func (c cell) add(b *testing.B, who string, rate func(b *testing.B) float64) {
 	b.Run(fmt.Sprintf("%v/%d/%s", c.latency, c.workers, who), func(b *testing.B) {

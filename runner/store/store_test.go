@@ -74,6 +74,8 @@ func anyTrial(rng *rand.Rand) model.Trial {
 			}))
 		case map[string]float64:
 			f.Set(reflect.ValueOf(map[string]float64{"a_ns": float(), text(): float()}))
+		case bool:
+			f.SetBool(true)
 		case map[string]string:
 			f.Set(reflect.ValueOf(map[string]string{text(): text()}))
 		case time.Time:

@@ -338,6 +338,7 @@ func (r *Row) trials() int {
 func (r *Row) compare(base *Row) {
 	c := Compare(base, "wall", r, "wall")
 	r.SpeedUp, r.Grade = c.Estimate, c.Grade(1, 1)
+	r.WholeSpeedUp = Compare(base, "whole", r, "whole").Estimate
 	if c.Doubt == "" && !c.Settled(1, 1) {
 		c.Doubt, c.Remedy = c.Lacking, Undisturbed
 	}

@@ -14,7 +14,7 @@ import (
 // counts, and where these are not of one mind the answer of the most cells. A
 // trial with another one becomes a wrong answer, which has no numbers. It
 // returns what to tell the reader.
-func referee(cells []*cell, p *catalog.Pair) (said []string) {
+func referee(cells []*cell, p *catalog.Pair) (warnings []string) {
 	alike := map[string][]*cell{}
 	var keys []string
 	for _, c := range cells {
@@ -28,7 +28,7 @@ func referee(cells []*cell, p *catalog.Pair) (said []string) {
 		right, whose := verdictOf(alike[key], p)
 		for _, c := range alike[key] {
 			if own := c.answers(); len(own) > 1 {
-				said = append(said, fmt.Sprintf("%s/%s (%s) gave %d different answers", c.Side, c.Variant, c.Runtime, len(own)))
+				warnings = append(warnings, fmt.Sprintf("%s/%s (%s) gave %d different answers", c.Side, c.Variant, c.Runtime, len(own)))
 			}
 			for round, t := range c.trials {
 				if t.Status != model.OK || whose != "" && t.Answer == right {
@@ -47,7 +47,7 @@ func referee(cells []*cell, p *catalog.Pair) (said []string) {
 			}
 		}
 	}
-	return said
+	return warnings
 }
 
 // common are the parameters that every variant reads: others cannot matter to
@@ -55,7 +55,7 @@ func referee(cells []*cell, p *catalog.Pair) (said []string) {
 func common(params map[string]any, p *catalog.Pair) map[string]any {
 	out := map[string]any{}
 	for name, value := range params {
-		if !slices.ContainsFunc(p.Variants, func(v catalog.Variant) bool { return !v.Reads(name) }) {
+		if !slices.ContainsFunc(p.Variants, func(v catalog.Variant) bool { return !v.Takes(name) }) {
 			out[name] = value
 		}
 	}

@@ -133,7 +133,7 @@ func pairOf(cells []*cell, p *catalog.Pair, m model.Manifest) Pair {
 	if len(beside) > 0 {
 		pair.Beside = groups(beside, swept(cells, p))
 	}
-	pair.Warnings = slices.Concat(disturbances(cells, p, cores), disagree, unfinished(cells), idle(cells, rows, pair.Swept, p))
+	pair.Warnings = slices.Concat(disturbances(cells, p, cores), disagree, unfinished(cells), idle(cells, rows, pair.Swept, p), brief(cells, rows, p, m))
 	return pair
 }
 
@@ -240,7 +240,7 @@ func reads(v *catalog.Variant, params map[string]any) map[string]any {
 	}
 	own := map[string]any{}
 	for name, value := range params {
-		if v.Reads(name) {
+		if v.Takes(name) {
 			own[name] = value
 		}
 	}

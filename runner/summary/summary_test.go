@@ -26,9 +26,9 @@ var counting = &catalog.Pair{
 	ID: "counting", Baseline: "sequential",
 	Params: []catalog.Param{{Name: "n", Type: "int"}, {Name: "workers", Type: "int"}, {Name: "latency", Type: "duration"}},
 	Variants: []catalog.Variant{
-		{Side: "go", Name: "sequential", Only: []string{"n"}},
+		{Side: "go", Name: "sequential", Reads: []string{"n"}},
 		{Side: "go", Name: "goroutines"},
-		{Side: "python", Name: "sequential", Only: []string{"n"}},
+		{Side: "python", Name: "sequential", Reads: []string{"n"}},
 		{Side: "python", Name: "threads"},
 		{Side: "python", Name: "processes"},
 	},

@@ -91,6 +91,8 @@ type Row struct {
 	// medians, it rests on the undisturbed rounds where there are enough of
 	// them (model.MinRounds), else on all.
 	SpeedUp model.Estimate
+	// WholeSpeedUp is the same with start-up in both times.
+	WholeSpeedUp model.Estimate
 	// Doubt says why SpeedUp must be read as inconclusive; empty where it
 	// may be trusted.
 	Doubt string

@@ -85,6 +85,28 @@ func idle(cells []*cell, rows map[*cell]*Row, swept []string, p *catalog.Pair) (
 	return warnings
 }
 
+// LeastWork is how long a loop must take, in seconds, that workers are to share:
+// starting them takes some of it.
+const LeastWork = 0.005
+
+// brief says on which runtimes a baseline has too little to do for its workers to
+// be compared by what they do.
+func brief(cells []*cell, rows map[*cell]*Row, p *catalog.Pair, m model.Manifest) (warnings []string) {
+	if p.Calibrate == "" {
+		return nil
+	}
+	for _, r := range m.Runtimes {
+		for _, c := range cells {
+			if row := rows[c]; c.Runtime == r.ID && row.IsBaseline() && row.Wall.N > 0 && row.Wall.Value < LeastWork {
+				warnings = append(warnings, fmt.Sprintf("%s needs %.1f ms for %s: its ratios show what it costs to start workers (--calibrate 200ms gives each runtime as much to do)",
+					r.Name(), 1000*row.Wall.Value, c.Variant))
+				break
+			}
+		}
+	}
+	return warnings
+}
+
 // apart says whether two sets of parameters differ in one of them alone.
 func apart(a, b map[string]any, name string) bool {
 	return model.ParamText(a[name]) != model.ParamText(b[name]) && agree(without(a, name), without(b, name))

@@ -28,14 +28,14 @@ type child struct {
 // start creates the process.
 func (c *child) start(s *Supervisor, spec *Spec, obs Observer) (err error) {
 	*c = child{pidfd: -1, in: -1, lines: -1, log: -1, ending: obs.Ended}
-	request, said, log := [2]int{-1, -1}, [2]int{-1, -1}, [2]int{-1, -1}
+	request, protocol, log := [2]int{-1, -1}, [2]int{-1, -1}, [2]int{-1, -1}
 	defer func() {
-		closeFDs(&request[0], &said[1], &log[1])
+		closeFDs(&request[0], &protocol[1], &log[1])
 		if err != nil {
-			closeFDs(&request[1], &said[0], &log[0])
+			closeFDs(&request[1], &protocol[0], &log[0])
 		}
 	}()
-	for _, p := range []*[2]int{&request, &said, &log} {
+	for _, p := range []*[2]int{&request, &protocol, &log} {
 		if *p, err = pipe(); err != nil {
 			return fmt.Errorf("make a pipe: %w", err)
 		}
@@ -48,7 +48,7 @@ func (c *child) start(s *Supervisor, spec *Spec, obs Observer) (err error) {
 	attr := syscall.ProcAttr{
 		Dir:   spec.Dir,
 		Env:   s.environ(spec.Env),
-		Files: []uintptr{uintptr(request[0]), uintptr(log[1]), uintptr(log[1]), uintptr(said[1])},
+		Files: []uintptr{uintptr(request[0]), uintptr(log[1]), uintptr(log[1]), uintptr(protocol[1])},
 		Sys:   &syscall.SysProcAttr{Setpgid: true},
 	}
 	s.attributes(attr.Sys, &c.pidfd)
@@ -68,7 +68,7 @@ func (c *child) start(s *Supervisor, spec *Spec, obs Observer) (err error) {
 		}
 		return err
 	}
-	c.in, c.lines, c.log = request[1], said[0], log[0]
+	c.in, c.lines, c.log = request[1], protocol[0], log[0]
 	return nil
 }
 
@@ -141,11 +141,11 @@ func (s *Supervisor) end(c *child) error {
 func (s *Supervisor) living(c *child) []int {
 	for {
 		if !c.dead() {
-			return append(s.family.survivors(c.pid), c.pid)
+			return append(s.subreaper.survivors(c.pid), c.pid)
 		}
 		// The children of one that just died have come to this process after
 		// the list was made. Only an empty list says that nothing is left.
-		found := s.family.survivors(c.pid)
+		found := s.subreaper.survivors(c.pid)
 		alive := slices.DeleteFunc(found, func(pid int) bool { return c.wait(pid, nil) })
 		if len(found) == 0 || len(alive) > 0 {
 			return alive

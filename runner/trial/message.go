@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	maxLine = 1 << 20  // bytes of one line on TANDEM_FD
-	maxSaid = 64 << 20 // bytes of all lines on TANDEM_FD
+	maxLine     = 1 << 20  // bytes of one line on TANDEM_FD
+	maxReceived = 64 << 20 // bytes of all lines on TANDEM_FD
 )
 
 // A message is one line that a child sends. Exactly one field is set.

@@ -28,7 +28,7 @@ func reason(log string) string {
 
 // limits are how systems and languages say that one was reached.
 var limits = []struct {
-	said *regexp.Regexp
+	sign *regexp.Regexp
 	name string
 }{
 	{regexp.MustCompile(`(?i)too many open files|errno ?=?24\b`), "the limit on open files is reached: RLIMIT_NOFILE, raise it with ulimit -n"},
@@ -44,7 +44,7 @@ var limits = []struct {
 // where it is about none.
 func Limit(message string) string {
 	for _, l := range limits {
-		if l.said.MatchString(message) {
+		if l.sign.MatchString(message) {
 			return l.name
 		}
 	}

@@ -52,9 +52,9 @@ type Supervisor struct {
 	most   int    // bytes that a child may say
 	wake   [2]int // a pipe: a cancelled context wakes the poll of Run
 
-	family *family
-	buf    []byte // what was read of a child's lines, kept from trial to trial
-	log    tail
+	subreaper *subreaper
+	buf       []byte // what was read of a child's lines, kept from trial to trial
+	log       tail
 }
 
 // One trial at a time in a process: all orphans come to the process, which
@@ -69,11 +69,11 @@ func New(o Options) (*Supervisor, error) {
 		marker: fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()),
 		grace:  grace,
 		mourn:  mourning,
-		most:   maxSaid,
+		most:   maxReceived,
 		wake:   [2]int{-1, -1},
 	}
 	var err error
-	if s.family, err = newFamily(); err != nil {
+	if s.subreaper, err = newSubreaper(); err != nil {
 		return nil, err
 	}
 	if s.wake, err = pipe(); err == nil {
@@ -99,7 +99,7 @@ func New(o Options) (*Supervisor, error) {
 func (s *Supervisor) Close() error {
 	err := s.guard.close()
 	closeFDs(&s.wake[0], &s.wake[1])
-	s.family.close()
+	s.subreaper.close()
 	return err
 }
 

@@ -30,7 +30,7 @@ func (s stage) String() string {
 
 // Why no further line comes.
 var (
-	errGone      = errors.New("the child is gone")
+	errExited    = errors.New("the child is gone")
 	errLate      = errors.New("the deadline has passed")
 	errCancelled = errors.New("the run was interrupted")
 	errLong      = errors.New("a line is too long")
@@ -52,7 +52,7 @@ type trial struct {
 	buf      []byte // read and not yet looked at; starts at s.buf
 	from     int    // where in buf the next line starts
 	scanned  int    // buf has no line end from here on before this index
-	said     int    // bytes read from TANDEM_FD
+	received int    // bytes read from TANDEM_FD
 	lines    int    // number of the last line
 	stage    stage
 	deadline time.Time
@@ -86,7 +86,7 @@ func (t *trial) run() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
-	t.s.family.remember()
+	t.s.subreaper.remember()
 	t.out.StartedAt = time.Now()
 	t.deadline = t.out.StartedAt.Add(t.spec.Deadline)
 	if err := t.child.start(t.s, t.spec, t.obs); err != nil {
@@ -95,7 +95,7 @@ func (t *trial) run() {
 	}
 	defer t.child.close()
 	t.obs.Started(t.child.pid)
-	t.converse()
+	t.runProtocol()
 	t.finish()
 }
 
@@ -115,8 +115,8 @@ func (t *trial) finish() {
 	}
 }
 
-// converse holds the whole conversation with the child.
-func (t *trial) converse() {
+// runProtocol runs the protocol with the child to its end.
+func (t *trial) runProtocol() {
 	t.send(nil)
 	for {
 		line, err := t.next()
@@ -126,7 +126,7 @@ func (t *trial) converse() {
 		}
 		m, err := parse(line)
 		if err == nil {
-			err = t.hear(m)
+			err = t.handle(m)
 		}
 		if err != nil {
 			t.fail(model.Crashed, "line %d on TANDEM_FD %v; runner/PROTOCOL.md says what belongs there, print everything else to standard output", t.lines, err)
@@ -135,8 +135,8 @@ func (t *trial) converse() {
 	}
 }
 
-// hear takes one message. Its errors are breaches of the protocol.
-func (t *trial) hear(m message) error {
+// handle takes one message. Its errors are breaches of the protocol.
+func (t *trial) handle(m message) error {
 	if t.stage == answered && m.Events == nil {
 		return errors.New("is a second answer")
 	}
@@ -214,15 +214,15 @@ func (t *trial) over(err error) {
 			closed = " (it had closed TANDEM_FD, so no answer could come)"
 		}
 		t.fail(model.Timeout, "passed its deadline of %v while %v%s and was killed; give it less to do with --param (a smaller n), or raise the pair's deadline", t.spec.Deadline, t.stage, closed)
-	case errGone:
-		t.gone()
+	case errExited:
+		t.exited()
 	default:
 		t.fail(model.Crashed, "watch the child: %v", err)
 	}
 }
 
-// gone judges a child that ended by itself.
-func (t *trial) gone() {
+// exited judges a child that ended by itself.
+func (t *trial) exited() {
 	t.readLog()
 	if t.stage == answered && (t.out.Status != model.OK || t.child.status == 0) {
 		return
@@ -277,13 +277,13 @@ func (t *trial) next() ([]byte, error) {
 		switch {
 		case len(rest) > maxLine:
 			return nil, errLong
-		case t.said > t.s.most:
+		case t.received > t.s.most:
 			return nil, errMuch
 		case t.child.ended && len(rest) > 0: // a last line without its end
 			t.take(len(rest))
 			return rest, nil
 		case t.child.ended:
-			return nil, errGone
+			return nil, errExited
 		}
 		if err := t.poll(); err != nil {
 			return nil, err
@@ -350,7 +350,7 @@ func (t *trial) poll() error {
 		if err := t.s.end(c); err != nil {
 			return err
 		}
-		for t.child.readable(c.lines) && t.said <= t.s.most {
+		for t.child.readable(c.lines) && t.received <= t.s.most {
 			t.readLines()
 		}
 	}
@@ -407,7 +407,7 @@ func (t *trial) readLines() {
 	}
 	t.heard = time.Now()
 	t.buf = t.buf[:len(t.buf)+n]
-	t.said += n
+	t.received += n
 }
 
 func (t *trial) readLogOnce() {

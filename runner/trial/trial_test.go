@@ -379,7 +379,7 @@ func TestNothingIsLeft(t *testing.T) {
 // Kernels may lack the list of children, and descriptors for processes.
 func TestOlderKernels(t *testing.T) {
 	s := newSupervisor(t)
-	s.family.close()
+	s.subreaper.close()
 	for range 2 {
 		l := newLifeline(t)
 		out := s.Run(context.Background(), shell(l.awaiting(t, descendantScripts["double fork"]+good), late), nil)
@@ -391,7 +391,7 @@ func TestOlderKernels(t *testing.T) {
 	require.NoError(t, tr.prepare())
 	require.NoError(t, tr.child.start(s, &spec, nobody{}))
 	closeFDs(&tr.child.pidfd)
-	tr.converse()
+	tr.runProtocol()
 	tr.finish()
 	tr.child.close()
 	require.Contains(t, tr.out.Message, "exited with status 3")
@@ -559,7 +559,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	require.Equal(t, before, count())
 	require.LessOrEqual(t, runtime.NumGoroutine(), goroutines)
-	require.Empty(t, s.family.survivors(0))
+	require.Empty(t, s.subreaper.survivors(0))
 }
 
 // playRunner is a runner with a guard, which is killed at work.

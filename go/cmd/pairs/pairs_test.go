@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -31,21 +32,25 @@ type pair struct {
 
 type variant struct {
 	Side, Name string
-	Only       []string
+	Reads      []string
+	Processes  bool
 }
 
 // reads is what a variant's parameters should be.
 func (p pair) reads(v variant) []string {
-	if len(v.Only) == 0 {
+	if len(v.Reads) == 0 {
 		for _, param := range p.Param {
-			v.Only = append(v.Only, param.Name)
+			v.Reads = append(v.Reads, param.Name)
 		}
 	}
 	if slices.Contains(p.Needs, "site") {
-		v.Only = slices.DeleteFunc(slices.Clone(v.Only), func(name string) bool { return slices.Contains(site, name) })
-		v.Only = append(v.Only, "targets")
+		v.Reads = slices.DeleteFunc(slices.Clone(v.Reads), func(name string) bool { return slices.Contains(site, name) })
+		v.Reads = append(v.Reads, "targets")
 	}
-	return v.Only
+	if v.Processes {
+		v.Reads = append(slices.Clone(v.Reads), "start")
+	}
+	return v.Reads
 }
 
 func (p pair) on(side string) (all []variant) {
@@ -75,9 +80,8 @@ func readCatalog(t *testing.T) map[string]pair {
 
 // A half is what Python has of a topic.
 type half struct {
-	Variants  map[string][]string // parameters
-	Functions []string            // in the order of the file
-	order     []string            // of the variants
+	Variants map[string][]string // parameters
+	order    []string            // of the variants
 }
 
 func (h *half) UnmarshalJSON(text []byte) error {
@@ -152,12 +156,21 @@ func TestCatalogInPython(t *testing.T) {
 }
 
 // The two halves of a topic are read side by side: functions that both have
-// stand in the same order, and so do the parameters of variants.
+// stand in files of the same name, in the same order, and so do the parameters
+// of variants.
 func TestMirrored(t *testing.T) {
 	for id, python := range readPython(t) {
 		t.Run(id, func(t *testing.T) {
-			here := functions(t, id)
-			require.Equal(t, common(here, python.Functions), common(python.Functions, here), "order of the functions")
+			here, there := inGo(t, id), inPython(t, id)
+			require.NotEmpty(t, there[""])
+			for file, names := range here {
+				require.Equal(t, common(names, there[file]), common(there[file], names), "order of the functions of %q", file)
+				for other, elsewhere := range there {
+					if other != file {
+						require.Empty(t, common(names, elsewhere), "functions of %q here and of %q there", file, other)
+					}
+				}
+			}
 			for _, entry := range topics[id] {
 				params, both := python.Variants[entry.Name]
 				if !both {
@@ -169,24 +182,74 @@ func TestMirrored(t *testing.T) {
 	}
 }
 
-// functions are those of a topic's file, by the names that Python would give
-// them.
-func functions(t *testing.T, id string) (names []string) {
-	name := strings.ReplaceAll(id, "-", "")
-	path := filepath.Join("..", "..", name, name+".go")
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+// inGo has the functions of a topic's files, by the names that Python would give
+// them: "" is the file that is named after the topic.
+func inGo(t *testing.T, id string) map[string][]string {
+	topic := strings.ReplaceAll(id, "-", "")
+	paths, err := filepath.Glob(filepath.Join("..", "..", topic, "*.go"))
 	require.NoError(t, err)
-	for _, decl := range file.Decls {
-		if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
-			names = append(names, snake(f.Name.Name))
+	files := map[string][]string{}
+	for _, path := range paths {
+		file := strings.TrimSuffix(filepath.Base(path), ".go")
+		if strings.HasSuffix(file, "_test") {
+			continue
+		}
+		if file == topic {
+			file = ""
+		}
+		code, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		require.NoError(t, err)
+		for _, decl := range code.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
+				files[file] = append(files[file], snake(f.Name.Name))
+			}
 		}
 	}
-	return names
+	return files
+}
+
+var defines = regexp.MustCompile(`(?m)^(?:async )?def (\w+)`)
+
+// inPython has those of the other half: sieve.py, sieve_x.py, but not
+// sieve_segmented.py, which is another topic.
+func inPython(t *testing.T, id string) map[string][]string {
+	topic := strings.ReplaceAll(id, "-", "_")
+	paths, err := filepath.Glob(filepath.Join("..", "..", "..", "python", "tandem", topic+"*.py"))
+	require.NoError(t, err)
+	files := map[string][]string{}
+	for _, path := range paths {
+		name := strings.TrimSuffix(filepath.Base(path), ".py")
+		file, ok := strings.CutPrefix(name, topic+"_")
+		if !ok && name != topic || ofAnother(name, topic) {
+			continue
+		}
+		if name == topic {
+			file = ""
+		}
+		code, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, m := range defines.FindAllStringSubmatch(string(code), -1) {
+			files[file] = append(files[file], m[1])
+		}
+	}
+	return files
+}
+
+// ofAnother says whether a Python file's name begins with that of a topic whose
+// own name begins with this one's.
+func ofAnother(name, topic string) bool {
+	for id := range topics {
+		other := strings.ReplaceAll(id, "-", "_")
+		if len(other) > len(topic) && (name == other || strings.HasPrefix(name, other+"_")) {
+			return true
+		}
+	}
+	return false
 }
 
 // common is the names that are also in the other list.
 func common(names, other []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(other, name) })
+	return slices.DeleteFunc(append([]string{}, names...), func(name string) bool { return !slices.Contains(other, name) })
 }
 
 // snake writes a Go name as Python does: WorkerPool is worker_pool.

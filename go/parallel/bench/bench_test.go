@@ -1,4 +1,4 @@
-// Package bench_test sets go/parallel beside other pools: every contestant and
+// Package bench_test sets go/parallel beside other pools: every candidate and
 // every kind of work is a benchmark, whose figure is the nanoseconds and bytes
 // that a task takes. runner/bench/parallel has them run in turns, and says
 // within what budget.
@@ -26,15 +26,15 @@ import (
 
 type task func(i int) int
 
-// A contestant does n tasks with so many workers, and collects their results.
-type contestant struct {
+// A candidate does n tasks with so many workers, and collects their results.
+type candidate struct {
 	name string
 	run  func(items []int, workers int, f task) []int
 	slow bool // to hand out what is no work
 }
 
 var (
-	do = contestant{"Do", func(items []int, workers int, f task) []int {
+	do = candidate{"Do", func(items []int, workers int, f task) []int {
 		values, err := parallel.Do(context.Background(), items, workers,
 			func(_ context.Context, i int) (int, error) { return f(i), nil })
 		if err != nil {
@@ -42,7 +42,7 @@ var (
 		}
 		return values
 	}, false}
-	post = contestant{"post", func(items []int, workers int, f task) []int {
+	post = candidate{"post", func(items []int, workers int, f task) []int {
 		values := make([]int, 0, len(items))
 		for _, r := range parallel.Pool(items, workers, 3000,
 			func(_ context.Context, i int) (int, error) { return f(i), nil }) {
@@ -51,7 +51,7 @@ var (
 		return values
 	}, false}
 	// The loop makes the same calls: what is compared is the handing out.
-	loop = contestant{"loop", func(items []int, _ int, f task) []int {
+	loop = candidate{"loop", func(items []int, _ int, f task) []int {
 		values, err := parallel.Sequential(context.Background(), items,
 			func(_ context.Context, i int) (int, error) { return f(i), nil })
 		if err != nil {
@@ -59,7 +59,7 @@ var (
 		}
 		return values
 	}, false}
-	static = contestant{"static", func(items []int, workers int, f task) []int {
+	static = candidate{"static", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		var wg sync.WaitGroup
 		for w := range workers {
@@ -72,11 +72,11 @@ var (
 		wg.Wait()
 		return values
 	}, false}
-	conc = contestant{"conc", func(items []int, workers int, f task) []int {
+	conc = candidate{"conc", func(items []int, workers int, f task) []int {
 		mapper := conciter.Mapper[int, int]{MaxGoroutines: workers}
 		return mapper.Map(items, func(i *int) int { return f(*i) })
 	}, false}
-	group = contestant{"errgroup", func(items []int, workers int, f task) []int {
+	group = candidate{"errgroup", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		var g errgroup.Group
 		g.SetLimit(workers)
@@ -89,7 +89,7 @@ var (
 		g.Wait()
 		return values
 	}, true}
-	antsPool = contestant{"ants", func(items []int, workers int, f task) []int {
+	antsPool = candidate{"ants", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		p, err := ants.NewPool(workers)
 		if err != nil {
@@ -109,7 +109,7 @@ var (
 		wg.Wait()
 		return values
 	}, true}
-	pondPool = contestant{"pond", func(items []int, workers int, f task) []int {
+	pondPool = candidate{"pond", func(items []int, workers int, f task) []int {
 		values := make([]int, len(items))
 		p := pond.NewPool(workers)
 		for i, item := range items {
@@ -120,7 +120,7 @@ var (
 	}, true}
 )
 
-var contestants = []contestant{do, post, loop, static, conc, group, antsPool, pondPool}
+var candidates = []candidate{do, post, loop, static, conc, group, antsPool, pondPool}
 
 // works are the kinds of work, by name.
 var works = map[string]func(n int) task{
@@ -170,7 +170,7 @@ func Benchmark(b *testing.B) {
 		{"tail", 100_000, []int{1000}},
 	} {
 		for _, workers := range c.workers {
-			for _, who := range contestants {
+			for _, who := range candidates {
 				n := c.n
 				if c.work == "empty" && who.slow {
 					n /= 10 // each task costs them the same, and much
@@ -186,7 +186,7 @@ func Benchmark(b *testing.B) {
 // Everybody does every work, and the answer is right.
 func TestEverybodyAnswers(t *testing.T) {
 	for _, work := range works {
-		for _, c := range contestants {
+		for _, c := range candidates {
 			run(t, c, numbers(200), work(200), 3)
 		}
 	}
@@ -200,8 +200,8 @@ func numbers(n int) []int {
 	return items
 }
 
-// run has a contestant do everything once, and checks what it says.
-func run(t testing.TB, c contestant, items []int, f task, workers int) {
+// run has a candidate do everything once, and checks what it says.
+func run(t testing.TB, c candidate, items []int, f task, workers int) {
 	left := len(items) * (len(items) - 1) / 2
 	values := c.run(items, workers, f)
 	for _, v := range values {
@@ -212,7 +212,7 @@ func run(t testing.TB, c contestant, items []int, f task, workers int) {
 	}
 }
 
-func measure(b *testing.B, c contestant, f task, n, workers int) {
+func measure(b *testing.B, c candidate, f task, n, workers int) {
 	items := numbers(n)
 	run(b, c, items, f, workers) // memory is there then
 	var before, after runtime.MemStats

@@ -70,7 +70,7 @@ func (r *reported) looks() string {
 	var b strings.Builder
 	b.WriteString("most worth looking at\n")
 	for _, j := range worth[:min(len(worth), mostLooks)] {
-		fmt.Fprintf(&b, "  %s (%s) %s: %s; here %s\n", j.ID, j.Pair, j.Verdict, j.Says, cmp.Or(j.Text, "it is not so"))
+		fmt.Fprintf(&b, "  %s (%s) %s: %s; here %s\n", j.ID, j.Pair, j.Verdict, strings.TrimSuffix(j.Says, "."), cmp.Or(j.Text, "it is not so"))
 	}
 	return b.String()
 }

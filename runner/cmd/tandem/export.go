@@ -33,6 +33,6 @@ folder, or latest; with names, these pairs alone.`,
 		},
 	}
 	cmd.Flags().StringVarP(&format, "format", "f", "csv", "csv, json, go-bench, pyperf, hyperfine or markdown")
-	cmd.Flags().BoolVar(&figures, "figures", false, "write each figure as SVG and its data as CSV into the run's folder")
+	cmd.Flags().BoolVar(&figures, "figures", false, "write each figure as SVG and PDF, and its data as CSV, into the run's folder")
 	return cmd
 }

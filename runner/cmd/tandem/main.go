@@ -2,8 +2,11 @@
 //
 // Data flows one way through the packages of runner/, and no arrow runs back:
 //
-//	catalog -> plan -> trial -> sample -> store -> stats -> summary -> claims -> answer -> report
-//	(what)    (order) (child)  (cores)   (disk)   (numbers) (table)  (verdicts) (words)  (page)
+//	catalog -> plan -> trial -> sample -> store -> stats -> summary -> claims -> answer -> findings -> report
+//	(what)    (order) (child)  (cores)   (disk)   (numbers) (table)  (verdicts) (words)  (all of it)  (page)
+//
+// Findings describe figures, and figure draws them; trace arranges what a trial's
+// events come to, and format writes numbers for people.
 //
 // A session puts them to work, and serve shows that live; model is the
 // vocabulary that all share. Beside that line stand the machine's own facts:

@@ -12,7 +12,9 @@ import (
 	"tandem/runner/answer"
 	"tandem/runner/catalog"
 	"tandem/runner/claims"
+	"tandem/runner/findings"
 	"tandem/runner/model"
+	"tandem/runner/pdf"
 	"tandem/runner/plain"
 	"tandem/runner/project"
 	"tandem/runner/report"
@@ -22,14 +24,13 @@ import (
 )
 
 func reportCommand() *cobra.Command {
-	var asJSON, figures bool
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "report RUN",
 		Short: "write the report of a run again, from its journal",
 		Long: `Report reads what a run measured and writes its report.html. RUN is a run's id, its
 folder, or latest. It works on a run that was interrupted or is still under way.`,
 		Example: `  tandem report latest
-  tandem report latest --figures
   tandem report results/latest --json`,
 		Args: exactly(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,11 +46,6 @@ folder, or latest. It works on a run that was interrupted or is still under way.
 			if err != nil {
 				return err
 			}
-			if figures {
-				if err := r.writeFigures(); err != nil {
-					return err
-				}
-			}
 			if asJSON {
 				return writeJSON(cmd.OutOrStdout(), r)
 			}
@@ -57,7 +53,6 @@ folder, or latest. It works on a run that was interrupted or is still under way.
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the results for a program")
-	cmd.Flags().BoolVar(&figures, "figures", false, "also write each figure as SVG and its data as CSV")
 	return cmd
 }
 
@@ -130,10 +125,11 @@ func (rep *reporter) reported(dir string, m model.Manifest, trials []model.Trial
 		Run: dir, Report: filepath.Join(dir, "report.html"), Complete: m.Complete,
 		Warnings: m.Warnings, Answers: map[string]string{}, Summary: table,
 		input: report.Input{
-			Manifest: m, Summary: table, Claims: claims.Judge(m, table, known), Planned: len(planned),
-			Pairs: pairs, Published: rep.published,
-			Source: rep.source(m, pairs), ECharts: rep.echarts, Command: strings.Join(m.Command, " "),
-			Samples: func(t *model.Trial) (model.Samples, error) { return store.ReadSamples(dir, t.Samples) },
+			Results: findings.Results{
+				Manifest: m, Summary: table, Pairs: pairs, Published: rep.published, Claims: claims.Judge(m, table, known),
+				Samples: func(t *model.Trial) (model.Samples, error) { return store.ReadSamples(dir, t.Samples) },
+			},
+			Planned: len(planned), Source: rep.source(m, pairs), ECharts: rep.echarts, Command: strings.Join(m.Command, " "),
 		},
 	}
 	for i := range table.Pairs {
@@ -190,11 +186,11 @@ func disagreements(m model.Manifest, trials []model.Trial, pair string) []string
 	if found.String() == "" {
 		return nil
 	}
-	said := []string{found.String()}
+	lines := []string{found.String()}
 	for _, d := range found.On[:min(len(found.On), mostFindings)] {
-		said = append(said, d.String())
+		lines = append(lines, d.String())
 	}
-	return said
+	return lines
 }
 
 // write reads a run and writes its page.
@@ -224,18 +220,23 @@ func (r *reported) pair(id string) *catalog.Pair {
 	return r.input.Pairs[i]
 }
 
-// writeFigures writes each figure as SVG, and its data as CSV, below figures/.
+// writeFigures writes each figure as SVG and PDF, and its data as CSV, below
+// figures/.
 func (r *reported) writeFigures() error {
 	figures, err := report.Figures(r.input)
 	if err != nil {
 		return err
 	}
 	for _, f := range figures {
-		for ending, data := range map[string][]byte{".svg": f.SVG, ".csv": f.CSV} {
-			if len(data) == 0 {
-				continue
+		files := map[string][]byte{".csv": plain.Page(f.CSV)}
+		if len(f.SVG) > 0 {
+			files[".svg"] = plain.Page(f.SVG)
+			if files[".pdf"], err = pdf.Of(files[".svg"]); err != nil {
+				return fmt.Errorf("figure %q: %w", f.Name, err)
 			}
-			if err := store.WriteFile(r.Run, filepath.Join("figures", f.Name+ending), plain.Page(data)); err != nil {
+		}
+		for ending, data := range files {
+			if err := store.WriteFile(r.Run, filepath.Join("figures", f.Name+ending), data); err != nil {
 				return err
 			}
 		}

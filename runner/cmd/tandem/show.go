@@ -96,8 +96,8 @@ func (r *reported) tables(w io.Writer) error {
 					continue
 				}
 				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s%s%s\n", name, seconds(row.Wall.Value), interval(row.Wall), speedUp(row),
-					measured(row.Parallelism, "%.2f", 1), measured(row.PeakRSS, "%.0f MB", 1e-6),
-					pick(apart, "\t"+seconds(row.Whole.Value), ""), pick(own, "\t"+seconds(row.Metrics[command.Own].Value/1e9), ""))
+					measured(row.Parallelism, "%.2f", 1), measured(row.PeakRSS, pick(row.PeakRSS.Value < 1e6, "%.1f MB", "%.0f MB"), 1e-6),
+					pick(apart, "\t"+whole(row), ""), pick(own, "\t"+seconds(row.Metrics[command.Own].Value/1e9), ""))
 			}
 			fmt.Fprintln(table)
 			if err := table.Flush(); err != nil {
@@ -176,4 +176,12 @@ func speedUp(row summary.Row) string {
 		return fmt.Sprintf("%.2fx", row.SpeedUp.Value)
 	}
 	return fmt.Sprintf("%.2fx %s", row.SpeedUp.Value, row.Grade)
+}
+
+// whole writes the time with start-up, and the speed-up where it is another one.
+func whole(row summary.Row) string {
+	if row.SpeedUp.Apart(row.WholeSpeedUp) {
+		return fmt.Sprintf("%s, %.2fx", seconds(row.Whole.Value), row.WholeSpeedUp.Value)
+	}
+	return seconds(row.Whole.Value)
 }

@@ -138,8 +138,8 @@ func (t *terminal) Measured(p *catalog.Pair) {
 			}
 		}
 	}
-	if said := r.verdicts(p.ID); said != "" {
-		fmt.Fprintf(t.out, "  %s\n", said)
+	if verdicts := r.verdicts(p.ID); verdicts != "" {
+		fmt.Fprintf(t.out, "  %s\n", verdicts)
 	}
 }
 

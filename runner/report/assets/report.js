@@ -59,7 +59,7 @@
     }
     const predict = stage.querySelector('.predict');
     if (predict && !name.startsWith('compare=')) {
-      const told = stage.querySelector('.told');
+      const reply = stage.querySelector('.reply');
       const section = predict.closest('.view');
       const show = predict.querySelector('.show');
       const open = (input) => {
@@ -68,8 +68,8 @@
         show.hidden = true;
         if (input) {
           input.checked = true;
-          told.textContent = input.dataset.told;
-          told.hidden = false;
+          reply.textContent = input.dataset.reply;
+          reply.hidden = false;
         }
         watch();
       };
@@ -94,7 +94,7 @@
       for (const e of [from.querySelector('h2'), from.querySelector('.question'), from.querySelector('.answer'), from.getElementById(name + '/speedup')]) {
         if (e) part.append(e);
       }
-      part.querySelector('.told')?.remove();
+      part.querySelector('.reply')?.remove();
       box.append(part);
     }
     const tables = [...box.querySelectorAll('.rows[data-log]')];
