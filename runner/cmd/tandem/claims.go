@@ -86,6 +86,9 @@ func printBrief(w io.Writer, verdicts []model.Judgement) error {
 	fmt.Fprintln(table, "PAIR\tCLAIM\t\tOURS\tINTERVAL\tVERDICT")
 	for _, v := range verdicts {
 		ours, interval, _ := strings.Cut(strings.TrimSuffix(v.Text, ")"), " (")
+		if _, figure, named := strings.Cut(ours, ": "); named { // the claim says of what
+			ours = figure
+		}
 		verdict := string(v.Verdict)
 		if v.Verdict == model.NotTried || v.Verdict == model.Inconclusive {
 			verdict += ": " + model.Brief(cmp.Or(v.Remedy, v.Why))
