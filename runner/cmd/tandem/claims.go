@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -82,6 +83,8 @@ func contradictions(verdicts []model.Judgement) error {
 
 // printBrief writes one table of all claims, and why where nothing decided.
 func printBrief(w io.Writer, verdicts []model.Judgement) error {
+	verdicts = slices.Clone(verdicts)
+	slices.SortStableFunc(verdicts, func(a, b model.Judgement) int { return strings.Compare(a.Pair, b.Pair) })
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PAIR\tCLAIM\t\tOURS\tINTERVAL\tVERDICT")
 	for _, v := range verdicts {
