@@ -132,7 +132,7 @@ func find(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Cont
 	case read.Of.Failed() > 0:
 		f.Text = verb(read.Of.Variant, "fail")
 	case read.Estimate.N == 0:
-	case read.Against == nil:
+	case read.Against == nil || c.AgainstMeasure != "":
 		f.Text = own(cmp.Or(name, noun(c.Measure)+" of "+read.Of.Variant+":"), t, read.Estimate)
 	default:
 		var whole model.Estimate

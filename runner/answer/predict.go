@@ -15,7 +15,7 @@ type Outcome struct {
 	First, Last int    // the choices that the interval reaches over
 	Here        string // the number, in words
 	Source      int    // the choice that the source's number is; -1: it printed none
-	Printed     string // "Hassanin printed 1.97"
+	Printed     string // "Hassanin printed 1.97 times the time"
 }
 
 // Predicted reads the outcome of a pair's prediction off the number that decides
@@ -41,7 +41,7 @@ func Predicted(m model.Manifest, rows *summary.Pair, p *catalog.Pair) (Outcome, 
 		for _, c := range p.Claims {
 			if c.PrintedRatio > 0 && asks(c.Tests, &q.About) {
 				o.Source = q.Choice(c.PrintedRatio)
-				o.Printed = fmt.Sprintf("%s printed %s", c.Source.Short(), claims.Show(q.About.Test(), c.PrintedRatio))
+				o.Printed = fmt.Sprintf("%s printed %s times the %s", c.Source.Short(), claims.Show(q.About.Test(), c.PrintedRatio), noun(q.About.Measure))
 				break
 			}
 		}
@@ -61,7 +61,7 @@ func (o Outcome) Reply(choices []string, chosen int) string {
 	if o.Source == chosen {
 		text += ", as " + o.Printed
 	}
-	here := strings.Join(choices[o.First:o.Last+1], " or ")
+	here := o.here(choices)
 	switch {
 	case o.First == o.Last && chosen == o.First:
 		text += ". So it is here. "
@@ -74,4 +74,34 @@ func (o Outcome) Reply(choices []string, chosen int) string {
 		text += o.Printed + ". "
 	}
 	return text + o.Here + "."
+}
+
+func (o Outcome) here(choices []string) string {
+	return strings.Join(choices[o.First:o.Last+1], " or ")
+}
+
+// Votes is what a show of hands, a number a choice, comes to; nothing where
+// there is none.
+func (o Outcome) Votes(choices []string, hands []int) string {
+	all, right := 0, 0
+	for i, n := range hands {
+		all += n
+		if i >= o.First && i <= o.Last {
+			right += n
+		}
+	}
+	if all == 0 {
+		return ""
+	}
+	said := fmt.Sprintf("%d of %d hands were right: %s. ", right, all, o.here(choices))
+	switch {
+	case o.Last-o.First == len(choices)-1:
+		said = fmt.Sprintf("Which of %d hands are right stays open here. ", all)
+	case o.First < o.Last:
+		said = fmt.Sprintf("%d of %d hands may be right, for here it stays open: %s. ", right, all, o.here(choices))
+	}
+	if o.Source >= 0 {
+		said += fmt.Sprintf("%d said “%s”, as %s. ", hands[o.Source], choices[o.Source], o.Printed)
+	}
+	return said + o.Here + "."
 }

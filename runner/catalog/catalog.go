@@ -93,7 +93,7 @@ type Predict struct {
 	Explain string `toml:"explain"`
 	// About is the number that decides, and Bounds where the values of one
 	// choice end and those of the next begin, rising or falling. Without them
-	// no number does.
+	// no number does, and who predicts is shown the pair's answer.
 	About  Contrast  `toml:"about"`
 	Bounds []float64 `toml:"bounds"`
 }
@@ -191,6 +191,9 @@ type Contrast struct {
 	Measure   string         `toml:"measure"`    // one of Quantities, or "metric:" and a name; left out: wall
 	At        map[string]any `toml:"at"`         // as in a Test
 	AgainstAt map[string]any `toml:"against_at"` //
+	// AgainstMeasure as in a Test. Says then names the quotient: "found empty, of
+	// those sent:".
+	AgainstMeasure string `toml:"against_measure"`
 	// Says is what the variant is called in the answer, with {param} replaced;
 	// left out: its name. Its verb is in the plural where it ends in s. Before
 	// a number of its own it is what the number follows.

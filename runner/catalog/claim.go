@@ -221,7 +221,7 @@ func (c *Contrast) Test() *Test {
 		Is: Equal, Bound: &bound, Margin: &margin,
 	}
 	if c.Against != "" {
-		t.AgainstMeasure = c.Measure
+		t.AgainstMeasure = cmp.Or(c.AgainstMeasure, c.Measure)
 	}
 	return t
 }

@@ -70,7 +70,7 @@ func (j *judge) judgement() model.Judgement {
 		v.Outcome = model.Outcome{Verdict: model.OnPaper, Why: cite(fact)}
 		return v
 	}
-	runtimes := candidates(j.run.Runtimes, j.side(), j.claim.Runtime)
+	runtimes := j.candidates(j.side(), j.claim.Runtime)
 	v.Repeat = j.repeat(runtimes)
 	if len(runtimes) == 0 {
 		v.Outcome = model.Outcome{Verdict: model.NotTried, Why: j.lacks(), Remedy: j.runs(v.Repeat)}
@@ -135,7 +135,7 @@ func (j *judge) outdate(v *model.Judgement, runtimes []model.Runtime) {
 
 // outcome judges all of the claim's tests by one runtime.
 func (j *judge) outcome(r model.Runtime) model.Outcome {
-	o := model.Outcome{Runtime: r.ID, Verdict: model.Reproduced}
+	o := model.Outcome{Runtime: r.ID, Name: r.Name(), Verdict: model.Reproduced}
 	var parts []string
 	for i := range j.claim.Tests {
 		f := j.try(&j.claim.Tests[i], r)

@@ -511,6 +511,13 @@ func TestRuntimes(t *testing.T) {
 	v = run{runtimes: all, ratio: by(map[string]float64{py39.ID: 0.5, py313.ID: 1, py313t.ID: 2, pypy.ID: 1})}.one(t, load(t, claim(longer)))
 	require.Equal(t, model.Reproduced, v.Verdict, "that an older one contradicts it changes nothing")
 
+	// One that is too old for the pair is neither judged nor named.
+	old := py39
+	old.ID, old.Version, old.Path, old.Old = "cpython-2.7.18", "2.7.18", "/opt/2.7/python", true
+	v = run{runtimes: []model.Runtime{old, py39}, command: "tandem run --python all", ratio: always(2)}.one(t, load(t, claim(longer)))
+	require.Equal(t, []string{py39.ID}, ids(v))
+	require.NotContains(t, v.Repeat, old.Path)
+
 	// Conditions.
 	ones := by(map[string]float64{py39.ID: 1, py313.ID: 1, py313t.ID: 1, pypy.ID: 1})
 	for conditions, want := range map[string][]string{

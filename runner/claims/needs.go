@@ -27,7 +27,7 @@ func Needs(m model.Manifest, rows *summary.Pair, p *catalog.Pair, width float64)
 			if t.Exact {
 				continue
 			}
-			for _, r := range candidates(m.Runtimes, j.side(), j.claim.Runtime) {
+			for _, r := range j.candidates(j.side(), j.claim.Runtime) {
 				of, against, missing := j.find(t, r)
 				if missing != "" {
 					continue

@@ -2,6 +2,7 @@ package claims
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,9 +14,9 @@ import (
 	"tandem/runner/summary"
 )
 
-// The quick profile reaches every claim that a laptop can decide, and every
-// contrast of an answer. What is left needs a privilege and gigabytes (F4),
-// another interpreter (P8, P8b), or a million goroutines (P22b).
+// The quick profile reaches every claim that a laptop can decide, every contrast
+// of an answer, and what decides each prediction. What is left needs a privilege
+// and gigabytes (F4), another interpreter (P8, P8b), or a million goroutines (P22b).
 func TestTheQuickProfileReachesEveryClaim(t *testing.T) {
 	pairs, err := catalog.All(os.DirFS("../catalog"))
 	require.NoError(t, err)
@@ -34,8 +35,8 @@ func TestTheQuickProfileReachesEveryClaim(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{"F4", "P8", "P8b", "P22b"}, unreached)
 	for i, p := range pairs {
-		for k := range p.Contrasts {
-			c := &p.Contrasts[k]
+		require.NotEmpty(t, p.Predict.Bounds, "%s: no number decides its prediction", p.ID)
+		for k, c := range append(slices.Clone(p.Contrasts), p.Predict.About) {
 			for _, r := range m.Runtimes {
 				if strings.HasPrefix(c.Of, r.Side) {
 					require.Empty(t, Read(m, &s.Pairs[i], p, c.Test(), r).Missing, "%s, contrast %d", p.ID, k+1)

@@ -66,7 +66,7 @@ func (j *judge) named(sides []string) (words []string) {
 			continue
 		}
 		for _, r := range j.run.Runtimes {
-			if r.Side == side {
+			if r.Side == side && j.pair.Runs(r) {
 				words = append(words, flag, model.Quote(r.Spec()))
 			}
 		}

@@ -49,7 +49,7 @@ func (j *judge) find(t *catalog.Test, r model.Runtime) (of, against *rowRef, mis
 	}
 	other := r
 	if side := j.pair.VariantOf(t.Against).Side; side != r.Side {
-		theirs := candidates(j.run.Runtimes, side, nil)
+		theirs := j.candidates(side, nil)
 		if len(theirs) == 0 {
 			return nil, nil, "this run has no " + t.Against
 		}
@@ -79,7 +79,7 @@ func (j *judge) refs(ref string, at map[string]any, r model.Runtime) []*rowRef {
 	v := j.pair.VariantOf(ref)
 	var all []*rowRef
 	if v.Side != r.Side { // a test on the other side has its own runtime
-		theirs := candidates(j.run.Runtimes, v.Side, nil)
+		theirs := j.candidates(v.Side, nil)
 		if len(theirs) == 0 {
 			return nil
 		}

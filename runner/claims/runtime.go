@@ -6,13 +6,13 @@ import (
 	"tandem/runner/model"
 )
 
-// candidates returns the runtimes of a side that meet a claim's conditions, in
-// the order of Verdict.Runtimes: the newest first, of the first implementation
-// before others.
-func candidates(all []model.Runtime, side string, conditions []string) []model.Runtime {
+// candidates returns the runtimes of a side that run the pair and meet a claim's
+// conditions, in the order of Verdict.Runtimes: the newest first, of the first
+// implementation before others.
+func (j *judge) candidates(side string, conditions []string) []model.Runtime {
 	var fit []model.Runtime
-	for _, r := range all {
-		if r.Side == side && !slices.ContainsFunc(conditions, func(want string) bool { return !meets(r, want) }) {
+	for _, r := range j.run.Runtimes {
+		if r.Side == side && j.pair.Runs(r) && !slices.ContainsFunc(conditions, func(want string) bool { return !meets(r, want) }) {
 			fit = append(fit, r)
 		}
 	}

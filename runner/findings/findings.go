@@ -93,7 +93,7 @@ func runtimeName(r model.Runtime) string {
 	switch {
 	case r.Side == catalog.Python && r.Implementation == "cpython" && !r.GIL:
 		version += ", no GIL"
-	case r.FreeThreaded:
+	case r.FreeThreaded && r.Label == "":
 		version += ", GIL on"
 	}
 	if r.Release != "" {

@@ -151,10 +151,16 @@ func (p *Pair) Problems() []problem {
 				}
 			}
 			if len(parts) > 0 {
-				if len(out) == mostProblems {
-					continue
+				q := problem{r.on, r.Variant, p.params(r), strings.Join(parts, ", "), r.Why}
+				same := slices.IndexFunc(out, func(o problem) bool {
+					return o.Variant == q.Variant && o.Params == q.Params && o.Status == q.Status && slices.Equal(o.Why, q.Why)
+				})
+				switch {
+				case same >= 0:
+					out[same].Runtime += "; " + q.Runtime
+				case len(out) < mostProblems:
+					out = append(out, q)
 				}
-				out = append(out, problem{r.on, r.Variant, p.params(r), strings.Join(parts, ", "), r.Why})
 			}
 		}
 	}

@@ -43,6 +43,7 @@ type Judgement struct {
 // An Outcome is what one runtime says of a claim.
 type Outcome struct {
 	Runtime string // its ID; empty on paper, or where the run has none that fits
+	Name    string // what readers call it
 	Verdict Verdict
 	// Estimate is of the claim's first test, in the units of
 	// catalog.Quantities; N == 0: not measured.

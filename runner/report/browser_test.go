@@ -1,121 +1,44 @@
 package report
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
-	browserlog "github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
+	"tandem/runner/browser"
+
 	cdppage "github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
-// A tab is a page in a real browser, and all that it complained about.
-type tab struct {
-	ctx      context.Context
-	mu       sync.Mutex
-	errors   []string
-	requests []string
-}
+// A tab is a report that is read.
+type tab struct{ *browser.Tab }
 
 // open opens a page as a reader would, from a file.
-func open(t *testing.T, page string, width int64, dark, scripts bool) *tab {
+func open(t *testing.T, page string, width int64, dark, scripts bool) tab {
 	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		t.Skip("no Chromium is installed: install it to run the browser tests")
-	}
-	if testing.Short() {
-		t.Skip("a browser takes seconds to start")
-	}
-	dir, err := os.MkdirTemp("", "tandem-browser-")
-	require.NoError(t, err)
-	file := filepath.Join(dir, "report.html")
+	file := filepath.Join(t.TempDir(), "report.html")
 	require.NoError(t, os.WriteFile(file, []byte(page), 0o644))
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(filepath.Join(dir, "profile")),
-		chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
-	}
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, closeTab := chromedp.NewContext(ctx)
-	t.Cleanup(func() {
-		_ = chromedp.Cancel(ctx) // waits until the browser is gone
-		closeTab()
-		stop()
-		_ = os.RemoveAll(dir)
-	})
-	b := &tab{ctx: ctx}
-	require.NoError(t, chromedp.Listen(ctx, func(event any) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		switch e := event.(type) {
-		case *runtime.EventExceptionThrown:
-			b.errors = append(b.errors, e.ExceptionDetails.Text)
-		case *runtime.EventConsoleAPICalled:
-			b.errors = append(b.errors, "console."+string(e.Type))
-		case *browserlog.EventEntryAdded:
-			b.errors = append(b.errors, e.Entry.Text)
-		case *network.EventRequestWillBeSent:
-			b.requests = append(b.requests, e.Request.URL)
-		}
-	}))
-	call(t, ctx, browserlog.Enable, cdp.Empty{})
-	call(t, ctx, network.Enable, network.EnableParams{})
-	scheme := "light"
-	if dark {
-		scheme = "dark"
-	}
-	call(t, ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-	call(t, ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !scripts})
-	require.NoError(t, chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+file)))
-	return b
+	return tab{browser.Open(t, "file://"+file, browser.View{Width: width, Dark: dark, NoScripts: !scripts})}
 }
 
-func call[P, R any](t *testing.T, ctx context.Context, c cdp.Command[P, R], params P) R {
+func ask[T any](t *testing.T, b tab, js string) T {
 	t.Helper()
-	r, err := chromedp.Call(ctx, c, params)
-	require.NoError(t, err)
-	return r
-}
-
-// ask evaluates an expression, which works where the page's scripts are off.
-func ask[T any](t *testing.T, b *tab, js string) T {
-	t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](js))
-	require.NoError(t, err, js)
-	return v
+	return browser.Eval[T](t, b.Tab, js)
 }
 
 // quiet checks that the browser had nothing to complain of and that it asked
 // for the page alone.
-func (b *tab) quiet(t *testing.T) {
+func (b tab) quiet(t *testing.T) {
 	t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	require.Empty(t, b.errors)
-	for _, url := range b.requests {
+	errors, requests := b.Heard()
+	require.Empty(t, errors)
+	for _, url := range requests {
 		require.True(t, strings.HasPrefix(url, "file:///") && strings.HasSuffix(url, "report.html"), "asked for %q", url)
 	}
 }
@@ -124,8 +47,6 @@ func (b *tab) quiet(t *testing.T) {
 func visible(selector string) string {
 	return `[...document.querySelectorAll('` + selector + `')].filter(e => e.getBoundingClientRect().width > 0).length`
 }
-
-const overflow = `document.scrollingElement.scrollWidth - innerWidth`
 
 const figures = `.pieces>svg, .plot>svg`
 
@@ -139,20 +60,11 @@ func TestWithoutScriptsAllStands(t *testing.T) {
 	require.Equal(t, 0, ask[int](t, b, visible("button")), "nothing that does nothing")
 	require.NotZero(t, ask[int](t, b, visible(figures)))
 	for _, width := range []int64{320, 360, 400, 768, 1024, 1920} {
-		require.NoError(t, chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 800)))
-		require.LessOrEqual(t, ask[int](t, b, overflow), 0, "the page must not scroll sideways at %d pixels", width)
+		b.Look(t, browser.View{Width: width})
+		require.LessOrEqual(t, ask[int](t, b, browser.Overflow), 0, "the page must not scroll sideways at %d pixels", width)
 		require.Equal(t, all, ask[int](t, b, visible(".view")), "at %d pixels", width)
 	}
 	b.quiet(t)
-}
-
-// wait for a condition, for as long as a busy machine may take.
-func (b *tab) wait(t *testing.T, condition string) {
-	t.Helper()
-	ctx, stop := context.WithTimeout(b.ctx, 60*time.Second)
-	defer stop()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](condition))
-	require.NoError(t, err, condition)
 }
 
 const (
@@ -167,13 +79,13 @@ func TestOnePairAtATime(t *testing.T) {
 	require.Equal(t, "The answer", ask[string](t, b, `document.querySelector('[aria-current]').textContent`))
 
 	ask[any](t, b, `(`+press+`)('ArrowRight')`)
-	b.wait(t, shown+` === 'counting'`)
+	b.Until(t, shown+` === 'counting'`)
 	require.Contains(t, ask[string](t, b, `document.querySelector('[aria-current]').textContent`), "Counting to n")
 	require.Equal(t, "Counting to n", ask[string](t, b, `document.activeElement.textContent`), "where a screen reader goes on")
 	ask[any](t, b, `(`+press+`)('ArrowRight')`)
-	b.wait(t, shown+` === 'urlcheck'`)
+	b.Until(t, shown+` === 'urlcheck'`)
 	ask[any](t, b, `history.back()`)
-	b.wait(t, shown+` === 'counting'`)
+	b.Until(t, shown+` === 'counting'`)
 
 	// The rest opens with the prediction.
 	const rest = `document.querySelector('.rest').getBoundingClientRect().height > 0`
@@ -182,16 +94,16 @@ func TestOnePairAtATime(t *testing.T) {
 	require.True(t, ask[bool](t, b, rest))
 	require.Contains(t, ask[string](t, b, `document.querySelector('.reply').innerText`), "You said: about as long.")
 	ask[any](t, b, `(`+press+`)('ArrowRight')`)
-	b.wait(t, shown+` === 'urlcheck'`)
+	b.Until(t, shown+` === 'urlcheck'`)
 	ask[any](t, b, `document.querySelector('.show').click()`)
 	require.True(t, ask[bool](t, b, rest))
 	ask[any](t, b, `history.back()`)
-	b.wait(t, shown+` === 'counting'`)
+	b.Until(t, shown+` === 'counting'`)
 	require.True(t, ask[bool](t, b, `document.querySelectorAll('.predict input')[1].checked && `+rest), "what was predicted is kept")
 
 	// A figure's address opens what it is folded in.
 	ask[any](t, b, `location.hash = 'urlcheck/memory'`)
-	b.wait(t, `document.getElementById('urlcheck/memory')?.getBoundingClientRect().height > 0`)
+	b.Until(t, `document.getElementById('urlcheck/memory')?.getBoundingClientRect().height > 0`)
 	require.Less(t, ask[float64](t, b, `Math.abs(document.getElementById('urlcheck/memory').getBoundingClientRect().top)`), 900.0)
 
 	// A row tells itself, by pointer and by keys.
@@ -203,7 +115,7 @@ func TestOnePairAtATime(t *testing.T) {
 
 	// Two beside each other, on one axis.
 	ask[any](t, b, `location.hash = 'compare=counting,urlcheck'`)
-	b.wait(t, `document.querySelectorAll('.compare .rows').length === 2`)
+	b.Until(t, `document.querySelectorAll('.compare .rows').length === 2`)
 	ones := ask[[]float64](t, b, `[...document.querySelectorAll('.compare .axis span')].filter(e => e.textContent === '1×').map(e => parseFloat(e.style.left))`)
 	require.Len(t, ones, 2)
 	require.InDelta(t, ones[0], ones[1], 0.3, "one is at one place")
@@ -212,12 +124,12 @@ func TestOnePairAtATime(t *testing.T) {
 	ask[any](t, b, `(`+press+`)('/')`)
 	require.True(t, ask[bool](t, b, `document.activeElement.type === 'search'`))
 	ask[any](t, b, `{ const s = document.activeElement; s.value = 'urls'; s.dispatchEvent(new Event('input')); (`+press+`)('Enter', s); }`)
-	b.wait(t, shown+` === 'urlcheck'`)
+	b.Until(t, shown+` === 'urlcheck'`)
 
 	ask[any](t, b, `location.hash = 'method'`)
-	b.wait(t, shown+` === 'method'`)
+	b.Until(t, shown+` === 'method'`)
 	ask[any](t, b, `location.hash = '%'`) // no address
-	b.wait(t, shown+` === 'answer'`)
+	b.Until(t, shown+` === 'answer'`)
 	b.quiet(t)
 }
 
@@ -245,13 +157,13 @@ func TestChartsComeAndGo(t *testing.T) {
 		require.True(t, ask[bool](t, b, `!window.echarts`), "not before there is a chart")
 		ask[any](t, b, `location.hash = 'counting/scaling'`)
 		const chart = `document.getElementById('counting/scaling').querySelector('.chart svg')`
-		b.wait(t, chart+`?.querySelectorAll('path').length > 20`)
+		b.Until(t, chart+`?.querySelectorAll('path').length > 20`)
 		require.Equal(t, 0, ask[int](t, b, visible(`[id="counting/scaling"] .pieces svg`)), "a chart stands in place of its drawing")
 		require.True(t, ask[bool](t, b, chart+`.outerHTML.match(/#[0-9a-f]{6}/) !== null`))
 		lacks(t, ask[string](t, b, chart+`.outerHTML`), "NaN")
-		require.LessOrEqual(t, ask[int](t, b, overflow), 0)
+		require.LessOrEqual(t, ask[int](t, b, browser.Overflow), 0)
 		ask[any](t, b, `scrollTo(0, 1e6)`)
-		b.wait(t, `!document.getElementById('counting/scaling').classList.contains('live')`)
+		b.Until(t, `!document.getElementById('counting/scaling').classList.contains('live')`)
 		require.Zero(t, ask[int](t, b, `document.querySelectorAll('[id="counting/scaling"] .chart svg').length`))
 		b.quiet(t)
 	}
@@ -267,27 +179,23 @@ func TestAPanelIsDrawnLargeToBeZoomed(t *testing.T) {
 	b := open(t, write(t, in), 1280, false, true)
 	ask[any](t, b, `location.hash = 'counting/cores'`)
 	const choose = `document.getElementById('counting/cores').querySelector('select')`
-	b.wait(t, choose+` !== null`)
+	b.Until(t, choose+` !== null`)
 	ask[any](t, b, choose+`.selectedIndex = 1; `+choose+`.dispatchEvent(new Event('change'))`)
 	const large = `document.getElementById('counting/cores').querySelector('.lens')`
-	b.wait(t, large+`.querySelectorAll('svg path').length > 20`)
+	b.Until(t, large+`.querySelectorAll('svg path').length > 20`)
 	ask[any](t, b, `window.one = echarts.getInstanceByDom(`+large+`); one.dispatchAction({type: 'dataZoom', start: 25, end: 50}); 0`)
 	const extents = `[0, 1].map((i) => one.getModel().getComponent('xAxis', i).axis.scale.getExtent().join(' to '))`
 	zoomed := ask[[]string](t, b, extents)
 	require.Equal(t, zoomed[0], zoomed[1], "the timeline and the cores are one trial's, on one axis")
 	require.False(t, strings.HasPrefix(zoomed[0], "0 "), zoomed[0])
 	ask[any](t, b, choose+`.selectedIndex = 0; `+choose+`.dispatchEvent(new Event('change'))`)
-	b.wait(t, large+`.hidden && !`+large+`.querySelector('svg')`)
+	b.Until(t, large+`.hidden && !`+large+`.querySelector('svg')`)
 	b.quiet(t)
 }
 
 // axe finds nothing, in light, in dark and on a phone.
 func TestAccessibility(t *testing.T) {
 	t.Parallel()
-	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Skip("no axe-core: run make echarts")
-	}
 	for _, c := range []struct {
 		name string
 		page string
@@ -295,13 +203,11 @@ func TestAccessibility(t *testing.T) {
 		wide int64
 	}{{"plain", "answer counting counting/memory verdicts method compare=counting,urlcheck", false, 1280}, {"many-pairs", "answer four verdicts", true, 1280}, {"traced", "answer counting counting/cores", false, 390}, {"sweep", "counting/scaling", true, 390}} {
 		b := open(t, write(t, cases[c.name](t)), c.wide, c.dark, true)
-		ask[any](t, b, string(axe)+";0")
 		for _, hash := range strings.Fields(c.page) {
 			ask[any](t, b, `location.hash = `+quoted(hash))
-			b.wait(t, `document.querySelector('.view:not([hidden])') !== null`)
-			ask[any](t, b, `document.querySelector('.show')?.click(); for (const d of document.querySelectorAll('details')) d.open = true; window.found = null; axe.run().then((r) => { window.found = r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200) + ' ' + n.failureSummary).join(' | ')); }); 0`)
-			b.wait(t, `window.found !== null`)
-			require.Empty(t, ask[[]string](t, b, `window.found`), "%s at %d pixels: %s", c.name, c.wide, hash)
+			b.Until(t, `document.querySelector('.view:not([hidden])') !== null`)
+			ask[any](t, b, `document.querySelector('.show')?.click()`)
+			b.Accessible(t, fmt.Sprintf("%s at %d pixels: %s", c.name, c.wide, hash))
 		}
 	}
 }
@@ -314,7 +220,7 @@ func TestPrintIsShort(t *testing.T) {
 	pairs := strings.Count(page, `class="view pair"`)
 	for _, scripts := range []bool{false, true} {
 		b := open(t, page, 1280, false, scripts)
-		pdf := call(t, b.ctx, cdppage.PrintToPDF, cdppage.PrintToPDFParams{})
+		pdf := browser.Call(t, b.Tab, cdppage.PrintToPDF, cdppage.PrintToPDFParams{})
 		data, err := base64.StdEncoding.DecodeString(string(pdf.Data))
 		if err != nil {
 			data = []byte(pdf.Data)
@@ -334,7 +240,7 @@ func TestAPageOfAllPairsIsLight(t *testing.T) {
 	require.Less(t, ask[int](t, b, elements), 1500)
 	for _, hash := range ask[[]string](t, b, `[...document.querySelectorAll('#rail a')].map(a => a.hash)`) {
 		ask[any](t, b, `location.hash = `+quoted(hash))
-		b.wait(t, `document.querySelector('[aria-current]')?.hash === `+quoted(hash))
+		b.Until(t, `document.querySelector('[aria-current]')?.hash === `+quoted(hash))
 		ask[any](t, b, `document.querySelector('.show')?.click(); for (const d of document.querySelectorAll('details')) d.open = true`)
 		require.Less(t, ask[int](t, b, elements), 8000, hash)
 	}

@@ -131,7 +131,7 @@ var cases = map[string]func(t testing.TB) Input{
 		for i, word := range []model.Verdict{model.Reproduced, model.Contradicted, model.Inconclusive, model.Reproduced} {
 			in.Claims = append(in.Claims, model.Judgement{ID: fmt.Sprintf("P%d", i+1), Pair: "four", Says: "threads help", Source: w.pairs[0].Source, Printed: "2 s",
 				Outcome: model.Outcome{Text: "1.2x (1.1x to 1.3x)", Verdict: word, Why: "all of it is above", Remedy: "more rounds"}, Repeat: "tandem run four",
-				Runtimes: []model.Outcome{{Runtime: "a", Verdict: "b"}, {Runtime: "c", Verdict: "d"}}})
+				Runtimes: []model.Outcome{{Name: "a", Verdict: "b"}, {Name: "c", Verdict: "d"}}})
 		}
 		return in
 	},
@@ -364,7 +364,7 @@ func TestWhatARunSaysStaysText(t *testing.T) {
 	}
 	in.Claims = []model.Judgement{{ID: evil, Pair: "counting", Says: evil, Source: model.Source{Document: evil, Section: evil, Figure: evil}, Printed: evil,
 		Outcome: model.Outcome{Text: evil, Verdict: evil, Why: evil, Remedy: evil}, Note: evil, Repeat: evil,
-		Runtimes: []model.Outcome{{Runtime: evil, Verdict: evil}, {Text: evil}}}}
+		Runtimes: []model.Outcome{{Name: evil, Verdict: evil}, {Text: evil}}}}
 	in.ECharts = []byte("/* none */")
 	page := write(t, in)
 	parse(t, page)

@@ -30,6 +30,7 @@ type Feed struct {
 	dir     string        // of the run, which need not be below the results
 	seen    time.Duration // the last moment of the cores that was shown
 	hands   map[string][]int
+	outcome answer.Outcome // of the pair that was measured last
 
 	// These are the measuring goroutine's alone.
 	pair       *catalog.Pair
@@ -48,14 +49,16 @@ const (
 // A state is all that the live page shows. Events change it: each has the
 // fields that are new.
 type state struct {
-	Phase  string     `json:"phase"`
-	Said   string     `json:"said"`   // the last note, or how it ended
-	Report string     `json:"report"` // its address, once it is written
-	Cores  int        `json:"cores"`
-	At     int        `json:"at"` // from 1
-	Of     int        `json:"of"` // pairs
-	Pair   *pairState `json:"pair"`
-	Before []brief    `json:"before"` // pairs that are measured
+	Phase    string     `json:"phase"`
+	Stopping bool       `json:"stopping"` // after the trial that goes on
+	Shown    bool       `json:"shown"`    // what is measured; not before the prediction is made
+	Said     string     `json:"said"`     // the last note, or how it ended
+	Report   string     `json:"report"`   // its address, once it is written
+	Cores    int        `json:"cores"`
+	At       int        `json:"at"` // from 1
+	Of       int        `json:"of"` // pairs
+	Pair     *pairState `json:"pair"`
+	Before   []brief    `json:"before"` // pairs that are measured
 }
 
 // A brief is what stays of a pair when the next begins.
@@ -79,8 +82,10 @@ type pairState struct {
 	Now      int        `json:"now"` // the row that runs, -1: none
 	Round    int        `json:"round"`
 	Rounds   int        `json:"rounds"`
+	Traced   bool       `json:"traced"` // after the rounds, for the figures of who does what
 	Answer   string     `json:"answer"` // once it is measured
-	Votes    string     `json:"votes"`  // beside it
+	Right    []int      `json:"right"`  // the first and the last choice that it leaves
+	Votes    string     `json:"votes"`  // how the hands fared
 	Verdicts []string   `json:"verdicts"`
 }
 
@@ -148,13 +153,14 @@ func (f *Feed) Claim(names []string, hands []int) error {
 	if f.state.Phase == preparing || f.state.Phase == running {
 		return errBusy
 	}
-	f.state = state{Phase: preparing, Of: len(names), Before: []brief{}}
+	f.state = state{Phase: preparing, Of: len(names), Before: []brief{}, Shown: slices.Max(append(hands, 0)) > 0}
+	f.hands = map[string][]int{}
 	if len(names) > 0 {
 		if p := f.find(names[0]); p != nil {
 			if len(hands) == len(p.Predict.Choices) {
 				f.hands[p.ID] = hands
 			}
-			f.state.Pair = f.describe(p)
+			f.state.Pair = f.describe(p.Filled(nil))
 		}
 	}
 	f.hub.send("state", f.state)
@@ -165,7 +171,7 @@ func (f *Feed) Claim(names []string, hands []int) error {
 func (f *Feed) Begin(s *session.Session) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.session, f.dir, f.seen = s, s.Dir(), 0
+	f.session, f.dir, f.seen, f.pair = s, s.Dir(), 0, nil
 	f.apply("run", fields{"phase": running, "cores": s.Watcher().Cores()})
 }
 
@@ -179,14 +185,34 @@ func (f *Feed) End(dir string, err error) {
 	switch {
 	case errors.Is(err, session.ErrInterrupted):
 		said = "The run was stopped. What was measured until then is kept."
+	case err != nil && report != "":
+		said = err.Error() + "\nWhat was measured until then is kept."
 	case err != nil:
 		said = err.Error()
 	}
+	if f.pair != nil {
+		f.tell() // of a pair that is not whole
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.session = nil
+	f.session, f.pair = nil, nil
 	f.apply("run", fields{"phase": ended, "said": said, "report": report})
 }
+
+// stop ends the run after the trial that goes on.
+func (f *Feed) stop() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.session == nil {
+		return errors.New("no run is under way that could be stopped")
+	}
+	f.session.Stop()
+	f.apply("run", fields{"stopping": true})
+	return nil
+}
+
+// show shows what is measured.
+func (f *Feed) show() { f.change("run", fields{"shown": true}) }
 
 // busy says whether a run is under way.
 func (f *Feed) busy() bool {
@@ -200,25 +226,30 @@ func (f *Feed) busy() bool {
 func (f *Feed) Pair(at, of int, p *catalog.Pair) {
 	f.pair = p
 	f.neighbours.look(0)
-	rows := rowsOf(f.table())
+	m, table := f.table()
+	rows := rowsOf(m, table)
 	f.rows = map[string]int{}
 	for i, r := range rows {
 		f.rows[r.key] = i
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now := f.describe(p)
+	if f.find(p.ID) == nil { // it is a folder's
+		f.pairs = append(slices.Clone(f.pairs), p)
+	}
+	now := f.describe(p.Filled(m.Plan))
 	now.Rows, f.state.Pair = rows, now
+	f.state.Shown = f.state.Shown || len(now.Choices) == 0
 	f.state.At, f.state.Of = at, of
-	f.hub.send("run", fields{"at": at, "of": of, "pair": now})
+	f.hub.send("run", fields{"at": at, "of": of, "pair": now, "shown": f.state.Shown})
 }
 
 // Trial says what runs now; with a new round, what the rounds before it say.
-func (f *Feed) Trial(c model.Cell, round, rounds int, _ []time.Duration) {
-	if round > 1 && round != f.round() {
+func (f *Feed) Trial(c model.Cell, round, rounds int, times []time.Duration) {
+	if last := f.round(); last > 0 && round != last {
 		f.tell()
 	}
-	f.change("pair", fields{"now": f.rows[c.Key()], "round": round, "rounds": rounds})
+	f.change("pair", fields{"now": f.rows[c.Key()], "round": round, "rounds": rounds, "traced": round == 0 && len(times) > 0})
 }
 
 // Ended drops a trial's dot into its row.
@@ -255,24 +286,32 @@ func (f *Feed) Measured(p *catalog.Pair) {
 			verdicts = append(verdicts, fmt.Sprintf("%s: %s %s", j.Verdict, j.Says, found))
 		}
 	}
+	right := []int{}
+	o, decided := answer.Predicted(m, table, p)
+	if decided {
+		right = []int{o.First, o.Last}
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	b := brief{p.ID, p.Title, said, votes(p, f.state.Pair.Hands)}
-	f.apply("pair", fields{"answer": said, "verdicts": verdicts, "explain": p.Predict.Explain, "votes": b.Votes})
-	f.apply("run", fields{"before": append(f.state.Before, b), "report": reportOf(f.session.Dir())})
+	f.outcome = o
+	f.apply("pair", fields{"answer": said, "verdicts": verdicts, "explain": p.Filled(m.Plan).Predict.Explain, "right": right})
+	f.apply("run", fields{"before": append(f.state.Before, brief{ID: p.ID, Title: p.Title, Answer: said}), "report": reportOf(f.session.Dir())})
+	f.grade()
 }
 
-// votes says what was predicted; empty where nobody did.
-func votes(p *catalog.Pair, hands []int) string {
-	all, parts := 0, []string{}
-	for i, n := range hands {
-		all += n
-		parts = append(parts, fmt.Sprintf("%d said “%s”", n, p.Predict.Choices[i]))
+// grade says how the hands fared, once the answer is out.
+func (f *Feed) grade() {
+	now, last := f.state.Pair, len(f.state.Before)-1
+	if now.Answer == "" || slices.Max(append(now.Hands, 0)) == 0 {
+		return
 	}
-	if all == 0 {
-		return ""
+	said := "Nothing that was measured decides the prediction."
+	if len(now.Right) > 0 {
+		said = f.outcome.Votes(now.Choices, now.Hands)
 	}
-	return fmt.Sprintf("Of %d hands, %s.", all, strings.Join(parts, ", "))
+	f.apply("pair", fields{"votes": said})
+	f.state.Before[last].Votes = now.Votes
+	f.hub.send("run", fields{"before": f.state.Before})
 }
 
 // Note shows a line beside the progress.
@@ -282,19 +321,19 @@ func (f *Feed) Note(format string, args ...any) {
 
 // vote keeps a show of hands: how many for each choice of a pair's prediction.
 func (f *Feed) vote(id string, hands []int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	p := f.find(id)
 	if p == nil || len(hands) != len(p.Predict.Choices) {
 		return fmt.Errorf("hands for %q: want a pair, and one number for each of its choices", id)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := f.state.Pair
-	if now != nil && now.ID == id && now.Answer != "" {
+	if f.state.Shown && slices.ContainsFunc(f.state.Before, func(b brief) bool { return b.ID == id }) {
 		return fmt.Errorf("the answer to %s is out: who votes now does not predict", id)
 	}
 	f.hands[id] = hands
-	if now != nil && now.ID == id {
+	if now := f.state.Pair; now != nil && now.ID == id {
 		f.apply("pair", fields{"hands": hands})
+		f.grade()
 	}
 	return nil
 }
@@ -393,6 +432,6 @@ func (f *Feed) describe(p *catalog.Pair) *pairState {
 	}
 	return &pairState{
 		ID: p.ID, Title: p.Title, Question: p.Question, Source: p.Source.String(), Ask: p.Predict.Question,
-		Choices: p.Predict.Choices, Hands: slices.Clone(hands), Now: -1, Rows: []rowState{}, Verdicts: []string{},
+		Choices: append([]string{}, p.Predict.Choices...), Hands: slices.Clone(hands), Now: -1, Rows: []rowState{}, Verdicts: []string{}, Right: []int{},
 	}
 }

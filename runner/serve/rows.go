@@ -76,7 +76,7 @@ func says(row, base *summary.Row) string {
 	case base == nil:
 		return ""
 	case row.SpeedUp.Interval:
-		said := compared(row.SpeedUp, row.Baseline, row.Doubt)
+		said := compared(row.SpeedUp, row.Baseline, row.Grade)
 		if row.SpeedUp.Apart(row.WholeSpeedUp) {
 			said += fmt.Sprintf("; with start-up %.2f times as fast", row.WholeSpeedUp.Value)
 		}
@@ -111,19 +111,13 @@ func agreement(row, base *summary.Row) string {
 	return fmt.Sprintf("slower than %s in %d of %d rounds", row.Baseline, both-faster, both)
 }
 
-// compared says a speed-up with its interval.
-func compared(e model.Estimate, base, doubt string) string {
-	text := ""
+// compared says a speed-up with its interval, and how sure it is.
+func compared(e model.Estimate, base string, grade model.Grade) string {
 	switch {
 	case e.Lo > 1:
-		text = fmt.Sprintf("%.2f times as fast as %s (%.2f to %.2f)", e.Value, base, e.Lo, e.Hi)
+		return fmt.Sprintf("%.2f times as fast as %s (%.2f to %.2f): %s", e.Value, base, e.Lo, e.Hi, grade)
 	case e.Hi < 1:
-		text = fmt.Sprintf("takes %.2f times as long as %s (%.2f to %.2f)", 1/e.Value, base, 1/e.Hi, 1/e.Lo)
-	default:
-		text = fmt.Sprintf("no clear difference from %s (%.2f to %.2f times as fast)", base, e.Lo, e.Hi)
+		return fmt.Sprintf("takes %.2f times as long as %s (%.2f to %.2f): %s", 1/e.Value, base, 1/e.Hi, 1/e.Lo, grade)
 	}
-	if doubt != "" {
-		text += "; " + doubt
-	}
-	return text
+	return fmt.Sprintf("no clear difference from %s (%.2f to %.2f times as fast)", base, e.Lo, e.Hi)
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"net/http"
@@ -8,13 +9,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"tandem/runner/catalog"
 	"tandem/runner/claims"
 	"tandem/runner/model"
+	"tandem/runner/plain"
 	"tandem/runner/project"
 	"tandem/runner/store"
 	"tandem/runner/summary"
@@ -144,23 +145,24 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, root.FS(), name)
 }
 
-// A choice is a pair as the page offers it.
-type choice struct {
-	*catalog.Pair
-	Hands []int
-}
-
 // home lists the runs and what can be started.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 	busy := s.feed.busy()
 	runs, more := s.list.newest(!busy)
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	err := pages.ExecuteTemplate(w, "home.html", map[string]any{
-		"Busy": busy, "Runs": runs, "More": more, "Pairs": s.options.Pairs, "Profiles": catalog.Profiles, "Results": s.options.Project.Results(),
+	var pairs []*catalog.Pair
+	for _, p := range s.options.Pairs {
+		pairs = append(pairs, p.Filled(nil))
+	}
+	var page bytes.Buffer
+	err := pages.ExecuteTemplate(&page, "home.html", map[string]any{
+		"Busy": busy, "Runs": runs, "More": more, "Pairs": pairs, "Profiles": catalog.Profiles, "Results": s.options.Project.Results(),
 	})
 	if err != nil {
-		fmt.Fprintf(w, "<p>%s", strings.ReplaceAll(err.Error(), "<", "&lt;"))
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
 	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(plain.Page(page.Bytes())) // a viewer that is gone is no loss
 }
 
 // folder is where the run is that the viewers see.

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"tandem/runner/catalog"
+	"tandem/runner/plain"
 	"tandem/runner/project"
 )
 
@@ -62,9 +63,10 @@ type Server struct {
 	feed     *Feed
 	list     runList
 	http     http.Server
-	ctx      context.Context // of all requests and of the runs that they start
+	ctx      context.Context // of the runs that viewers start
 	stop     context.CancelFunc
-	work     sync.WaitGroup
+	runs     sync.WaitGroup
+	work     sync.WaitGroup // the rest
 
 	mu  sync.Mutex
 	err error // of the last run
@@ -117,9 +119,9 @@ func (s *Server) Start(ctx context.Context) {
 	mux.HandleFunc("GET /runs/{id}/{file...}", s.file)
 	mux.HandleFunc("POST /start", s.start)
 	mux.HandleFunc("POST /hands", s.vote)
+	mux.HandleFunc("POST /stop", func(w http.ResponseWriter, _ *http.Request) { answerTo(w, s.feed.stop()) })
 	s.http = http.Server{
 		Handler: s.gate.check(mux), ConnState: s.gate.watch,
-		BaseContext:       func(net.Listener) context.Context { return s.ctx },
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 		ErrorLog: log.New(io.Discard, "", 0), // who sends rubbish fills no terminal
@@ -140,9 +142,14 @@ func (s *Server) Start(ctx context.Context) {
 }
 
 // Close stops the run that a viewer started, if one goes on, lets it keep what
-// it has, and stops serving. Its error is the last run's.
+// it has and tell the viewers, and stops serving. Its error is the last run's.
 func (s *Server) Close() error {
 	s.stop()
+	s.runs.Wait()
+	s.feed.dismiss()
+	ctx, hurry := context.WithTimeout(context.Background(), time.Second)
+	defer hurry()
+	_ = s.http.Shutdown(ctx) // who does not read in time is cut off
 	_ = s.http.Close()
 	s.work.Wait()
 	s.mu.Lock()
@@ -161,6 +168,8 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 	var run func(context.Context) error
 	switch {
 	case err != nil:
+	case s.ctx.Err() != nil:
+		err = errors.New("tandem is ending")
 	case s.feed.busy(): // to check what is asked for would disturb it
 		err = errBusy
 	default:
@@ -170,11 +179,11 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 		err = s.feed.Claim(o.Pairs, hands)
 	}
 	if err != nil {
-		http.Error(w, err.Error(), status(err))
+		answerTo(w, err)
 		return
 	}
 	// Not with the request's context: closing the browser stops nothing.
-	s.work.Go(func() {
+	s.runs.Go(func() {
 		err := run(s.ctx)
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -208,7 +217,7 @@ func (s *Server) order(r *http.Request) (o Order, hands []int, err error) {
 	return o, hands, err
 }
 
-// vote takes a show of hands.
+// vote takes a show of hands, and shows what is measured where that is asked for.
 func (s *Server) vote(w http.ResponseWriter, r *http.Request) {
 	err := r.ParseForm()
 	var hands []int
@@ -218,11 +227,10 @@ func (s *Server) vote(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.feed.vote(r.PostForm.Get("pair"), hands)
 	}
-	if err != nil {
-		http.Error(w, err.Error(), status(err))
-		return
+	if err == nil && r.PostForm.Has("show") {
+		s.feed.show()
 	}
-	w.WriteHeader(http.StatusNoContent)
+	answerTo(w, err)
 }
 
 // handsOf reads how many hands there are for each choice; nothing is none.
@@ -243,14 +251,18 @@ func handsOf(texts []string) ([]int, error) {
 
 var errBusy = errors.New("a run is under way; one at a time, so that they do not disturb each other")
 
-// status is the HTTP status of a mistake in a request.
-func status(err error) int {
+// answerTo answers a request that has nothing to show but its mistake.
+func answerTo(w http.ResponseWriter, err error) {
 	var large *http.MaxBytesError
+	status := http.StatusBadRequest
 	switch {
+	case err == nil:
+		w.WriteHeader(http.StatusNoContent)
+		return
 	case errors.As(err, &large):
-		return http.StatusRequestEntityTooLarge
+		status = http.StatusRequestEntityTooLarge
 	case errors.Is(err, errBusy):
-		return http.StatusConflict
+		status = http.StatusConflict
 	}
-	return http.StatusBadRequest
+	http.Error(w, string(plain.Page([]byte(err.Error()))), status)
 }

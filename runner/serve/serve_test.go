@@ -213,6 +213,51 @@ func TestWhoComesLateOrAgainGetsTheWholeState(t *testing.T) {
 	require.Contains(t, text, "the answer to counting is out")
 }
 
+// Who stops a run loses nothing: the trial that goes on is the last, and whole.
+func TestStoppingKeepsWhatWasMeasured(t *testing.T) {
+	s, site, _ := serving(t)
+	status, text := ask(t, s, http.MethodPost, site+"/stop", nil, nil)
+	require.Equal(t, http.StatusBadRequest, status)
+	require.Contains(t, text, "no run is under way")
+	w := watch(t, s, site)
+	begin(t, s, site, url.Values{"rounds": {"1000"}})
+	w.until(isDot)
+	status, text = ask(t, s, http.MethodPost, site+"/stop", nil, nil)
+	require.Equal(t, http.StatusNoContent, status, text)
+	said := ""
+	w.until(func(event string, data map[string]any) bool {
+		said, _ = data["said"].(string)
+		return isEnd(event, data)
+	})
+	require.Equal(t, "The run was stopped. What was measured until then is kept.", said)
+	m, trials, _, err := store.Read(s.feed.folder())
+	require.NoError(t, err)
+	require.False(t, m.Complete)
+	for _, trial := range trials {
+		require.Equal(t, model.OK, trial.Status, trial.Message)
+	}
+}
+
+// What is measured is shown once the class has said what it expects.
+func TestThePredictionComesFirst(t *testing.T) {
+	s, site, _ := serving(t)
+	w := watch(t, s, site)
+	begin(t, s, site, url.Values{"rounds": {"1"}})
+	w.until(isEnd)
+	hands := func(form string) int {
+		status, _ := ask(t, s, http.MethodPost, site+"/hands", strings.NewReader(form), nil)
+		return status
+	}
+	require.Equal(t, false, w.state["shown"])
+	require.Equal(t, http.StatusNoContent, hands("pair=counting&hands=1&hands=2&hands=3"), "a late vote is one as long as nobody saw the answer")
+	require.Equal(t, http.StatusNoContent, hands("pair=counting&hands=1&hands=2&hands=4&show=1"))
+	late := watch(t, s, site)
+	late.until(isEnd)
+	require.Equal(t, true, late.state["shown"])
+	require.Equal(t, "Nothing that was measured decides the prediction.", late.state["pair"].(map[string]any)["votes"], "Go alone cannot")
+	require.Equal(t, http.StatusBadRequest, hands("pair=counting&hands=9&hands=2&hands=3"))
+}
+
 func TestHostileRequestsAreRefusedAndTheRunGoesOn(t *testing.T) {
 	s, site, token := serving(t)
 	w := watch(t, s, site)
@@ -235,6 +280,9 @@ func TestHostileRequestsAreRefusedAndTheRunGoesOn(t *testing.T) {
 		"another origin starts":  {"POST", "/start", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
 		"a sandboxed page":       {"POST", "/start", func(r *http.Request) { r.Header.Set("Origin", "null") }, 403},
 		"no origin":              {"POST", "/hands", func(r *http.Request) { r.Header.Del("Origin") }, 403},
+		"another origin stops":   {"POST", "/stop", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
+		"nobody stops":           {"POST", "/stop", func(r *http.Request) { r.Header.Del("Cookie") }, 403},
+		"a link stops":           {"GET", "/stop", nil, 405},
 		"a second run":           {"POST", "/start", nil, 409},
 		"another method":         {"DELETE", "/start", func(r *http.Request) { r.Header.Set("Origin", site) }, 405},
 		"up and out":             {"GET", "/runs/latest/..%2f..%2fmanifest.json", nil, 404},
@@ -355,6 +403,12 @@ func TestWhoLagsIsDropped(t *testing.T) {
 	require.ErrorIs(t, err, errFull)
 }
 
+// What acts instead of being read, such as a mark that turns text round, reaches
+// no page.
+func TestAnEventIsText(t *testing.T) {
+	require.Equal(t, "id: 1\nevent: run\ndata: \"a\ufffdb\"\n\n", string(encode(1, "run", "a\u202eb")))
+}
+
 func TestTheListHasTheNewestRunFirst(t *testing.T) {
 	s, site, _ := serving(t)
 	for range 2 {
@@ -377,6 +431,11 @@ func TestTheListHasTheNewestRunFirst(t *testing.T) {
 	require.Contains(t, text, fmt.Sprintf(`value="%s"`, "counting"))
 }
 
+// A folder's pair may predict nothing, and the page goes through its choices.
+func TestAPairWithoutAPredictionHasChoices(t *testing.T) {
+	require.NotNil(t, newFeed(nil).describe(&catalog.Pair{}).Choices)
+}
+
 // Not a word more is said than the rounds allow.
 func TestARowSaysWhatItsRoundsAllow(t *testing.T) {
 	row := func(name string, walls ...float64) *summary.Row {
@@ -386,24 +445,22 @@ func TestARowSaysWhatItsRoundsAllow(t *testing.T) {
 		}
 		return r
 	}
-	interval := func(value, lo, hi float64) *summary.Row {
+	interval := func(value, lo, hi float64, grade model.Grade) *summary.Row {
 		r := row("two", 1, 1, 1, 1, 1, 1)
+		r.Grade = grade
 		r.SpeedUp = model.Estimate{Value: value, Lo: lo, Hi: hi, N: 6, Interval: true}
 		return r
 	}
 	base := row("one", 2, 2, 2, 2, 2, 2)
-	doubtful := interval(2, 1.5, 2.5)
-	doubtful.Doubt = "others used the cores"
 	for want, r := range map[string]*summary.Row{
 		"":                                 row("two"),
 		"too early to say":                 row("two", 1, 1),
 		"faster than one in 3 of 3 rounds": row("two", 1, 1, 1),
 		"slower than one in 3 of 4 rounds": row("two", 3, 1, 3, 3),
-		"no agreement: faster than one in 2 of 4 rounds":                  row("two", 3, 1, 3, 1),
-		"2.00 times as fast as one (1.50 to 2.50)":                        interval(2, 1.5, 2.5),
-		"takes 2.00 times as long as one (1.67 to 2.50)":                  interval(0.5, 0.4, 0.6),
-		"no clear difference from one (0.90 to 1.10 times as fast)":       interval(1, 0.9, 1.1),
-		"2.00 times as fast as one (1.50 to 2.50); others used the cores": doubtful,
+		"no agreement: faster than one in 2 of 4 rounds":            row("two", 3, 1, 3, 1),
+		"2.00 times as fast as one (1.50 to 2.50): shown":           interval(2, 1.5, 2.5, model.Shown),
+		"takes 2.00 times as long as one (1.67 to 2.50): likely":    interval(0.5, 0.4, 0.6, model.Likely),
+		"no clear difference from one (0.90 to 1.10 times as fast)": interval(1, 0.9, 1.1, model.Open),
 	} {
 		require.Equal(t, want, says(r, base))
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"tandem/runner/plain"
 )
 
 // A hub passes events on to viewers. An event is encoded once for all of them.
@@ -77,7 +79,7 @@ func encode(id int64, event string, data any) []byte {
 	if err != nil {
 		panic(err) // a number that is none: a mistake in this package
 	}
-	return fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", id, event, text)
+	return fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", id, event, plain.Page(text))
 }
 
 // stream is the live page's feed: the whole state, and then what changes. A
@@ -116,4 +118,13 @@ func (f *Feed) leave(v *viewer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.hub.leave(v)
+}
+
+// dismiss ends all streams, each with what it still had to tell.
+func (f *Feed) dismiss() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for v := range f.hub.viewers {
+		f.hub.leave(v)
+	}
 }

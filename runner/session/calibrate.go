@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -55,7 +56,7 @@ func (s *Session) calibrate(ctx context.Context, m *model.Manifest, d time.Durat
 // size finds how much work the baseline does in d: it grows the work until a
 // trial takes at least a fifth of d, then scales to d, twice for precision.
 func (s *Session) size(ctx context.Context, c model.Cell, pair *catalog.Pair, d time.Duration) (int64, error) {
-	const tries = 30
+	const tries, repeats = 30, 3
 	q := pair.Param(pair.Calibrate)
 	baseline := pair.BaselineOf(c.Side, c.Variant)
 	base := model.Cell{Pair: c.Pair, Side: c.Side, Variant: baseline, Runtime: c.Runtime, Params: map[string]any{}}
@@ -68,14 +69,20 @@ func (s *Session) size(ctx context.Context, c model.Cell, pair *catalog.Pair, d 
 	scaled := 0
 	for range tries {
 		base.Params[q.Name] = n
-		out, _ := s.execute(ctx, pair, base, false)
-		if ctx.Err() != nil {
-			return 0, ErrInterrupted
+		took := time.Duration(math.MaxInt64)
+		for range repeats { // others on the machine can only lengthen it
+			out, _ := s.execute(ctx, pair, base, false)
+			if ctx.Err() != nil {
+				return 0, ErrInterrupted
+			}
+			if out.Status != model.OK {
+				return 0, fmt.Errorf("calibrating %s on %s at %s=%d: %s: %s", c.Pair, c.Runtime, q.Name, n, out.Status, out.Message)
+			}
+			if took = min(took, out.Wall); took < d/5 {
+				break // far from it anyway
+			}
 		}
-		if out.Status != model.OK {
-			return 0, fmt.Errorf("calibrating %s on %s at %s=%d: %s: %s", c.Pair, c.Runtime, q.Name, n, out.Status, out.Message)
-		}
-		factor := float64(d) / float64(max(out.Wall, time.Microsecond))
+		factor := float64(d) / float64(max(took, time.Microsecond))
 		if factor < 5 {
 			scaled++
 		}

@@ -169,13 +169,13 @@ func (s *Session) round(ctx context.Context, p *catalog.Pair, cells []model.Cell
 		capacity = s.capacity()
 	}
 	for _, c := range cells {
-		if ctx.Err() != nil {
-			return ErrInterrupted
-		}
 		if err := s.noise.await(ctx, s.gate); err != nil {
 			return err
 		}
 		for again := true; again; {
+			if ctx.Err() != nil || s.stopped.Load() {
+				return ErrInterrupted
+			}
 			t := s.trial(ctx, p, c, round, traced, capacity)
 			if err := s.run.Append(t); err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"tandem/runner/catalog"
@@ -92,6 +93,7 @@ type Session struct {
 	site     *site.Site // nil where no pair needs it
 	noise    noise
 	programs programs
+	stopped  atomic.Bool
 }
 
 // A cell is what the journal holds of one of the plan's.
@@ -166,6 +168,10 @@ func (s *Session) Watcher() *sample.Watcher { return s.watch }
 
 // Trials are what was measured so far.
 func (s *Session) Trials() []model.Trial { return s.trials }
+
+// Stop ends the run after the trial that goes on, as if the user had interrupted
+// it then. Any goroutine may call it.
+func (s *Session) Stop() { s.stopped.Store(true) }
 
 // prepare sets up what every trial needs, and notes the machine in m.
 func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catalog.Pair) (err error) {

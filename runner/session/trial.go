@@ -21,7 +21,7 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	s.progress.Trial(c, round, s.limitOf(p).Most, s.cells[c.Key()].times)
 	out, used := s.execute(ctx, p, c, traced)
 	for try := 0; out.Paused > 0 && try < 3 && ctx.Err() == nil; try++ {
-		s.progress.Note("%s %s: the run was stopped for %v meanwhile; the trial is repeated", c.Pair, c.Variant, out.Paused.Round(time.Second))
+		s.progress.Note("%s %s: %s; the trial is repeated", c.Pair, c.Variant, out.Message)
 		out, used = s.execute(ctx, p, c, traced)
 	}
 	t := model.Trial{

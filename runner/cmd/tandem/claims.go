@@ -127,7 +127,7 @@ func printVerdicts(w io.Writer, verdicts []model.Judgement) error {
 		line("would decide", v.Remedy)
 		if len(v.Runtimes) > 1 {
 			for _, o := range v.Runtimes {
-				line(o.Runtime, strings.TrimSpace(fmt.Sprintf("%s  %s", o.Verdict, o.Text)))
+				line(o.Name, strings.TrimSpace(fmt.Sprintf("%s  %s", o.Verdict, o.Text)))
 			}
 		}
 		line("note", v.Note)

@@ -30,9 +30,9 @@ func serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "show the runs in a browser, and start and watch new ones there",
 		Long: `Serve prints an address and opens it in a browser where there is one. The page lists
-the runs, the newest first, starts new ones, and shows them live. Only who has the
-address, with its token, is admitted. Ctrl-C stops a run that goes on, keeps what it
-measured, and ends serving; closing the browser stops nothing.`,
+the runs, the newest first, starts new ones, shows them live, and stops them after a
+trial. Only who has the address, with its token, is admitted. Ctrl-C stops a run that
+goes on, keeps what it measured, and ends serving; closing the browser stops nothing.`,
 		Example: `  tandem serve
   tandem serve --listen 0.0.0.0:8000`,
 		Args: exactly(cobra.NoArgs),
@@ -50,7 +50,10 @@ measured, and ends serving; closing the browser stops nothing.`,
 				return err
 			}
 			<-cmd.Context().Done()
-			return s.Close()
+			if err := s.Close(); err == nil || errors.Is(err, session.ErrInterrupted) {
+				return err
+			}
+			return errFailed // what did was said when it did
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", loopback, "address and port; with another than loopback's, whoever can reach it and has the token may watch and start runs")

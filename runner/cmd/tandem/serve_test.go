@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -57,24 +56,32 @@ func (v *visitor) start(form url.Values) (status int, text string) {
 	return resp.StatusCode, string(body)
 }
 
-// until reads the live events until one line of them has the text.
-func (v *visitor) until(text string) {
+// watch opens the live events. To close them is to close the browser.
+func (v *visitor) watch() io.ReadCloser {
 	v.t.Helper()
-	ctx, leave := context.WithCancel(context.Background()) // as a browser that is closed
-	defer leave()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.site+"/events", nil)
+	resp, err := v.client.Get(v.site + "/events")
 	require.NoError(v.t, err)
-	resp, err := v.client.Do(r)
-	require.NoError(v.t, err)
-	defer resp.Body.Close()
-	lines := bufio.NewReader(resp.Body)
-	for {
+	return resp.Body
+}
+
+// find reads events until one line of them has the text.
+func (v *visitor) find(events io.Reader, text string) {
+	v.t.Helper()
+	for lines := bufio.NewReader(events); ; {
 		line, err := lines.ReadString('\n')
 		if strings.Contains(line, text) {
 			return
 		}
 		require.NoError(v.t, err, "it never said %q", text)
 	}
+}
+
+// until watches until a text comes.
+func (v *visitor) until(text string) {
+	v.t.Helper()
+	events := v.watch()
+	defer events.Close()
+	v.find(events, text)
 }
 
 func TestServeStartsARunAndCtrlCKeepsIt(t *testing.T) {
@@ -94,7 +101,10 @@ func TestServeStartsARunAndCtrlCKeepsIt(t *testing.T) {
 	status, _ = v.start(url.Values{"pair": {"counting"}, "profile": {"quick"}})
 	require.Equal(t, http.StatusConflict, status)
 
+	events := v.watch()
+	defer events.Close()
 	require.NoError(t, p.Process.Signal(os.Interrupt))
+	v.find(events, "The run was stopped.") // who watches is told
 	require.Equal(t, exitInterrupted, p.end(), &p.seen)
 	m, trials, _, err := store.Read(filepath.Join(results, "latest"))
 	require.NoError(t, err)

@@ -130,7 +130,11 @@ func (t *terminal) Measured(p *catalog.Pair) {
 	}
 	t.clear()
 	t.strong(p.ID + ":")
-	fmt.Fprintf(t.out, " %s\n  %s\n", p.Filled(t.session.Manifest().Plan).Question, r.Answers[p.ID])
+	said := r.Answers[p.ID]
+	if strings.Count(said, "; ") >= 3 { // of so many runtimes each has a line
+		said = strings.ReplaceAll(said, "; ", "\n  ")
+	}
+	fmt.Fprintf(t.out, " %s\n  %s\n", p.Filled(t.session.Manifest().Plan).Question, said)
 	for i := range r.Summary.Pairs {
 		if rows := &r.Summary.Pairs[i]; rows.ID == p.ID {
 			for _, finding := range rows.Findings {

@@ -28,24 +28,34 @@ function drawAsk() {
     p.choices.forEach(c => {
       const label = make("label", "hand"), n = make("input"), bar = make("i");
       n.type = "number"; n.name = "hands"; n.min = 0; n.max = 9999; n.placeholder = "0";
-      label.append(n, make("span", "", c), bar);
+      label.append(n, make("span", "", c), bar, make("b"));
       set.append(label);
     });
-    $("hands").replaceChildren(set);
+    $("choices").replaceChildren(...p.choices.length ? [set] : []); // a folder's pair may predict nothing
   }
   const most = Math.max(1, ...p.hands);
   $("hands").querySelectorAll("label").forEach((label, i) => {
     const n = label.querySelector("input");
     if (n !== document.activeElement) n.value = p.hands[i] || "";
-    n.disabled = !!p.answer;
+    n.disabled = !!p.answer && S.shown;
     label.querySelector("i").style.width = 8 * p.hands[i] / most + "em";
+    const right = S.shown && p.right[1] - p.right[0] < p.choices.length - 1 && i >= p.right[0] && i <= p.right[1];
+    label.classList.toggle("right", right);
+    label.querySelector("b").textContent = !right ? "" : p.right[0] === p.right[1] ? "✓ so it is here" : "? stays open here";
   });
+  $("cover").hidden = S.shown;
 }
-$("hands").addEventListener("change", () => {
-  const body = new URLSearchParams([["pair", S.pair.id]]);
+function post(to, body) {
+  fetch(to, {method: "POST", body}).then(r => r.ok || r.text().then(t => { S.said = t; draw(); }), () => {}); // source.onerror says so
+}
+function vote(show) {
+  const body = new URLSearchParams([["pair", S.pair.id], ...show]);
   $("hands").querySelectorAll("input").forEach(n => body.append("hands", n.value));
-  fetch("/hands", {method: "POST", body}).then(r => r.ok || r.text().then(t => { S.said = t; draw(); }));
-});
+  post("/hands", body);
+}
+$("hands").addEventListener("change", () => vote([]));
+$("hands").addEventListener("submit", e => { e.preventDefault(); vote([["show", "1"]]); });
+$("stop").addEventListener("click", () => post("/stop"));
 
 // What runs, and the cores.
 function drawNow() {
@@ -56,8 +66,8 @@ function drawNow() {
     $("running").className = row ? row.side : "";
     if (row) $("running").append(make("small", "", row.runtime + (row.params ? ", " + row.params : "")));
   }
-  $("round").textContent = S.phase !== "running" ? "" : p.round ? "round " + p.round + " of at most " + p.rounds : "warming up";
-  $("now").hidden = S.phase === "ended";
+  $("round").textContent = S.phase !== "running" ? "" : p.round ? "round " + p.round + " of at most " + p.rounds : p.traced ? "once more, to see who does what" : "warming up";
+  $("now").hidden = S.phase === "ended" || !S.shown;
   $("cores").className = row ? row.side : "";
   [...$("rows").children].forEach((e, i) => e.classList.toggle("now", i === p.now));
 }
@@ -134,8 +144,8 @@ function drawRows() {
 // The answer beside what was predicted.
 function drawAnswer() {
   const p = S.pair, box = $("answer");
-  box.hidden = !p.answer;
-  if (!p.answer) return;
+  box.hidden = !p.answer || !S.shown;
+  if (box.hidden) return;
   box.replaceChildren(...p.answer.split(/; (?![^(]*\))/).map(part => make("h2", "", part)));
   if (p.votes) box.append(make("p", "votes", p.votes));
   box.append(make("p", "note", p.explain));
@@ -149,7 +159,11 @@ function drawAnswer() {
 function draw() {
   $("live").hidden = false;
   const idle = S.phase === "idle";
-  for (const id of ["ask", "now", "rows"]) $(id).hidden = !S.pair;
+  $("ask").hidden = !S.pair;
+  for (const id of ["now", "rows", "before"]) $(id).hidden = !S.pair || !S.shown;
+  $("key").hidden = !S.shown || !S.pair?.rows.length;
+  $("stop").hidden = S.phase !== "running";
+  $("stop").disabled = S.stopping;
   $("where").textContent = S.of > 1 && S.at ? "pair " + S.at + " of " + S.of : "";
   if (S.pair) { drawAsk(); drawRows(); drawNow(); drawAnswer(); drawCores(); }
   drawChip();
@@ -158,13 +172,14 @@ function draw() {
     e.prepend(make("b", "", b.title + " "));
     return e;
   }));
-  $("said").textContent = idle ? "Nothing runs now." : S.said || (S.phase === "preparing" ? "Getting ready." : "");
-  if (idle) link("/", "Start a run");
-  if (S.report) link(S.report, S.phase === "ended" ? "Open the report" : "The report so far");
+  const stopping = S.stopping && S.phase === "running";
+  $("said").textContent = idle ? "Nothing runs now." : stopping ? "Stopping after this trial." : S.said || (S.phase === "preparing" && !S.shown ? "Getting ready." : "");
+  if (S.report) link(S.report + (S.of === 1 && S.pair ? "#" + S.pair.id : ""), S.phase === "ended" ? "Open the report" : "The report so far");
+  if (idle || S.phase === "ended") link("/", "Start a run");
   document.body.dataset.phase = S.phase;
 }
 function link(href, text) {
-  const a = make("a", "act", text);
+  const a = make("a", S.phase === "running" ? "" : "act", text);
   a.href = href;
   $("said").append(" ", a);
 }
@@ -180,9 +195,9 @@ function later(what) {
 }
 
 const on = {
-  state: d => { S = d; cores = null; disturbed(""); },
+  state: d => { S = d; cores = null; chip = ["", ""]; },
   run: d => Object.assign(S, d),
-  pair: d => { if (S.pair) Object.assign(S.pair, d); if (d.now >= 0) cores = null; },
+  pair: d => { if (S.pair) Object.assign(S.pair, d); },
   row: d => { S.pair.rows[d.row].says = d.says; },
   rows: d => d.forEach((r, i) => Object.assign(S.pair.rows[i], r)),
   dot: d => { S.pair.rows[d.row].dots.push(d.dot); disturbed(d.dot.why); },
@@ -199,6 +214,7 @@ for (const name of Object.keys(on)) source.addEventListener(name, e => {
 source.onerror = () => {
   if (!S) S = {phase: "idle", before: [], pair: null, said: ""};
   lost = source.readyState === EventSource.CLOSED
-    ? "not admitted: open the address that tandem printed" : "connection lost, trying again; the run goes on";
+    ? "not admitted: open the address that tandem printed"
+    : S.phase === "ended" ? "tandem is gone; this page stays as it is" : "connection lost, trying again";
   later(draw);
 };
