@@ -62,6 +62,7 @@ func TestABrowserWatchesARunToItsEnd(t *testing.T) {
 		b.Look(t, browser.View{Width: width})
 		require.LessOrEqual(t, browser.Eval[int](t, b, browser.Overflow), 0, "at %d", width)
 	}
+	require.Contains(t, browser.Eval[string](t, b, `S.phase = "running"; S.pair.round = 0; drawNow(); $("round").textContent`), "tracing", "a round 0 after others")
 	errors, _ := b.Heard()
 	for _, e := range errors { // both are what we did
 		require.Regexp(t, "ERR_INCOMPLETE_CHUNKED_ENCODING|400", e)
@@ -98,9 +99,11 @@ func TestAccessibility(t *testing.T) {
 	check("/", `document.querySelector("header .act") !== null`)
 	require.NoError(t, s.feed.stop())
 	close(next)
-	check("/live", `document.body.dataset.phase === "ended"`)
+	s.runs.Wait()
 
-	begin(t, s, site, url.Values{"rounds": {"6"}, "hands": {"1", "2", "3"}})
-	check("/live", `document.querySelector("[data-phase=ended] .votes") !== null`)
+	begin(t, s, site, url.Values{"pair": {"buffering", "counting"}, "param.unit": {"1ms"}, "rounds": {"1"}})
+	s.runs.Wait()
+	require.NoError(t, s.feed.vote("counting", []int{1, 2, 3}, true)) // the other one stays covered
+	check("/live", `document.querySelector("[data-phase=ended] .votes") !== null && document.querySelector("#before .cover:not([hidden])") !== null`)
 	check("/", `document.querySelectorAll(".runs li").length === 2`)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runner/browser"
+	"tandem/runner/catalog"
 	"tandem/runner/store"
 )
 
@@ -159,4 +160,12 @@ func TestServeSaysWhatItCannotListenOn(t *testing.T) {
 	require.Equal(t, exitFailed, p.end())
 	require.Contains(t, p.seen.String(), `serving on "nowhere"`)
 	require.Contains(t, p.seen.String(), "--listen")
+}
+
+// What a class is asked while a run is prepared has the run's own numbers.
+func TestThePairsOfALiveRunAreAnnouncedWithItsNumbers(t *testing.T) {
+	f := runFlags{profile: catalog.Quick, side: "both", params: []string{"capacity=3"}}
+	pairs, err := f.filled([]string{"buffering"}, selectPairs)
+	require.NoError(t, err)
+	require.Contains(t, pairs[0].Predict.Question, "room for 3")
 }
