@@ -304,6 +304,27 @@ func TestOwnQuota(t *testing.T) {
 	require.Contains(t, string(out), "quota 50ms 100ms")
 }
 
+// Version 2's files, in a container that sees a part of the tree.
+func TestQuotaOfVersion2(t *testing.T) {
+	tree := t.TempDir()
+	inner := filepath.Join(tree, "a", "b")
+	require.NoError(t, os.MkdirAll(inner, 0o755))
+	mounts := "22 1 0:20 /docker/1 " + tree + " rw,relatime - cgroup2 cgroup2 rw\n"
+	for _, row := range []struct {
+		outer, inner string
+		cores        float64
+	}{
+		{"max 100000\n", "50000 100000\n", 0.5},
+		{"150000 100000\n", "max 100000\n", 1.5},
+		{"50000 100000\n", "400000 100000\n", 0.5},
+		{"max 100000\n", "max 100000\n", 0},
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(tree, "a", "cpu.max"), []byte(row.outer), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(inner, "cpu.max"), []byte(row.inner), 0o644))
+		require.InDelta(t, row.cores, quotaOf(mounts, "0::/docker/1/a/b\n").Cores(), 1e-9, row)
+	}
+}
+
 func TestOwnerOf(t *testing.T) {
 	for name, want := range map[string]int{
 		"tandem-12-run": 12, "tandem-12-a-b": 12, "tandem-x-run": 0, "tandem-12": 0, "tandem--1-x": 0, "other-12-run": 0,

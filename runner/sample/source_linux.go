@@ -267,6 +267,13 @@ func oomKills() uint64 {
 	return n
 }
 
+func (p *procfs) members(to []int) []int {
+	for pid := range p.procs {
+		to = append(to, pid)
+	}
+	return to
+}
+
 func (p *procfs) fallen() (int, syscall.Signal) { return p.killed.pid, p.killed.by }
 
 // pss adds up what the kernel calls the proportional set: a page that n

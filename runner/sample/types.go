@@ -93,6 +93,8 @@ type source interface {
 	switches() (voluntary, involuntary int64)
 	// fallen is a process of the tree that a signal has ended, 0: none was.
 	fallen() (pid int, by syscall.Signal)
+	// members appends the tree's processes, as they were last seen.
+	members(to []int) []int
 	// own sets the CPU time that the tree has used on each core since some
 	// moment in the past; busy is what Cores read at the same moment.
 	own(own, busy []time.Duration)
