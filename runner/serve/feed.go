@@ -31,6 +31,7 @@ type Feed struct {
 
 	// These are the measuring goroutine's alone.
 	pair       *catalog.Pair
+	round      int
 	rows       map[string]int // by the cell's key
 	neighbours neighbours
 }
@@ -227,7 +228,7 @@ func (f *Feed) busy() bool {
 // Pair shows a pair's question and its rows, with what an earlier part of the
 // run measured of them.
 func (f *Feed) Pair(at, of int, p *catalog.Pair) {
-	f.pair = p
+	f.pair, f.round = p, 0
 	f.neighbours.look(0)
 	m, table := f.table()
 	rows := rowsOf(m, table)
@@ -251,9 +252,10 @@ func (f *Feed) Pair(at, of int, p *catalog.Pair) {
 
 // Trial says what runs now; with a new round, what the rounds before it say.
 func (f *Feed) Trial(c model.Cell, round, rounds int, _ []time.Duration) {
-	if last := f.round(); last > 0 && round != last {
+	if f.round > 0 && round != f.round {
 		f.summarize()
 	}
+	f.round = round
 	f.change("pair", fields{"now": f.rows[c.Key()], "round": round, "rounds": rounds})
 }
 
@@ -411,12 +413,6 @@ func (f *Feed) table() (model.Manifest, *summary.Pair) {
 	m.Plan = slices.DeleteFunc(slices.Clone(m.Plan), func(c model.Cell) bool { return c.Pair != f.pair.ID })
 	trials := slices.DeleteFunc(slices.Clone(f.session.Trials()), func(t model.Trial) bool { return t.Pair != f.pair.ID })
 	return m, &summary.Of(m, trials, []*catalog.Pair{f.pair}).Pairs[0]
-}
-
-func (f *Feed) round() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.state.Pair.Round
 }
 
 // describe is a pair before anything is measured. It may predict nothing.

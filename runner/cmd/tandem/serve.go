@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -119,11 +120,11 @@ func (f *runFlags) filled(args []string, choose chooser) ([]*catalog.Pair, error
 	if err != nil {
 		return nil, usageError{err}
 	}
-	filled := make([]*catalog.Pair, len(pairs))
+	pairs = slices.Clone(pairs)
 	for i, p := range pairs {
-		filled[i] = p.Filled(cells)
+		pairs[i] = p.Filled(cells)
 	}
-	return filled, nil
+	return pairs, nil
 }
 
 // openBrowser shows an address where there is a desktop, and is no worse where

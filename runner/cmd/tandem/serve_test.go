@@ -164,6 +164,9 @@ func TestServeSaysWhatItCannotListenOn(t *testing.T) {
 
 // What a class is asked while a run is prepared has the run's own numbers.
 func TestThePairsOfALiveRunAreAnnouncedWithItsNumbers(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
+	require.NoError(t, err)
+	t.Setenv("TANDEM_ROOT", root)
 	f := runFlags{profile: catalog.Quick, side: "both", params: []string{"capacity=3"}}
 	pairs, err := f.filled([]string{"buffering"}, selectPairs)
 	require.NoError(t, err)
