@@ -53,10 +53,10 @@ lint: setup ## check formatting, types and style; changes nothing
 	$(VENV)/bin/mypy
 
 .PHONY: bench
-bench: setup ## measure Tandem and its systems beside their rivals, each with its budget (a quarter of an hour; on a quiet machine; BENCH="parallel balancer" runs those)
+bench: setup ## measure Tandem and its systems beside their rivals, each with its budget (twenty minutes; on a quiet machine; BENCH="parallel balancer" runs those)
 	@mkdir -p bin/bench
 	@run=results/bench-$$(date -u +%Y%m%dT%H%M%SZ); \
-	$(BIN) run $(patsubst %,runner/bench/%,$(or $(BENCH),$(filter-out quick,$(notdir $(wildcard runner/bench/*))) quick)) --budget 10m --out $$run; ran=$$?; \
+	$(BIN) run $(patsubst %,runner/bench/%,$(or $(BENCH),$(filter-out quick,$(notdir $(wildcard runner/bench/*))) quick)) --budget 15m --out $$run; ran=$$?; \
 	$(BIN) claims $$run --brief --strict && exit $$ran
 
 .PHONY: torture
