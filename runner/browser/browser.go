@@ -151,9 +151,10 @@ func (b *Tab) Until(t testing.TB, js string) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(b.ctx, patience)
 	defer stop()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](js))
+	poll := chromedp.Poll[bool](js, chromedp.WithPollingTimeout(0)) // patience alone ends it
+	_, err := chromedp.Run(ctx, poll)
 	for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "-32000") { // the page was left meanwhile
-		_, err = chromedp.Run(ctx, chromedp.Poll[bool](js))
+		_, err = chromedp.Run(ctx, poll)
 	}
 	require.NoError(t, err, js)
 }

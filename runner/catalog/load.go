@@ -132,6 +132,8 @@ func (p *Pair) check() error {
 		return fmt.Errorf("work is %q; it is \"cpu\", \"io\" or \"start\"", p.Work)
 	case p.Deadline <= 0:
 		return errors.New("deadline is missing; write it as Go does, such as \"120s\"")
+	case p.Rounds < 0:
+		return fmt.Errorf("rounds is %d; six give an interval", p.Rounds)
 	case len(p.Variants) == 0:
 		return errors.New("there is no [[variant]]")
 	}

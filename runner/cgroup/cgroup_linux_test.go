@@ -205,10 +205,15 @@ func TestStartInsideTheGroup(t *testing.T) {
 
 func TestStaleGroupsAreRemoved(t *testing.T) {
 	each(t, func(t *testing.T, g *Group) {
-		p := parent{g.Version(), filepath.Dir(g.Path())}
+		p := parent{g.Version(), g.Path()} // where no other runner looks for what is stale
+		name, err := groupName(os.Getpid(), "test")
+		require.NoError(t, err)
+		own, err := newIn(p, name)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, own.Remove()) }()
 		dead := exec.Command("true")
 		require.NoError(t, dead.Run())
-		name, err := groupName(dead.Process.Pid, "test")
+		name, err = groupName(dead.Process.Pid, "test")
 		require.NoError(t, err)
 		stale, err := newIn(p, name)
 		require.NoError(t, err)
@@ -221,7 +226,7 @@ func TestStaleGroupsAreRemoved(t *testing.T) {
 		removeStale(p)
 		require.NoDirExists(t, stale.Path())
 		require.Error(t, straggler.Wait(), "what the dead run left is killed")
-		require.DirExists(t, g.Path(), "this run's group stays")
+		require.DirExists(t, own.Path(), "this run's group stays")
 		require.DirExists(t, bystander, "a group of another kind stays")
 	})
 }

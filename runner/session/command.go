@@ -33,7 +33,7 @@ func (s *Session) findPrograms(ctx context.Context, m *model.Manifest) error {
 	for _, c := range m.Plan {
 		p := catalog.Find(s.pairs, c.Pair)
 		v := p.Variant(c.Side, c.Variant)
-		if len(v.Command) == 0 {
+		if len(v.Command) == 0 || lacks(v, s.runtimes[c.Runtime]) != "" {
 			continue
 		}
 		if s.programs.child == "" {
@@ -147,6 +147,9 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 	}
 	out := run(p.Program(v, c.Params), s.watch)
 	used := s.watch.Result(sample.Total(out.Usage), out.Wall)
+	if p.Answer.None {
+		out.Answer = ""
+	}
 	if v.Protocol == "" { // the child is not the program
 		out.Startup = time.Duration(out.Metrics[command.Startup])
 		delete(out.Metrics, command.Startup)
