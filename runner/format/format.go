@@ -285,3 +285,12 @@ func Duration(t time.Duration) string {
 	}
 	return Seconds.Exact(t.Seconds())
 }
+
+// Brief is a duration as Go writes it, with about three digits: 1.24ms.
+func Brief(d time.Duration) string {
+	step := time.Duration(1)
+	for d >= 1000*step {
+		step *= 10
+	}
+	return d.Round(step).String()
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/runner/command"
+	"tandem/runner/format"
 	"tandem/runner/model"
 	"tandem/runner/summary"
 )
@@ -131,19 +132,7 @@ func why(row summary.Row) string {
 	return "not run"
 }
 
-func seconds(s float64) string {
-	d := time.Duration(s * 1e9)
-	return d.Round(roundTo(d)).String()
-}
-
-// roundTo is the step that leaves about three digits of a duration.
-func roundTo(d time.Duration) time.Duration {
-	step := time.Duration(1)
-	for d >= 1000*step {
-		step *= 10
-	}
-	return step
-}
+func seconds(s float64) string { return format.Brief(time.Duration(s * 1e9)) }
 
 func interval(e model.Estimate) string {
 	if !e.Interval {
