@@ -23,22 +23,14 @@ if TYPE_CHECKING:
 
 # The senders' names, which are also what they send.
 FAST = "fast"  # sends every half unit
-
-
 SLOW = "slow"  # sends every two units
-
 
 # How many messages the fast sender has for one of the slow.
 RATIO = 4
 
-
 # The workers, as events number them.
 FAST_SENDER = 0
-
-
 SLOW_SENDER = 1
-
-
 RECEIVER = 2
 
 

@@ -36,16 +36,14 @@ type Build struct {
 	Warning  string // why it may not be what its sources say; may be empty
 }
 
-// BuildPairs compiles the Go side and the programs that it runs, with flags of
+// BuildWith compiles the Go side and the programs that it runs, with flags of
 // its own: what the user's environment says of other builds changes no figure.
 // It does nothing where the programs were built from these very sources. Where
 // it cannot build, programs that are newer than every source are taken.
-func (p Project) BuildPairs(ctx context.Context) (Build, error) { return p.BuildWith(ctx, Local) }
-
-// BuildWith is BuildPairs with the toolchain that a user names: local, a version
-// that the go command can fetch (go1.27.3), or the path of another go command.
-// Each has its own programs. One that is older than the checkout wants builds
-// the pair history alone.
+//
+// The toolchain is as a user names it: Local, a version that the go command can
+// fetch (go1.27.3), or the path of another go command. Each has its own programs.
+// One that is older than the checkout wants builds the pair history alone.
 func (p Project) BuildWith(ctx context.Context, name string) (Build, error) {
 	t, err := p.toolchain(ctx, name)
 	if err != nil {

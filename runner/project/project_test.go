@@ -61,7 +61,7 @@ func TestBuildHasSettingsOfItsOwn(t *testing.T) {
 	t.Setenv("GOWORK", "/nonexistent/go.work")
 	t.Setenv("CGO_ENABLED", "1")
 	t.Setenv("CGO_CFLAGS", "-O0")
-	b, err := p.BuildPairs(t.Context())
+	b, err := p.BuildWith(t.Context(), Local)
 	require.NoError(t, err)
 	require.Empty(t, b.Warning)
 	require.Equal(t, p.Path("bin", "pairs"), b.Path)
@@ -78,11 +78,11 @@ func TestBuildHasSettingsOfItsOwn(t *testing.T) {
 // A trial waits for no compiler where nothing has changed, and needs none.
 func TestBuildOnlyWhatChanged(t *testing.T) {
 	p := checkout(t)
-	first, err := p.BuildPairs(t.Context())
+	first, err := p.BuildWith(t.Context(), Local)
 	require.NoError(t, err)
 	t.Run("nothing changed", func(t *testing.T) {
 		withoutGo(t)
-		again, err := p.BuildPairs(t.Context())
+		again, err := p.BuildWith(t.Context(), Local)
 		require.NoError(t, err)
 		require.Equal(t, first, again)
 		left, err := filepath.Glob(p.Path("bin", ".build*"))
@@ -92,7 +92,7 @@ func TestBuildOnlyWhatChanged(t *testing.T) {
 	t.Run("a test changed", func(t *testing.T) {
 		withoutGo(t)
 		write(t, p.Path("go", "cmd", "pairs", "main_test.go"), "package main\n")
-		again, err := p.BuildPairs(t.Context())
+		again, err := p.BuildWith(t.Context(), Local)
 		require.NoError(t, err)
 		require.Empty(t, again.Warning)
 	})
@@ -100,7 +100,7 @@ func TestBuildOnlyWhatChanged(t *testing.T) {
 		was, err := os.ReadFile(first.Path)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(first.Path, []byte("made with -race"), 0o777))
-		_, err = p.BuildPairs(t.Context())
+		_, err = p.BuildWith(t.Context(), Local)
 		require.NoError(t, err)
 		now, err := os.ReadFile(first.Path)
 		require.NoError(t, err)
@@ -110,7 +110,7 @@ func TestBuildOnlyWhatChanged(t *testing.T) {
 		was, err := os.ReadFile(first.Path)
 		require.NoError(t, err)
 		write(t, p.Path("go", "cmd", "pairs", "main.go"), "package main\n\nfunc main() { println(\"two\") }\n")
-		_, err = p.BuildPairs(t.Context())
+		_, err = p.BuildWith(t.Context(), Local)
 		require.NoError(t, err)
 		now, err := os.ReadFile(first.Path)
 		require.NoError(t, err)
@@ -143,23 +143,23 @@ func TestBuildTroubleIsSaid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := checkout(t)
-			_, err := p.BuildPairs(t.Context())
+			_, err := p.BuildWith(t.Context(), Local)
 			require.NoError(t, err)
 			require.NoError(t, os.Remove(p.Path("bin", sumName))) // as after go build
 			break_(t, p)
-			b, err := p.BuildPairs(t.Context())
+			b, err := p.BuildWith(t.Context(), Local)
 			require.NoError(t, err)
 			require.Contains(t, b.Warning, "building the Go side: ")
 			require.Contains(t, b.Warning, "going on with "+b.Path+", which is newer than its sources")
 
 			old := time.Now().Add(-2 * time.Hour)
 			require.NoError(t, os.Chtimes(b.Path, old, old))
-			_, err = p.BuildPairs(t.Context())
+			_, err = p.BuildWith(t.Context(), Local)
 			require.ErrorContains(t, err, "building the Go side: ")
 			require.NoError(t, os.Chmod(p.Path("bin"), 0o777))
 			require.NoError(t, os.Remove(b.Path))
 			break_(t, p)
-			_, err = p.BuildPairs(t.Context())
+			_, err = p.BuildWith(t.Context(), Local)
 			require.ErrorContains(t, err, "building the Go side: ")
 		})
 	}
@@ -202,7 +202,7 @@ func TestBuildWithAnotherGo(t *testing.T) {
 	p := checkout(t)
 	path, err := exec.LookPath("go")
 	require.NoError(t, err)
-	local, err := p.BuildPairs(t.Context())
+	local, err := p.BuildWith(t.Context(), Local)
 	require.NoError(t, err)
 	other, err := p.BuildWith(t.Context(), path)
 	require.NoError(t, err)
@@ -281,6 +281,6 @@ func TestAllSourcesAreShown(t *testing.T) {
 		require.NoError(t, err)
 		there = append(there, found...)
 	}
-	plumbing := regexp.MustCompile(`^go/(trial|events)/|_test\.go$|^python/tandem/(__.*__|cores|events|interpreters|lazy|processes|topics|trial|wire)\.py$`)
+	plumbing := regexp.MustCompile(`^go/(trial|events)/|_test\.go$|^python/tandem/(__.*__|cores|events|interpreters|lazy|pools|processes|topics|trial|wire)\.py$`)
 	require.ElementsMatch(t, slices.DeleteFunc(there, plumbing.MatchString), shown)
 }
