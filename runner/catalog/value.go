@@ -222,7 +222,7 @@ func (q *Param) normalizeProfiles(where string, quick, paper *any, needed bool) 
 				err = q.within(v)
 			}
 			if err != nil {
-				return fmt.Errorf("parameter %q: %s%s is %w", q.Name, where, profile.name, err)
+				return fmt.Errorf("parameter %q: %s%s: %v is %w", q.Name, where, profile.name, values[i], err)
 			}
 			values[i] = v
 		}
