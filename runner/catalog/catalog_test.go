@@ -78,7 +78,7 @@ func TestLoadNamesTheMistake(t *testing.T) {
 		`the file must be called q.toml`:                 {`id = "p"`, `id = "q"`},
 		`work is "gpu"`:                                  {`"cpu"`, `"gpu"`},
 		`deadline is missing`:                            {`deadline = "1s"`, ""},
-		`parameter "n": quick is below the least, 0`:     {"quick = 10", "quick = -1"},
+		`parameter "n": quick: -1 is below the least, 0`: {"quick = 10", "quick = -1"},
 		`parameter "n": quick: 1.5 is no whole number`:   {"quick = 10", "quick = 1.5"},
 		`parameter "n": paper is missing`:                {"paper = 100", ""},
 		`parameter "n": quick is an empty list`:          {"quick = 10", "quick = []"},
