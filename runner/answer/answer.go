@@ -143,7 +143,22 @@ func find(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Cont
 		}
 		f.Text = ratio(cmp.Or(name, read.Of.Variant), noun(c.Measure), t, read.Comparison, whole)
 	}
+	if at := where(rows.Swept, c, p.Unusual(m.Profile, r.Side, read.Of.Params)); at != "" && f.Text != "" {
+		f.Text = "at " + at + " " + f.Text
+	}
 	return f
+}
+
+// where says at which of the compared values a contrast was taken that names
+// none itself, if not at the usual ones.
+func where(swept []string, c *catalog.Contrast, unusual map[string]any) string {
+	at := map[string]any{}
+	for _, name := range swept {
+		if value, is := unusual[name]; is && c.At[name] == nil && !strings.Contains(c.Says, "{"+name+"}") {
+			at[name] = value
+		}
+	}
+	return model.ParamsKey(at)
 }
 
 // own says a number: "memory of a task: 1.0 kB (1.0 kB to 1.1 kB)". What asks a
