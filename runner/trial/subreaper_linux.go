@@ -157,17 +157,26 @@ func eachProcess(f func(pid int)) {
 
 // parentOf is the parent's process id, or 0 where the process is gone.
 func parentOf(pid int) int {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	parent, _ := strconv.Atoi(stat(pid)[1])
+	return parent
+}
+
+// isStopped says whether a process, or one below it, waits to be continued.
+func isStopped(pid int) bool {
+	return slices.ContainsFunc(descendants([]int{pid}), func(pid int) bool { return stat(pid)[0] == "T" })
+}
+
+// stat is a process's state and its parent, empty where it is gone.
+func stat(pid int) (state [2]string) {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return 0
+		return state
 	}
 	// pid (name) state ppid: the name may hold blanks and parentheses.
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) < 2 {
-		return 0
+	if fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:]); len(fields) >= 2 {
+		state = [2]string{string(fields[0]), string(fields[1])}
 	}
-	parent, _ := strconv.Atoi(string(fields[1]))
-	return parent
+	return state
 }
 
 // isDead says whether a child of this process is dead and not yet waited for.

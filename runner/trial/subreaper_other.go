@@ -23,6 +23,9 @@ func (*subreaper) survivors(leader int) []int {
 	return nil
 }
 
+// isStopped cannot tell here.
+func isStopped(int) bool { return false }
+
 // kill kills processes; end has killed the group.
 func (s *Supervisor) kill(roots []int) {
 	for _, pid := range roots {
