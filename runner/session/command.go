@@ -126,7 +126,7 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 		case model.Crashed:
 			out.Message += lastLines(out.Log)
 		case model.Timeout:
-			out.Message += " (deadline in pair.toml, --timeout of tandem compare)"
+			out.Message = strings.Replace(out.Message, "the pair's deadline", "the pair's deadline (deadline in pair.toml, --timeout of tandem compare)", 1)
 		}
 		return out
 	}

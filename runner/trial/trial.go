@@ -214,7 +214,7 @@ func (t *trial) over(err error) {
 			closed = " (it had closed TANDEM_FD, so no answer could come)"
 		}
 		if isStopped(t.child.pid) {
-			t.fail(model.Timeout, "was stopped by a signal (SIGSTOP, or SIGTTIN: it wants to read from the terminal) and not continued until its deadline of %v, and was killed", t.spec.Deadline)
+			t.fail(model.Timeout, "was stopped by a signal (SIGSTOP, or SIGTTIN where it wants to read from the terminal), passed its deadline of %v and was killed", t.spec.Deadline)
 			return
 		}
 		t.fail(model.Timeout, "passed its deadline of %v while %v%s and was killed; give it less to do with --param (a smaller n), or raise the pair's deadline", t.spec.Deadline, t.stage, closed)
