@@ -53,8 +53,11 @@ lint: setup ## check formatting, types and style; changes nothing
 	$(VENV)/bin/mypy
 
 .PHONY: bench
-bench: setup ## measure Tandem and its systems against their budgets (minutes; on a quiet machine; BENCH="parallel balancer" runs those)
-	$(GO) run ./runner/bench $(BENCH)
+bench: setup ## measure Tandem and its systems beside their rivals, each with its budget (twenty minutes; on a quiet machine; BENCH="parallel balancer" runs those)
+	@mkdir -p bin/bench
+	@run=results/bench-$$(date -u +%Y%m%dT%H%M%SZ); \
+	$(BIN) run $(patsubst %,runner/bench/%,$(or $(BENCH),$(filter-out quick,$(notdir $(wildcard runner/bench/*))) quick)) --budget 15m --out $$run; ran=$$?; \
+	$(BIN) claims $$run --brief --strict && exit $$ran
 
 .PHONY: torture
 torture: build ## kill the runner a hundred times while it measures, and count what is left (minutes; TORTURE=10 kills it ten times)

@@ -444,12 +444,13 @@ func TestQueuesWithoutRoomDeadlock(t *testing.T) {
 	}
 }
 
+// What a task without work costs of a job that may have 4 of 8 workers.
 func BenchmarkPool(b *testing.B) {
-	pool, err := New(runtime.GOMAXPROCS(0))
+	pool, err := New(8)
 	require.NoError(b, err)
 	b.ReportAllocs()
 	b.ResetTimer()
-	err = pool.Start(b.Context(), b.N, runtime.GOMAXPROCS(0), func(context.Context, int) error { return nil }).Wait()
+	err = pool.Start(b.Context(), b.N, 4, func(context.Context, int) error { return nil }).Wait()
 	require.NoError(b, err)
 }
 
@@ -476,9 +477,9 @@ func BenchmarkQueuesSmall(b *testing.B) {
 }
 
 func BenchmarkQueues(b *testing.B) {
-	q := NewQueues(runtime.GOMAXPROCS(0), runtime.GOMAXPROCS(0))
+	q := NewQueues(8, 4)
 	b.ReportAllocs()
 	b.ResetTimer()
-	q.Do(b.N, runtime.GOMAXPROCS(0), func(int) {})
+	q.Do(b.N, 4, func(int) {})
 	q.Close()
 }

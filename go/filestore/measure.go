@@ -96,8 +96,11 @@ func (p *Params) Prepare() error {
 	if err != nil {
 		return err
 	}
+	if err := os.Remove(file.Name()); err != nil { // now, for who is killed cannot
+		return errors.Join(err, file.Close())
+	}
 	_, err = io.CopyBuffer(struct{ io.Writer }{file}, NewSource(int64(p.Size)), make([]byte, 1<<20))
-	return errors.Join(err, file.Close(), os.Remove(file.Name()))
+	return errors.Join(err, file.Close())
 }
 
 const warmest = 128 << 20

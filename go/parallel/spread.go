@@ -54,7 +54,8 @@ var errNotStarted = errors.New("not started")
 //     steal the rear half of what is left of it. Therefore owner and thief both
 //     change that word by atomic operations alone: none gets what another has.
 //   - Stealing costs more than taking. So blocks become smaller towards the
-//     end, to half of what would be fair, until the last are single items.
+//     end, to half of what would be fair to those who work, until the last
+//     are single items.
 //   - Thousands of workers cost more than short work. So each starts the next
 //     two, if there is work left when its turn comes; with empty work the first
 //     few have done all by then.
@@ -73,6 +74,7 @@ type spreader struct {
 
 	mu      sync.Mutex
 	next, n int // those from next to before n have been in nobody's share
+	came    int // workers that have asked for work: others take none
 	victim  int // where the last thief found something
 }
 
@@ -134,8 +136,11 @@ func (s *spreader) refill(mine *share) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if mine.bounds.Load()&(one-1) == 0 { // it has had none yet
+		s.came++
+	}
 	if left := s.n - s.next; left > 0 {
-		size := min(max(1, left/(2*len(s.shares))), mostAtOnce)
+		size := min(max(1, left/(2*s.came)), mostAtOnce)
 		mine.set(s.next, size)
 		s.next += size
 		return true

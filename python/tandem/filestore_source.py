@@ -70,6 +70,6 @@ def warm(folder: str, size: int) -> None:
     data = memoryview(bytearray(1 << 20))
     path = os.path.join(folder, "warm")
     with open(path, "wb", buffering=0) as file:
+        os.remove(path)  # now, for who is killed cannot
         while n := source.readinto(data):
             file.write(data[:n])
-    os.remove(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import os
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -61,4 +60,8 @@ def each(
 
 
 def at_least_one(workers: int) -> int:
-    return workers if workers >= 1 else os.cpu_count() or 1
+    if workers >= 1:
+        return workers
+    from tandem import cores  # only who does not say how many needs it
+
+    return cores.usable()

@@ -41,8 +41,8 @@ def start(method: str) -> Start:
             + ", ".join(have)
         )
     multiprocessing.set_start_method(method, True)
-    folder = os.path.basename(os.environ.get("TANDEM_MEMORY", ""))
-    if folder:
+    folder = os.path.basename(os.environ.get("TMPDIR", ""))
+    if folder.startswith("tandem-scratch-"):
         # The runner removes what is called after its folder: a killed
         # process cannot. Python has no other way to name semaphores.
         this: Any = multiprocessing.current_process()

@@ -100,6 +100,7 @@ def _answer(find: Find, lines: BinaryIO, out: BinaryIO) -> None:
     # Threads use locks of multiprocessing.
     if "multiprocessing" in sys.modules and "start" not in params:
         processes.start(processes.FORK)
+    _watch_workers(out)
     trace = request.get("trace") is True
     note = Recorder(trace)
     _send(out, {"ready": _self()})
@@ -138,6 +139,29 @@ def _request(lines: BinaryIO) -> dict[str, Any]:
     if type(request) is not dict:
         raise BadRequest("reading the request: want an object")
     return request
+
+
+def _watch_workers(out: BinaryIO) -> None:
+    """Tell the runner when a signal has ended a worker: its pool, which
+    buries it, waits for what it had to do forever."""
+    for name in ("popen_fork", "popen_forkserver"):
+        module = sys.modules.get("multiprocessing." + name)
+        if module:
+            _tell(out, module.Popen)
+
+
+def _tell(out: BinaryIO, popen: Any) -> None:
+    plain = popen.poll
+
+    def poll(self: Any, *flag: int) -> int | None:
+        known = self.returncode
+        code = plain(self, *flag)
+        # With SIGTERM pools end their workers.
+        if known is None and code is not None and code < 0 != code + 15:
+            _send(out, {"lost": {"pid": self.pid, "signal": -code}})
+        return code  # type: ignore[no-any-return]
+
+    popen.poll = poll
 
 
 def _self() -> dict[str, object]:

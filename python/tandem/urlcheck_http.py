@@ -462,7 +462,6 @@ class Response(http.client.HTTPResponse):
     HTTP."""
 
     fp: _Lines
-    excess = 0  # bytes that chunks cost, beside those in them
 
     def _read_status(self) -> Any:
         while True:
@@ -486,13 +485,8 @@ class Response(http.client.HTTPResponse):
             size: int = super()._read_next_chunk_size()  # type: ignore[misc]
         except ValueError:
             raise NotHTTP("no chunk's size") from None
-        line = self.fp.last
-        if len(line) > 4096 or not _CHUNK.fullmatch(line):
+        if not _CHUNK.fullmatch(self.fp.last):
             raise NotHTTP("no chunk's size")
-        # As in Go: many bytes about few are an attack.
-        self.excess = max(self.excess + len(line) - 16 - 2 * size, 0)
-        if self.excess > 16 << 10:
-            raise NotHTTP("more is said about chunks than in them")
         return size
 
     def _safe_read(self, amt: int) -> bytes:

@@ -324,10 +324,42 @@ print(processes.start("spawn").Lock()._semlock.name)
         env={
             **os.environ,
             "PYTHONPATH": str(Path(trial.__file__).parent.parent),
-            "TANDEM_MEMORY": "/dev/shm/tandem-scratch-7",
+            "TMPDIR": "/tmp/tandem-scratch-7",
         },
         capture_output=True,
         text=True,
         check=True,
     )
     assert out.stdout.startswith("/tandem-scratch-7-")
+
+
+@pytest.mark.parametrize("method", get_all_start_methods())
+@pytest.mark.parametrize(
+    ("end", "lost"), [("abort", {"signal": 6}), ("getpid", None)]
+)
+def test_lost_worker(
+    method: str, end: str, lost: dict[str, int] | None
+) -> None:
+    # In a process of its own: what is watched stays so.
+    code = f"""
+import multiprocessing.popen_fork, multiprocessing.popen_forkserver
+import os, sys
+from tandem import trial
+trial._watch_workers(sys.stdout.buffer)
+start = multiprocessing.get_context({method!r}).Process
+worker = start(target=os.{end})
+worker.start()
+worker.join()
+worker.join()
+print(worker.pid, file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(HALF)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    pid = int(done.stderr)
+    assert said == ([{"lost": {"pid": pid, **lost}}] if lost else [])

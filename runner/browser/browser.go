@@ -25,6 +25,8 @@ import (
 
 // A Tab is an open page.
 type Tab struct {
+	Profile string // the folder that the browser's processes name
+
 	ctx      context.Context
 	mu       sync.Mutex
 	errors   []string
@@ -45,7 +47,7 @@ const patience = 2 * time.Minute
 const Overflow = `document.scrollingElement.scrollWidth - innerWidth`
 
 // Open opens an address. Without Chromium the test is skipped.
-func Open(t *testing.T, address string, v View) *Tab {
+func Open(t testing.TB, address string, v View) *Tab {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -76,7 +78,7 @@ func Open(t *testing.T, address string, v View) *Tab {
 		stop()
 		_ = os.RemoveAll(profile)
 	})
-	b := &Tab{ctx: ctx}
+	b := &Tab{Profile: profile, ctx: ctx}
 	require.NoError(t, chromedp.Listen(ctx, b.heard))
 	Call(t, b, browserlog.Enable, cdp.Empty{})
 	Call(t, b, network.Enable, network.EnableParams{})
@@ -109,7 +111,7 @@ func (b *Tab) Heard() (errors, requests []string) {
 }
 
 // Look changes the window's width and the colours.
-func (b *Tab) Look(t *testing.T, v View) {
+func (b *Tab) Look(t testing.TB, v View) {
 	t.Helper()
 	scheme := "light"
 	if v.Dark {
@@ -121,7 +123,7 @@ func (b *Tab) Look(t *testing.T, v View) {
 }
 
 // Do does what a reader does.
-func (b *Tab) Do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+func (b *Tab) Do(t testing.TB, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(b.ctx, patience)
 	defer stop()
@@ -129,7 +131,7 @@ func (b *Tab) Do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 }
 
 // Call calls the browser itself.
-func Call[P, R any](t *testing.T, b *Tab, c cdp.Command[P, R], params P) R {
+func Call[P, R any](t testing.TB, b *Tab, c cdp.Command[P, R], params P) R {
 	t.Helper()
 	r, err := chromedp.Call(b.ctx, c, params)
 	require.NoError(t, err)
@@ -137,7 +139,7 @@ func Call[P, R any](t *testing.T, b *Tab, c cdp.Command[P, R], params P) R {
 }
 
 // Eval evaluates an expression, which works where the page's scripts are off.
-func Eval[T any](t *testing.T, b *Tab, js string) T {
+func Eval[T any](t testing.TB, b *Tab, js string) T {
 	t.Helper()
 	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](js))
 	require.NoError(t, err, js)
@@ -145,19 +147,20 @@ func Eval[T any](t *testing.T, b *Tab, js string) T {
 }
 
 // Until waits for an expression to be true, on whatever page comes.
-func (b *Tab) Until(t *testing.T, js string) {
+func (b *Tab) Until(t testing.TB, js string) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(b.ctx, patience)
 	defer stop()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](js))
+	poll := chromedp.Poll[bool](js, chromedp.WithPollingTimeout(0)) // patience alone ends it
+	_, err := chromedp.Run(ctx, poll)
 	for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "-32000") { // the page was left meanwhile
-		_, err = chromedp.Run(ctx, chromedp.Poll[bool](js))
+		_, err = chromedp.Run(ctx, poll)
 	}
 	require.NoError(t, err, js)
 }
 
 // Accessible checks that axe finds nothing, with all open that can be folded.
-func (b *Tab) Accessible(t *testing.T, where string) {
+func (b *Tab) Accessible(t testing.TB, where string) {
 	t.Helper()
 	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js") // of packages two folders down
 	if err != nil {

@@ -65,6 +65,16 @@ type Pair struct {
 
 	Answer command.Answer `toml:"answer"` // of commands
 	Time   command.Time   `toml:"time"`   // of commands
+	// Build, Command and Cwd are those of commands that say nothing else;
+	// {variant} stands for its name.
+	Build   []string `toml:"build"`
+	Command []string `toml:"command"`
+	Cwd     string   `toml:"cwd"`
+	// Metrics are what else commands print; each variant at least one of them.
+	Metrics command.Metrics `toml:"metric"`
+	// Rounds is how many there are, whatever the profile says, unless the user
+	// says something else. With one there is no warm-up, and no interval.
+	Rounds int `toml:"rounds"`
 	// Folder is where a pair of commands belongs, and Text what its pair.toml
 	// says; both are empty for those of the catalog.
 	Folder string `toml:"-"`
@@ -157,8 +167,10 @@ type Variant struct {
 	Env []string `toml:"env"`
 	// Processes says that it starts processes: it has the parameter Start.
 	Processes bool `toml:"processes"`
-	// Requires names a Python package it cannot run without.
+	// Requires names what it cannot run without: a Python package, or, of a
+	// command, a program. Where that lacks the variant is skipped.
 	Requires string `toml:"requires"`
+	Install  string `toml:"install"` // how one comes by that
 
 	// What follows is of commands alone.
 	Language string   `toml:"language"` // another word for the side, any label

@@ -148,6 +148,8 @@ func (p *Pair) check() error {
 		return fmt.Errorf("deadline is %v; it must be more than nothing, such as \"120s\"", time.Duration(p.Deadline))
 	case p.Deadline == 0:
 		return errors.New("deadline is missing; write it as Go does, such as \"120s\"")
+	case p.Rounds < 0:
+		return fmt.Errorf("rounds is %d; six give an interval", p.Rounds)
 	case len(p.Variants) == 0:
 		return errors.New("there is no [[variant]]")
 	}

@@ -99,6 +99,15 @@ func (p *Pair) complete() error {
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		if len(v.Command) == 0 {
+			for _, word := range p.Command {
+				v.Command = append(v.Command, strings.ReplaceAll(word, "{variant}", v.Name))
+			}
+		}
+		v.Cwd = cmp.Or(v.Cwd, p.Cwd)
+		if v.Build == nil {
+			v.Build = p.Build
+		}
+		if len(v.Command) == 0 {
 			return fmt.Errorf("variant %q: command is missing: the program and its arguments", v.Name)
 		}
 		v.Side = cmp.Or(v.Side, v.Language, "command")
@@ -129,7 +138,7 @@ func (p *Pair) complete() error {
 	if len(p.Contrasts) == 0 {
 		p.contrast()
 	}
-	return errors.Join(p.Answer.Check(), p.Time.Check())
+	return errors.Join(p.Answer.Check(), p.Time.Check(), p.Metrics.Check())
 }
 
 // complete fills in what a parameter of one's own may leave out.
@@ -249,7 +258,7 @@ func (p *Pair) Words(words []string, params map[string]any) []string {
 func (p *Pair) Program(v *Variant, params map[string]any) command.Program {
 	a := p.Answer
 	a.File = p.fill(a.File, params)
-	return command.Program{Argv: p.Words(v.Command, params), Stdin: p.fill(v.Stdin, params), Answer: a, Time: p.Time}
+	return command.Program{Argv: p.Words(v.Command, params), Stdin: p.fill(v.Stdin, params), Answer: a, Time: p.Time, Metrics: p.Metrics}
 }
 
 // Kept is the pair as a run keeps it: with its text and the files to show.

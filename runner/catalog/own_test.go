@@ -146,3 +146,16 @@ func TestOneSidedPairs(t *testing.T) {
 	_, err = ParseOwn("p", "/p", one("c/loop", "rust/pool", "rust/tasks"))
 	require.ErrorContains(t, err, `baseline "loop" is no variant of the rust side`)
 }
+
+// The budgets of make bench are pairs without a mistake.
+func TestBenchmarksAreSound(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "bench", "*", OwnFile))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		p, err := Own(filepath.Dir(file))
+		require.NoError(t, err)
+		require.NotEmpty(t, p.Claims, file)
+		require.Positive(t, p.Rounds, file)
+	}
+}

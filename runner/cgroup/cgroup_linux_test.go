@@ -205,10 +205,15 @@ func TestStartInsideTheGroup(t *testing.T) {
 
 func TestStaleGroupsAreRemoved(t *testing.T) {
 	each(t, func(t *testing.T, g *Group) {
-		p := parent{g.Version(), filepath.Dir(g.Path())}
+		p := parent{g.Version(), g.Path()} // where no other runner looks for what is stale
+		name, err := groupName(os.Getpid(), "test")
+		require.NoError(t, err)
+		own, err := newIn(p, name)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, own.Remove()) }()
 		dead := exec.Command("true")
 		require.NoError(t, dead.Run())
-		name, err := groupName(dead.Process.Pid, "test")
+		name, err = groupName(dead.Process.Pid, "test")
 		require.NoError(t, err)
 		stale, err := newIn(p, name)
 		require.NoError(t, err)
@@ -221,7 +226,7 @@ func TestStaleGroupsAreRemoved(t *testing.T) {
 		removeStale(p)
 		require.NoDirExists(t, stale.Path())
 		require.Error(t, straggler.Wait(), "what the dead run left is killed")
-		require.DirExists(t, g.Path(), "this run's group stays")
+		require.DirExists(t, own.Path(), "this run's group stays")
 		require.DirExists(t, bystander, "a group of another kind stays")
 	})
 }
@@ -302,6 +307,27 @@ func TestOwnQuota(t *testing.T) {
 	out, err := cmd.Output()
 	require.NoError(t, err)
 	require.Contains(t, string(out), "quota 50ms 100ms")
+}
+
+// Version 2's files, in a container that sees a part of the tree.
+func TestQuotaOfVersion2(t *testing.T) {
+	tree := t.TempDir()
+	inner := filepath.Join(tree, "a", "b")
+	require.NoError(t, os.MkdirAll(inner, 0o755))
+	mounts := "22 1 0:20 /docker/1 " + tree + " rw,relatime - cgroup2 cgroup2 rw\n"
+	for _, row := range []struct {
+		outer, inner string
+		cores        float64
+	}{
+		{"max 100000\n", "50000 100000\n", 0.5},
+		{"150000 100000\n", "max 100000\n", 1.5},
+		{"50000 100000\n", "400000 100000\n", 0.5},
+		{"max 100000\n", "max 100000\n", 0},
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(tree, "a", "cpu.max"), []byte(row.outer), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(inner, "cpu.max"), []byte(row.inner), 0o644))
+		require.InDelta(t, row.cores, quotaOf(mounts, "0::/docker/1/a/b\n").Cores(), 1e-9, row)
+	}
 }
 
 func TestOwnerOf(t *testing.T) {

@@ -17,11 +17,14 @@ func OwnQuota() Quota {
 	if err != nil {
 		return Quota{}
 	}
-	var least Quota
+	return quotaOf(string(mounts), string(groups))
+}
+
+func quotaOf(mounts, groups string) (least Quota) {
 	for controller, read := range map[string]func(dir string) (Quota, error){
 		"cpu": readQuota, "": readMax,
 	} {
-		dir, ok := locate(string(mounts), string(groups), controller)
+		dir, ok := locate(mounts, groups, controller)
 		for ; ok && dir != "/" && dir != "."; dir = filepath.Dir(dir) {
 			// The root has no such file, and nor has what lies above it.
 			q, err := read(dir)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -28,6 +29,7 @@ type reader struct {
 	program       *Program
 	find          *regexp.Regexp // nil: every line counts
 	from, to, own *regexp.Regexp // nil: not asked for
+	metrics       map[string]*regexp.Regexp
 
 	before string // the state of the file that will be the answer
 	line   []byte // up to now
@@ -38,10 +40,11 @@ type reader struct {
 	ended  time.Time
 	figure time.Duration // the program's own
 	stated bool
+	found  map[string]float64 // metrics
 }
 
 func newReader(p *Program) (r *reader, err error) {
-	r = &reader{program: p, before: written(p.Answer.File), text: digest{sum: sha256.New()}}
+	r = &reader{program: p, before: written(p.Answer.File), text: digest{sum: sha256.New()}, metrics: map[string]*regexp.Regexp{}, found: map[string]float64{}}
 	compile := func(text string) *regexp.Regexp {
 		if text == "" || err != nil {
 			return nil
@@ -51,12 +54,15 @@ func newReader(p *Program) (r *reader, err error) {
 		return re
 	}
 	r.find, r.from, r.to, r.own = compile(p.Answer.Pattern), compile(p.Time.From), compile(p.Time.To), compile(p.Time.Own)
+	for name, text := range p.Metrics {
+		r.metrics[name] = compile(text)
+	}
 	return r, err
 }
 
 // silent says that nothing which the program prints is looked at.
 func (p *Program) silent() bool {
-	return (p.Answer.None || p.Answer.File != "") && p.Time == Time{}
+	return (p.Answer.None || p.Answer.File != "") && p.Time == Time{} && len(p.Metrics) == 0
 }
 
 // read takes what came at a moment.
@@ -89,6 +95,20 @@ func (r *reader) take(at time.Time) {
 	if r.own != nil && !r.stated {
 		if found := r.own.FindSubmatch(line); found != nil {
 			r.figure, r.stated = parse(string(found[min(1, len(found)-1)]), r.program.Time.Unit)
+		}
+	}
+	for name, re := range r.metrics {
+		if _, known := r.found[name]; known || re == nil {
+			continue
+		}
+		if found := re.FindSubmatch(line); found != nil {
+			text := found[0]
+			if at := slices.IndexFunc(found[1:], func(group []byte) bool { return group != nil }); at >= 0 {
+				text = found[1+at]
+			}
+			if v, err := strconv.ParseFloat(string(text), 64); err == nil {
+				r.found[name] = v
+			}
 		}
 	}
 	if r.find == nil {
@@ -154,6 +174,8 @@ func (r *reader) times() error {
 		return fmt.Errorf("no line that it printed after %q has %q, with which its time ends", t.From, t.To)
 	case r.own != nil && !r.stated:
 		return fmt.Errorf("no line that it printed has a time where %q looks for its own figure", t.Own)
+	case len(r.metrics) > 0 && len(r.found) == 0:
+		return errors.New("no line that it printed has a number where one of its metrics is looked for")
 	}
 	return nil
 }

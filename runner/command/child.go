@@ -213,7 +213,14 @@ func (r *run) run() (map[string]any, error) {
 	if left > 0 {
 		metrics[Left] = int64(left)
 	}
-	return map[string]any{"elapsed_ns": elapsed.Nanoseconds(), "answer": answer, "metrics": metrics}, nil
+	all := map[string]any{}
+	for name, v := range r.reader.found {
+		all[name] = v
+	}
+	for name, v := range metrics {
+		all[name] = v
+	}
+	return map[string]any{"elapsed_ns": elapsed.Nanoseconds(), "answer": answer, "metrics": all}, nil
 }
 
 // unstarted is what to do about a file that is there, but is not started.

@@ -44,10 +44,25 @@ type Time struct {
 
 // A Program is what the child is asked to run once.
 type Program struct {
-	Argv   []string `json:"argv"`
-	Stdin  string   `json:"stdin,omitempty"` // a file; left out: nothing to read
-	Answer Answer   `json:"answer"`
-	Time   Time     `json:"time"`
+	Argv    []string `json:"argv"`
+	Stdin   string   `json:"stdin,omitempty"` // a file; left out: nothing to read
+	Answer  Answer   `json:"answer"`
+	Time    Time     `json:"time"`
+	Metrics Metrics  `json:"metrics,omitempty"`
+}
+
+// Metrics are figures that a program prints, by their names: each is the number
+// in the first group that a pattern fills, where it is first found.
+type Metrics map[string]string
+
+// Check says what is wrong with the patterns.
+func (m Metrics) Check() error {
+	for name, text := range m {
+		if err := pattern("metric: "+name, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Check says what is wrong with the rule.

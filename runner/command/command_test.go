@@ -80,8 +80,8 @@ func TestChildAnswersForAProgram(t *testing.T) {
 // A program is born with its parent's peak, which is no figure of its own.
 func TestChildKnowsAProgramsPeak(t *testing.T) {
 	small := Take(child(t, sh("true")).Done.Metrics)
-	large := Take(child(t, sh("head -c 20000000 /dev/zero | tail -c 20000000 >/dev/null")).Done.Metrics)
-	require.Greater(t, large.ProgramsPeak, int64(20_000_000))
+	large := Take(child(t, sh("head -c 100000000 /dev/zero | tail -c 100000000 >/dev/null")).Done.Metrics)
+	require.Greater(t, large.ProgramsPeak, int64(100_000_000))
 	if runtime.GOOS == "linux" {
 		require.Zero(t, small.ProgramsPeak)
 		require.Greater(t, small.ProgramsLeast, int64(1<<20))

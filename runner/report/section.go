@@ -41,11 +41,12 @@ type pairView struct {
 // A figureView is a figure ready for the page.
 type figureView struct {
 	*figure.Figure
-	Link   template.URL // its address on the page
-	Rows   *figure.RowsView
-	Pieces []figure.Piece
-	Data   *figure.Table // beside what is drawn in pieces
-	Option template.JS
+	Link    template.URL // its address on the page
+	Repeats bool         // its finding is the answer, which stands above it
+	Rows    *figure.RowsView
+	Pieces  []figure.Piece
+	Data    *figure.Table // beside what is drawn in pieces
+	Option  template.JS
 }
 
 // newSection renders a pair's part of the page.
@@ -68,6 +69,7 @@ func newSection(p *findings.Pair, in Input, known map[string]section) (section, 
 			}
 		case v.Main == nil && (name == "timeline" && p.Entry.Traced || name == "scaling" || name == "speedup"):
 			v.Main, s.Figure = fv, string(fv.Link)
+			fv.Repeats = len(fv.Points) == 0 && fv.Finding == s.Answer
 		case v.Reason == nil && name == "cores" && !p.Entry.Traced: // who did what, and when, says why
 			v.Reason = fv
 		default:

@@ -200,8 +200,10 @@ func (g *gops) switches() (voluntary, involuntary int64) {
 	return voluntary, involuntary
 }
 
-func (g *gops) pss() (int64, bool)                  { return 0, false }
-func (g *gops) ended(int) (time.Duration, bool)     { return 0, false }
+func (g *gops) pss() (int64, bool, bool)        { return 0, false, false }
+func (g *gops) ended(int) (time.Duration, bool) { return 0, false }
+func (g *gops) members(to []int) []int          { return to }
+
 func (g *gops) fallen() (pid int, _ syscall.Signal) { return 0, 0 }
 func (g *gops) step() time.Duration                 { return 10 * time.Millisecond }
 

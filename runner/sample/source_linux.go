@@ -2,6 +2,7 @@ package sample
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -76,6 +77,7 @@ type proc struct {
 	threads    []thread
 	missing    int  // readings that not all threads were known at
 	dead       bool // and looked at
+	own        bool // its memory is not its parent's any more
 }
 
 // thread is a thread whose time is followed.
@@ -267,25 +269,66 @@ func oomKills() uint64 {
 	return n
 }
 
+func (p *procfs) members(to []int) []int {
+	for pid := range p.procs {
+		to = append(to, pid)
+	}
+	return to
+}
+
 func (p *procfs) fallen() (int, syscall.Signal) { return p.killed.pid, p.killed.by }
 
 // pss adds up what the kernel calls the proportional set: a page that n
-// processes have counts 1/n for each.
-func (p *procfs) pss() (sum int64, ok bool) {
+// processes have counts 1/n for each. They are read one after the other: those
+// before a page was shared by more counted more of it.
+func (p *procfs) pss() (sum int64, steady, ok bool) {
+	before := p.resident()
 	for _, pr := range p.procs {
+		if pr.own = pr.own || !p.borrows(pr); !pr.own {
+			continue
+		}
 		n, err := p.readRollup(pr)
 		switch {
 		case err == nil:
 			kib, _, err := parseLine(p.buf[:n], "Pss:")
 			if err != nil {
-				return 0, false
+				return 0, false, false
 			}
 			sum += int64(kib) << 10
 		case !pr.dead && err != unix.ESRCH:
-			return 0, false // an older kernel, or a process that may not be looked at
+			return 0, false, false // an older kernel, or a process that may not be looked at
 		}
 	}
-	return sum, true
+	p.update() // with whoever was born
+	return sum, math.Abs(float64(p.resident()-before)) <= changed*float64(before), true
+}
+
+// borrows says whether a process has the memory of another, as between vfork
+// and exec, when all of it would count twice.
+func (p *procfs) borrows(pr *proc) bool {
+	const vm = 1 // KCMP_VM
+	for _, o := range p.procs {
+		if o == pr || !o.own && o.pid > pr.pid {
+			continue
+		}
+		if r, _, e := unix.RawSyscall6(unix.SYS_KCMP, uintptr(pr.pid), uintptr(o.pid), vm, 0, 0, 0); e == 0 && r == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// changed is by how much the resident sets may change while memory is read.
+const changed = 0.02
+
+// resident is the sum of the resident sets at this moment.
+func (p *procfs) resident() (bytes int64) {
+	for _, pr := range p.procs {
+		n, _ := procfile.Read(pr.statm, p.buf)
+		pages, _ := parseField(p.buf[:max(0, n)], 2) // none of a process that is gone
+		bytes += int64(pages) * p.page
+	}
+	return bytes
 }
 
 // readRollup opens the file each time: an open one stays with the memory of the

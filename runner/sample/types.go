@@ -81,8 +81,9 @@ type source interface {
 	// tree is the memory and size of the tree now.
 	tree() treeSize
 	// pss is the tree's memory with shared pages counted once, false where
-	// there is no source for it. It costs far more than tree.
-	pss() (bytes int64, ok bool)
+	// there is no source for it. It costs far more than tree. Where the tree
+	// changed meanwhile it is not steady, and may be more than there ever was.
+	pss() (bytes int64, steady, ok bool)
 	// accounts are what the tree's processes have used up to now, the dead
 	// that nobody has waited for yet included.
 	accounts() accounts
@@ -93,6 +94,8 @@ type source interface {
 	switches() (voluntary, involuntary int64)
 	// fallen is a process of the tree that a signal has ended, 0: none was.
 	fallen() (pid int, by syscall.Signal)
+	// members appends the tree's processes, as they were last seen.
+	members(to []int) []int
 	// own sets the CPU time that the tree has used on each core since some
 	// moment in the past; busy is what Cores read at the same moment.
 	own(own, busy []time.Duration)

@@ -219,6 +219,13 @@ func (w *Watcher) Fallen() (pid int, by syscall.Signal) {
 	return w.source.fallen()
 }
 
+// Members appends the tree's processes, as they were last seen, to a list.
+func (w *Watcher) Members(to []int) []int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.source.members(to)
+}
+
 // fire is a sample where there is something to see.
 func (w *Watcher) fire() {
 	w.mu.Lock()

@@ -3,9 +3,10 @@
 //
 // Its one decision: the folders belong to the runner, not to the child, which
 // may be killed at any moment (for using too much memory, say) and cleans up
-// nothing then. The runner empties them after each trial. Folders of a runner
-// that was killed itself are found unlocked, and removed by its guard (Sweep)
-// or by the next runner.
+// nothing then. The runner empties them after each trial. That in memory has no
+// name, where the system allows it, and goes with the runner. Other folders of
+// a runner that was killed itself are found unlocked, and removed by its guard
+// (Sweep) or by the next runner.
 package scratch
 
 import (
@@ -26,6 +27,7 @@ const prefix = "tandem-scratch-"
 type Folders struct {
 	disk   *os.File
 	memory *os.File // nil: there is none here
+	named  bool     // and it has to be removed
 }
 
 // New makes the folders, in the system's folder for temporary files and, on
@@ -38,7 +40,11 @@ func New() (*Folders, error) {
 	}
 	f := &Folders{disk: disk}
 	if where := memory(); where != "" {
-		if f.memory, err = in(where); err != nil {
+		if f.memory, err = unnamed(); err != nil {
+			f.memory, err = in(where)
+			f.named = err == nil
+		}
+		if err != nil {
 			f.memory = nil // a full or foreign one is as good as none
 		}
 	}
@@ -127,13 +133,11 @@ func (f *Folders) Environ() []string {
 
 // Clear removes what is in the folders. Nobody may write to them meanwhile.
 func (f *Folders) Clear() error {
-	folders := []string{f.Disk()}
-	var errs []error
-	if f.memory != nil {
-		folders = append(folders, f.Memory())
-		errs = append(errs, unlink(f.Memory()))
-	}
-	for _, path := range folders {
+	errs := []error{unlink(f.Disk())}
+	for _, path := range []string{f.Disk(), f.Memory()} {
+		if path == "" {
+			continue
+		}
 		left, err := os.ReadDir(path)
 		errs = append(errs, err)
 		for _, entry := range left {
@@ -143,10 +147,13 @@ func (f *Folders) Clear() error {
 	return errors.Join(errs...)
 }
 
-// unlink removes the semaphores that are called after a folder in memory: those
-// of Python's pools stand beside it, for a semaphore's name has no folders.
+// unlink removes the semaphores that are called after a folder on disk, as those
+// of Python's pools are: a semaphore's name has no folders.
 func unlink(path string) error {
-	left, err := filepath.Glob(filepath.Join(filepath.Dir(path), "sem."+filepath.Base(path)+"-*"))
+	if memory() == "" {
+		return nil
+	}
+	left, err := filepath.Glob(filepath.Join(memory(), "sem."+filepath.Base(path)+"-*"))
 	for _, name := range left {
 		err = errors.Join(err, os.Remove(name))
 	}
@@ -155,9 +162,12 @@ func unlink(path string) error {
 
 // Close removes the folders.
 func (f *Folders) Close() error {
-	err := errors.Join(os.RemoveAll(f.Disk()), f.disk.Close())
+	err := errors.Join(unlink(f.Disk()), os.RemoveAll(f.Disk()), f.disk.Close())
+	if f.named {
+		err = errors.Join(err, os.RemoveAll(f.Memory()))
+	}
 	if f.memory != nil {
-		err = errors.Join(err, unlink(f.Memory()), os.RemoveAll(f.Memory()), f.memory.Close())
+		err = errors.Join(err, f.memory.Close())
 	}
 	return err
 }

@@ -21,19 +21,17 @@ import (
 // it works out it does between trials, as the terminal does, and while a trial
 // runs it only passes on what the run's own watcher has seen anyway.
 type Feed struct {
-	pairs []*catalog.Pair
-	hub   hub
+	hub hub
 
 	mu      sync.Mutex // guards all below
 	state   state
 	session *session.Session
 	dir     string        // of the run, which need not be below the results
 	seen    time.Duration // the last moment of the cores that was shown
-	hands   map[string][]int
-	outcome answer.Outcome // of the pair that was measured last
 
 	// These are the measuring goroutine's alone.
 	pair       *catalog.Pair
+	round      int
 	rows       map[string]int // by the cell's key
 	neighbours neighbours
 }
@@ -49,24 +47,15 @@ const (
 // A state is all that the live page shows. Events change it: each has the
 // fields that are new.
 type state struct {
-	Phase    string     `json:"phase"`
-	Stopping bool       `json:"stopping"` // after the trial that goes on
-	Shown    bool       `json:"shown"`    // what is measured; not before the prediction is made
-	Said     string     `json:"said"`     // the last note, or how it ended
-	Report   string     `json:"report"`   // its address, once it is written
-	Cores    int        `json:"cores"`
-	At       int        `json:"at"` // from 1
-	Of       int        `json:"of"` // pairs
-	Pair     *pairState `json:"pair"`
-	Before   []brief    `json:"before"` // pairs that are measured
-}
-
-// A brief is what stays of a pair when the next begins.
-type brief struct {
-	ID     string `json:"id"`
-	Title  string `json:"title"`
-	Answer string `json:"answer"`
-	Votes  string `json:"votes"`
+	Phase    string      `json:"phase"`
+	Stopping bool        `json:"stopping"` // after the trial that goes on
+	Message  string      `json:"message"`  // the last note, or how it ended
+	Report   string      `json:"report"`   // its address, once it is written
+	Cores    int         `json:"cores"`
+	At       int         `json:"at"` // from 1
+	Of       int         `json:"of"` // pairs
+	Pair     *pairState  `json:"pair"`
+	Before   []pairState `json:"before"` // pairs that are measured, without their rows
 }
 
 type pairState struct {
@@ -77,16 +66,17 @@ type pairState struct {
 	Ask      string     `json:"ask"` // the prediction
 	Choices  []string   `json:"choices"`
 	Hands    []int      `json:"hands"` // a choice
+	Shown    bool       `json:"shown"` // what is measured; not before the prediction is made
 	Explain  string     `json:"explain"`
 	Rows     []rowState `json:"rows"`
 	Now      int        `json:"now"` // the row that runs, -1: none
 	Round    int        `json:"round"`
 	Rounds   int        `json:"rounds"`
-	Traced   bool       `json:"traced"` // after the rounds, for the figures of who does what
 	Answer   string     `json:"answer"` // once it is measured
-	Right    []int      `json:"right"`  // the first and the last choice that it leaves
-	Votes    string     `json:"votes"`  // how the hands fared
-	Verdicts []string   `json:"verdicts"`
+	outcome  answer.Outcome
+	Right    []int    `json:"right"` // the first and the last choice that it leaves
+	Votes    string   `json:"votes"` // how the hands fared
+	Verdicts []string `json:"verdicts"`
 }
 
 type rowState struct {
@@ -99,7 +89,7 @@ type rowState struct {
 	Median  float64 `json:"median"` // seconds; 0: none yet
 	Lo      float64 `json:"lo"`     // 0: no interval yet
 	Hi      float64 `json:"hi"`
-	Says    string  `json:"says"` // how sure it is, and against its baseline
+	Summary string  `json:"summary"` // how sure it is, and against its baseline
 }
 
 // A dot is a trial.
@@ -108,9 +98,7 @@ type dot struct {
 	Why     string  `json:"why,omitempty"` // it was disturbed, and by what
 }
 
-func newFeed(pairs []*catalog.Pair) *Feed {
-	return &Feed{pairs: pairs, state: state{Phase: idle, Before: []brief{}}, hands: map[string][]int{}}
-}
+func newFeed() *Feed { return &Feed{state: state{Phase: idle, Before: []pairState{}}} }
 
 // fields are what is new of the state, as a viewer gets it.
 type fields map[string]any
@@ -146,21 +134,19 @@ func (f *Feed) join() (*viewer, error) {
 }
 
 // Claim makes the feed that of a run of these pairs, which is about to begin,
-// unless another one is under way. The hands are those for the first pair.
-func (f *Feed) Claim(names []string, hands []int) error {
+// unless another one is under way. Their texts have the run's own numbers. The
+// hands are those for the first pair.
+func (f *Feed) Claim(pairs []*catalog.Pair, hands []int) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.state.Phase == preparing || f.state.Phase == running {
 		return errBusy
 	}
-	f.state = state{Phase: preparing, Of: len(names), Before: []brief{}, Shown: slices.Max(append(hands, 0)) > 0}
-	f.hands = map[string][]int{}
-	if len(names) > 0 {
-		if p := f.find(names[0]); p != nil {
-			if len(hands) == len(p.Predict.Choices) {
-				f.hands[p.ID] = hands
-			}
-			f.state.Pair = f.describe(p.Filled(nil))
+	f.state = state{Phase: preparing, Of: len(pairs), Before: []pairState{}}
+	if len(pairs) > 0 {
+		f.state.Pair = describe(pairs[0])
+		if len(hands) == len(f.state.Pair.Hands) && len(hands) > 0 {
+			f.state.Pair.Hands, f.state.Pair.Shown = hands, slices.Max(hands) > 0
 		}
 	}
 	f.hub.send("state", f.state)
@@ -178,25 +164,46 @@ func (f *Feed) Begin(s *session.Session) {
 // End says that the run is over, and why where that is an error. Its report is
 // in the folder dir, if that is not empty.
 func (f *Feed) End(dir string, err error) {
-	said, report := "The run is complete.", ""
-	if dir != "" {
-		report = reportOf(dir)
-	}
+	message := "The run is complete."
 	switch {
 	case errors.Is(err, session.ErrInterrupted):
-		said = "The run was stopped. What was measured until then is kept."
-	case err != nil && report != "":
-		said = err.Error() + "\nWhat was measured until then is kept."
+		message = "The run was stopped. What was measured until then is kept."
+	case err != nil && dir != "":
+		message = err.Error() + "\nWhat was measured until then is kept."
 	case err != nil:
-		said = err.Error()
+		message = err.Error()
 	}
 	if f.pair != nil {
-		f.tell() // of a pair that is not whole
+		f.summarize() // a pair that is not whole
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.session, f.pair = nil, nil
-	f.apply("run", fields{"phase": ended, "said": said, "report": report})
+	f.apply("run", fields{"phase": ended, "message": message, "report": f.report(dir)})
+}
+
+// report is the address of the report in the folder dir: of a single pair, at
+// that pair.
+func (f *Feed) report(dir string) string {
+	switch {
+	case dir == "":
+		return ""
+	case f.state.Of == 1 && f.state.Pair != nil:
+		return reportOf(dir) + "#" + f.state.Pair.ID
+	}
+	return reportOf(dir)
+}
+
+// final is the address of the report that has taken the live page's place: once
+// the run is over and no prediction is open any more.
+func (f *Feed) final() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	covered := func(p pairState) bool { return !p.Shown }
+	if f.state.Phase != ended || f.state.Pair != nil && covered(*f.state.Pair) || slices.ContainsFunc(f.state.Before, covered) {
+		return ""
+	}
+	return f.state.Report
 }
 
 // stop ends the run after the trial that goes on.
@@ -211,9 +218,6 @@ func (f *Feed) stop() error {
 	return nil
 }
 
-// show shows what is measured.
-func (f *Feed) show() { f.change("run", fields{"shown": true}) }
-
 // busy says whether a run is under way.
 func (f *Feed) busy() bool {
 	f.mu.Lock()
@@ -224,7 +228,7 @@ func (f *Feed) busy() bool {
 // Pair shows a pair's question and its rows, with what an earlier part of the
 // run measured of them.
 func (f *Feed) Pair(at, of int, p *catalog.Pair) {
-	f.pair = p
+	f.pair, f.round = p, 0
 	f.neighbours.look(0)
 	m, table := f.table()
 	rows := rowsOf(m, table)
@@ -234,22 +238,25 @@ func (f *Feed) Pair(at, of int, p *catalog.Pair) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.find(p.ID) == nil { // it is a folder's
-		f.pairs = append(slices.Clone(f.pairs), p)
+	now := describe(p.Filled(m.Plan))
+	now.Rows = rows
+	if last := f.state.Pair; last != nil && last.ID == p.ID { // its question was asked while the run was prepared
+		now.Hands, now.Shown = last.Hands, last.Shown
+	} else if last != nil && last.Answer != "" {
+		last.Rows = []rowState{}
+		f.state.Before = append(f.state.Before, *last)
 	}
-	now := f.describe(p.Filled(m.Plan))
-	now.Rows, f.state.Pair = rows, now
-	f.state.Shown = f.state.Shown || len(now.Choices) == 0
-	f.state.At, f.state.Of = at, of
-	f.hub.send("run", fields{"at": at, "of": of, "pair": now, "shown": f.state.Shown})
+	f.state.Pair, f.state.At, f.state.Of = now, at, of
+	f.hub.send("run", fields{"at": at, "of": of, "pair": now, "before": f.state.Before})
 }
 
 // Trial says what runs now; with a new round, what the rounds before it say.
-func (f *Feed) Trial(c model.Cell, round, rounds int, times []time.Duration) {
-	if last := f.round(); last > 0 && round != last {
-		f.tell()
+func (f *Feed) Trial(c model.Cell, round, rounds int, _ []time.Duration) {
+	if f.round > 0 && round != f.round {
+		f.summarize()
 	}
-	f.change("pair", fields{"now": f.rows[c.Key()], "round": round, "rounds": rounds, "traced": round == 0 && len(times) > 0})
+	f.round = round
+	f.change("pair", fields{"now": f.rows[c.Key()], "round": round, "rounds": rounds})
 }
 
 // Ended drops a trial's dot into its row.
@@ -263,8 +270,8 @@ func (f *Feed) Ended(t *model.Trial) {
 	switch {
 	case t.Status == model.Interrupted:
 	case t.Status != model.OK:
-		row.Says = fmt.Sprintf("%s: %s", t.Status, t.Message)
-		f.hub.send("row", fields{"row": at, "says": row.Says})
+		row.Summary = fmt.Sprintf("%s: %s", t.Status, t.Message)
+		f.hub.send("row", fields{"row": at, "summary": row.Summary})
 	case t.Round > 0:
 		row.Dots = append(row.Dots, dot{float64(t.WallNS) / 1e9, why})
 		f.hub.send("dot", fields{"row": at, "dot": row.Dots[len(row.Dots)-1]})
@@ -273,9 +280,8 @@ func (f *Feed) Ended(t *model.Trial) {
 
 // Measured shows a pair's answer, and how the claims fared.
 func (f *Feed) Measured(p *catalog.Pair) {
-	f.tell()
+	f.summarize()
 	m, table := f.table()
-	said := answer.Sentence(m, table, p)
 	verdicts := []string{}
 	for _, j := range claims.Judge(m, summary.Summary{Pairs: []summary.Pair{*table}}, []*catalog.Pair{p}) {
 		if j.Pair == p.ID && j.Verdict != model.OnPaper && j.Verdict != model.NotTried {
@@ -293,48 +299,49 @@ func (f *Feed) Measured(p *catalog.Pair) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.outcome = o
-	f.apply("pair", fields{"answer": said, "verdicts": verdicts, "explain": p.Filled(m.Plan).Predict.Explain, "right": right})
-	f.apply("run", fields{"before": append(f.state.Before, brief{ID: p.ID, Title: p.Title, Answer: said}), "report": reportOf(f.session.Dir())})
-	f.grade()
+	now := f.state.Pair
+	now.Answer, now.Right, now.Verdicts, now.outcome = answer.Sentence(m, table, p), right, verdicts, o
+	now.Explain = p.Filled(m.Plan).Predict.Explain
+	now.grade()
+	f.state.Report = f.report(f.session.Dir())
+	f.hub.send("run", fields{"pair": now, "report": f.state.Report})
 }
 
 // grade says how the hands fared, once the answer is out.
-func (f *Feed) grade() {
-	now, last := f.state.Pair, len(f.state.Before)-1
-	if now.Answer == "" || slices.Max(append(now.Hands, 0)) == 0 {
-		return
+func (p *pairState) grade() {
+	switch {
+	case p.Answer == "" || slices.Max(append(p.Hands, 0)) == 0:
+		p.Votes = ""
+	case len(p.Right) == 0:
+		p.Votes = "Nothing that was measured decides the prediction."
+	default:
+		p.Votes = p.outcome.Votes(p.Choices, p.Hands)
 	}
-	said := "Nothing that was measured decides the prediction."
-	if len(now.Right) > 0 {
-		said = f.outcome.Votes(now.Choices, now.Hands)
-	}
-	f.apply("pair", fields{"votes": said})
-	f.state.Before[last].Votes = now.Votes
-	f.hub.send("run", fields{"before": f.state.Before})
 }
 
 // Note shows a line beside the progress.
 func (f *Feed) Note(format string, args ...any) {
-	f.change("run", fields{"said": fmt.Sprintf(format, args...)})
+	f.change("run", fields{"message": fmt.Sprintf(format, args...)})
 }
 
 // vote keeps a show of hands: how many for each choice of a pair's prediction.
-func (f *Feed) vote(id string, hands []int) error {
+// They count, however late, until what was measured is shown.
+func (f *Feed) vote(id string, hands []int, show bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	p := f.find(id)
-	if p == nil || len(hands) != len(p.Predict.Choices) {
-		return fmt.Errorf("hands for %q: want a pair, and one number for each of its choices", id)
+	p := f.state.Pair
+	if i := slices.IndexFunc(f.state.Before, func(b pairState) bool { return b.ID == id }); i >= 0 {
+		p = &f.state.Before[i]
 	}
-	if f.state.Shown && slices.ContainsFunc(f.state.Before, func(b brief) bool { return b.ID == id }) {
-		return fmt.Errorf("the answer to %s is out: who votes now does not predict", id)
+	switch {
+	case p == nil || p.ID != id || len(hands) != len(p.Choices):
+		return fmt.Errorf("hands for %q: want a pair of this run, and one number for each of its choices", id)
+	case p.Shown && !slices.Equal(hands, p.Hands):
+		return fmt.Errorf("what was measured of %s is shown: who votes now does not predict", id)
 	}
-	f.hands[id] = hands
-	if now := f.state.Pair; now != nil && now.ID == id {
-		f.apply("pair", fields{"hands": hands})
-		f.grade()
-	}
+	p.Hands, p.Shown = hands, p.Shown || show
+	p.grade()
+	f.hub.send("run", fields{"pair": f.state.Pair, "before": f.state.Before})
 	return nil
 }
 
@@ -386,20 +393,18 @@ func (f *Feed) why(t *model.Trial) string {
 	return strings.Join(parts, ", ")
 }
 
-// tell puts what the rounds so far say into the rows.
-func (f *Feed) tell() {
+// summarize puts what the rounds so far say into the rows.
+func (f *Feed) summarize() {
 	rows := rowsOf(f.table())
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i := range rows {
+	summaries := make([]fields, len(rows))
+	for i, r := range rows {
 		rows[i].Dots = f.state.Pair.Rows[i].Dots // with those that were tried again
+		summaries[i] = fields{"median": r.Median, "lo": r.Lo, "hi": r.Hi, "summary": r.Summary}
 	}
 	f.state.Pair.Rows = rows
-	said := make([]fields, len(rows))
-	for i, r := range rows {
-		said[i] = fields{"median": r.Median, "lo": r.Lo, "hi": r.Hi, "says": r.Says}
-	}
-	f.hub.send("rows", said)
+	f.hub.send("rows", summaries)
 }
 
 // table summarises the pair that is measured.
@@ -410,28 +415,12 @@ func (f *Feed) table() (model.Manifest, *summary.Pair) {
 	return m, &summary.Of(m, trials, []*catalog.Pair{f.pair}).Pairs[0]
 }
 
-func (f *Feed) round() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.state.Pair.Round
-}
-
-func (f *Feed) find(id string) *catalog.Pair {
-	i := slices.IndexFunc(f.pairs, func(p *catalog.Pair) bool { return p.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return f.pairs[i]
-}
-
-// describe is a pair before anything is measured.
-func (f *Feed) describe(p *catalog.Pair) *pairState {
-	hands := f.hands[p.ID]
-	if hands == nil {
-		hands = make([]int, len(p.Predict.Choices))
-	}
+// describe is a pair before anything is measured. It may predict nothing.
+func describe(p *catalog.Pair) *pairState {
+	choices := append([]string{}, p.Predict.Choices...)
 	return &pairState{
 		ID: p.ID, Title: p.Title, Question: p.Question, Source: p.Source.String(), Ask: p.Predict.Question,
-		Choices: append([]string{}, p.Predict.Choices...), Hands: slices.Clone(hands), Now: -1, Rows: []rowState{}, Verdicts: []string{}, Right: []int{},
+		Choices: choices, Hands: make([]int, len(choices)), Shown: len(choices) == 0,
+		Now: -1, Rows: []rowState{}, Verdicts: []string{}, Right: []int{},
 	}
 }

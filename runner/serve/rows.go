@@ -41,7 +41,7 @@ func rowsOf(m model.Manifest, table *summary.Pair) (rows []rowState) {
 		}
 	}
 	for i := range rows {
-		rows[i].Says = says(all[i], baseline(all, all[i]))
+		rows[i].Summary = summarize(all[i], baseline(all, all[i]))
 	}
 	return rows
 }
@@ -63,8 +63,8 @@ func baseline(all []*summary.Row, of *summary.Row) (found *summary.Row) {
 	return found
 }
 
-// says is what can be said of a row by now, and no more.
-func says(row, base *summary.Row) string {
+// summarize says of a row what can be said by now, and no more.
+func summarize(row, base *summary.Row) string {
 	n := len(row.Rounds)
 	switch {
 	case n == 0 && len(row.Why) > 0:
@@ -76,11 +76,11 @@ func says(row, base *summary.Row) string {
 	case base == nil:
 		return ""
 	case row.SpeedUp.Interval:
-		said := compared(row.SpeedUp, row.Baseline, row.Grade)
+		text := compared(row.SpeedUp, row.Baseline, row.Grade)
 		if row.SpeedUp.Apart(row.WholeSpeedUp) {
-			said += fmt.Sprintf("; with start-up %.2f times as fast", row.WholeSpeedUp.Value)
+			text += fmt.Sprintf("; with start-up %.2f times as fast", row.WholeSpeedUp.Value)
 		}
-		return said
+		return text
 	}
 	return agreement(row, base)
 }

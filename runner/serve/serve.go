@@ -43,8 +43,9 @@ type Options struct {
 	Project project.Project
 	Pairs   []*catalog.Pair // that can be run
 	// Prepare checks what a viewer asked for, without running anything, and
-	// returns what measures it. Its errors are the viewer's mistakes.
-	Prepare func(context.Context, Order) (run func(context.Context) error, err error)
+	// returns its pairs, with the run's own numbers in their texts, and what
+	// measures them. Its errors are the viewer's mistakes.
+	Prepare func(context.Context, Order) (pairs []*catalog.Pair, run func(context.Context) error, err error)
 }
 
 // An Order is a run that a viewer asks for.
@@ -78,7 +79,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serving on %q: %w; choose another with --listen", o.Listen, err)
 	}
-	s := &Server{options: o, listener: listener, gate: newGate(listener.Addr()), feed: newFeed(o.Pairs)}
+	s := &Server{options: o, listener: listener, gate: newGate(listener.Addr()), feed: newFeed()}
 	s.list = runList{project: o.Project, pairs: o.Pairs}
 	return s, nil
 }
@@ -157,14 +158,19 @@ func (s *Server) Close() error {
 	return s.err
 }
 
-// live is the page of the run that goes on.
+// live is the page of the run that goes on, and then its report.
 func (s *Server) live(w http.ResponseWriter, r *http.Request) {
+	if report := s.feed.final(); report != "" {
+		http.Redirect(w, r, report, http.StatusFound)
+		return
+	}
 	http.ServeFileFS(w, r, assets, "assets/live.html")
 }
 
 // start begins a run, one at a time.
 func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 	o, hands, err := s.order(r)
+	var pairs []*catalog.Pair
 	var run func(context.Context) error
 	switch {
 	case err != nil:
@@ -173,10 +179,10 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 	case s.feed.busy(): // to check what is asked for would disturb it
 		err = errBusy
 	default:
-		run, err = s.options.Prepare(s.ctx, o)
+		pairs, run, err = s.options.Prepare(s.ctx, o)
 	}
 	if err == nil {
-		err = s.feed.Claim(o.Pairs, hands)
+		err = s.feed.Claim(pairs, hands)
 	}
 	if err != nil {
 		answerTo(w, err)
@@ -225,10 +231,7 @@ func (s *Server) vote(w http.ResponseWriter, r *http.Request) {
 		hands, err = handsOf(r.PostForm["hands"])
 	}
 	if err == nil {
-		err = s.feed.vote(r.PostForm.Get("pair"), hands)
-	}
-	if err == nil && r.PostForm.Has("show") {
-		s.feed.show()
+		err = s.feed.vote(r.PostForm.Get("pair"), hands, r.PostForm.Has("show"))
 	}
 	answerTo(w, err)
 }

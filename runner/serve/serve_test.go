@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,8 +29,9 @@ import (
 )
 
 // serving is a server whose runs are real: the Go side of what is asked for.
-// It returns what a client needs to be admitted.
-func serving(t *testing.T) (s *Server, site, token string) {
+// It returns what a client needs to be admitted. With next, a run waits for it
+// at each pair and before the second round.
+func serving(t *testing.T, next ...chan struct{}) (s *Server, site, token string) {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	require.NoError(t, err)
@@ -39,18 +42,30 @@ func serving(t *testing.T) (s *Server, site, token string) {
 	require.NoError(t, err)
 	s, err = New(Options{
 		Listen: "127.0.0.1:0", Project: p, Pairs: pairs,
-		Prepare: func(_ context.Context, o Order) (func(context.Context) error, error) {
+		Prepare: func(_ context.Context, o Order) ([]*catalog.Pair, func(context.Context) error, error) {
+			var asked, filled []*catalog.Pair
+			for _, id := range o.Pairs {
+				asked = append(asked, pairs[slices.IndexFunc(pairs, func(p *catalog.Pair) bool { return p.ID == id })])
+			}
 			chosen := plan.Selection{
-				Pairs: []*catalog.Pair{s.feed.find(o.Pairs[0])}, Profile: o.Profile, Sides: []string{catalog.Go},
+				Pairs: asked, Profile: o.Profile, Sides: []string{catalog.Go},
 				Runtimes: []model.Runtime{runtimes.Go(p.Path("bin", "pairs"))}, Set: o.Params,
 			}
-			if _, err := plan.Build(chosen); err != nil {
-				return nil, err
+			cells, err := plan.Build(chosen)
+			if err != nil {
+				return nil, nil, err
 			}
-			return func(ctx context.Context) (err error) {
+			for _, p := range asked {
+				filled = append(filled, p.Filled(cells))
+			}
+			return filled, func(ctx context.Context) (err error) {
 				dir := ""
 				defer func() { s.feed.End(dir, err) }()
-				run, err := session.New(ctx, p, session.Options{Plan: chosen, Catalog: pairs, Bounds: session.Bounds{Rounds: o.Rounds}}, s.feed)
+				progress := session.Progress(s.feed)
+				for _, c := range next {
+					progress = paced{s.feed, ctx, c}
+				}
+				run, err := session.New(ctx, p, session.Options{Plan: chosen, Catalog: asked, Bounds: session.Bounds{Rounds: o.Rounds}}, progress)
 				if err != nil {
 					return err
 				}
@@ -67,6 +82,32 @@ func serving(t *testing.T) (s *Server, site, token string) {
 	address, err := url.Parse(s.Address("/"))
 	require.NoError(t, err)
 	return s, "http://" + address.Host, address.Query().Get("token")
+}
+
+// A paced run waits until the test has seen what it wants to see.
+type paced struct {
+	*Feed
+	ctx  context.Context
+	next chan struct{}
+}
+
+func (p paced) wait() {
+	select {
+	case <-p.next:
+	case <-p.ctx.Done():
+	}
+}
+
+func (p paced) Pair(at, of int, pair *catalog.Pair) {
+	p.Feed.Pair(at, of, pair)
+	p.wait()
+}
+
+func (p paced) Trial(c model.Cell, round, rounds int, times []time.Duration) {
+	p.Feed.Trial(c, round, rounds, times)
+	if round == 2 {
+		p.wait()
+	}
 }
 
 // ask sends a request as an admitted page would, but for what change changes.
@@ -210,7 +251,7 @@ func TestWhoComesLateOrAgainGetsTheWholeState(t *testing.T) {
 	}
 	status, text := ask(t, s, http.MethodPost, site+"/hands", strings.NewReader("pair=counting&hands=9&hands=9&hands=9"), nil)
 	require.Equal(t, http.StatusBadRequest, status)
-	require.Contains(t, text, "the answer to counting is out")
+	require.Contains(t, text, "what was measured of counting is shown")
 }
 
 // Who stops a run loses nothing: the trial that goes on is the last, and whole.
@@ -224,12 +265,9 @@ func TestStoppingKeepsWhatWasMeasured(t *testing.T) {
 	w.until(isDot)
 	status, text = ask(t, s, http.MethodPost, site+"/stop", nil, nil)
 	require.Equal(t, http.StatusNoContent, status, text)
-	said := ""
 	w.until(func(event string, data map[string]any) bool {
-		said, _ = data["said"].(string)
-		return isEnd(event, data)
+		return isEnd(event, data) && data["message"] == "The run was stopped. What was measured until then is kept."
 	})
-	require.Equal(t, "The run was stopped. What was measured until then is kept.", said)
 	m, trials, _, err := store.Read(s.feed.folder())
 	require.NoError(t, err)
 	require.False(t, m.Complete)
@@ -248,14 +286,65 @@ func TestThePredictionComesFirst(t *testing.T) {
 		status, _ := ask(t, s, http.MethodPost, site+"/hands", strings.NewReader(form), nil)
 		return status
 	}
-	require.Equal(t, false, w.state["shown"])
+	require.Equal(t, false, w.state["pair"].(map[string]any)["shown"])
 	require.Equal(t, http.StatusNoContent, hands("pair=counting&hands=1&hands=2&hands=3"), "a late vote is one as long as nobody saw the answer")
 	require.Equal(t, http.StatusNoContent, hands("pair=counting&hands=1&hands=2&hands=4&show=1"))
 	late := watch(t, s, site)
 	late.until(isEnd)
-	require.Equal(t, true, late.state["shown"])
-	require.Equal(t, "Nothing that was measured decides the prediction.", late.state["pair"].(map[string]any)["votes"], "Go alone cannot")
+	pair := late.state["pair"].(map[string]any)
+	require.Equal(t, true, pair["shown"])
+	require.Equal(t, "Nothing that was measured decides the prediction.", pair["votes"], "Go alone cannot")
 	require.Equal(t, http.StatusBadRequest, hands("pair=counting&hands=9&hands=2&hands=3"))
+}
+
+// Each pair's prediction comes first, with the run's own numbers, and may be
+// made late, when the run is at another pair or over. Then the report has the
+// live page's place.
+func TestEveryPairsPredictionComesFirst(t *testing.T) {
+	next := make(chan struct{})
+	s, site, _ := serving(t, next)
+	w := watch(t, s, site)
+	var pair map[string]any
+	until := func(key string, value any) {
+		t.Helper()
+		w.until(func(_ string, data map[string]any) bool {
+			pair, _ = data["pair"].(map[string]any)
+			return data[key] == value
+		})
+		require.Equal(t, false, pair["shown"])
+	}
+	begin(t, s, site, url.Values{"pair": {"buffering", "counting"}, "param.unit": {"1ms"}, "param.capacity": {"2"}, "rounds": {"1"}})
+	until("phase", preparing)
+	require.Contains(t, pair["ask"], "room for 2", "as asked for")
+	next <- struct{}{}
+	until("at", 2.)
+
+	vote := func(form string, status int) (before, now map[string]any) {
+		t.Helper()
+		got, text := ask(t, s, http.MethodPost, site+"/hands", strings.NewReader(form), nil)
+		require.Equal(t, status, got, text)
+		if status == http.StatusNoContent {
+			w.until(func(_ string, data map[string]any) bool { pair = data; return data["before"] != nil })
+			before, now = pair["before"].([]any)[0].(map[string]any), pair["pair"].(map[string]any)
+		}
+		return before, now
+	}
+	page := func() (int, string) { return ask(t, s, http.MethodGet, site+"/live", nil, nil) }
+	before, now := vote("pair=buffering&hands=0&hands=2&hands=3&hands=1&show=1", http.StatusNoContent)
+	require.Equal(t, true, before["shown"])
+	require.Contains(t, before["votes"], "of 6 hands")
+	require.Equal(t, false, now["shown"], "that is another question")
+	vote("pair=buffering&hands=0&hands=2&hands=3&hands=1", http.StatusNoContent) // the same once more
+	vote("pair=buffering&hands=0&hands=2&hands=3&hands=2", http.StatusBadRequest)
+	close(next)
+	w.until(isEnd)
+	status, _ := page()
+	require.Equal(t, http.StatusOK, status, "counting is covered")
+	_, now = vote("pair=counting&hands=1&hands=2&hands=3&show=1", http.StatusNoContent)
+	require.NotEmpty(t, now["votes"])
+	status, text := page()
+	require.Equal(t, http.StatusFound, status)
+	require.Contains(t, text, reportOf(s.feed.folder()))
 }
 
 func TestHostileRequestsAreRefusedAndTheRunGoesOn(t *testing.T) {
@@ -433,7 +522,7 @@ func TestTheListHasTheNewestRunFirst(t *testing.T) {
 
 // A folder's pair may predict nothing, and the page goes through its choices.
 func TestAPairWithoutAPredictionHasChoices(t *testing.T) {
-	require.NotNil(t, newFeed(nil).describe(&catalog.Pair{}).Choices)
+	require.NotNil(t, describe(&catalog.Pair{}).Choices)
 }
 
 // Not a word more is said than the rounds allow.
@@ -462,10 +551,10 @@ func TestARowSaysWhatItsRoundsAllow(t *testing.T) {
 		"takes 2.00 times as long as one (1.67 to 2.50): likely":    interval(0.5, 0.4, 0.6, model.Likely),
 		"no clear difference from one (0.90 to 1.10 times as fast)": interval(1, 0.9, 1.1, model.Open),
 	} {
-		require.Equal(t, want, says(r, base))
+		require.Equal(t, want, summarize(r, base))
 	}
-	require.Empty(t, says(base, nil), "it is what the others are measured against")
+	require.Empty(t, summarize(base, nil), "it is what the others are measured against")
 	failed := row("two")
 	failed.Why = []string{"no such package"}
-	require.Equal(t, "no such package", says(failed, base))
+	require.Equal(t, "no such package", summarize(failed, base))
 }

@@ -33,7 +33,7 @@ func (s *Session) findPrograms(ctx context.Context, m *model.Manifest) error {
 	for _, c := range m.Plan {
 		p := s.pairs[slices.IndexFunc(s.pairs, func(p *catalog.Pair) bool { return p.ID == c.Pair })]
 		v := p.Variant(c.Side, c.Variant)
-		if len(v.Command) == 0 {
+		if len(v.Command) == 0 || lacks(v, s.runtimes[c.Runtime]) != "" {
 			continue
 		}
 		if s.programs.child == "" {
@@ -152,6 +152,9 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 		User: out.Usage.User, Sys: out.Usage.Sys,
 		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,
 	}, out.Wall)
+	if p.Answer.None {
+		out.Answer = ""
+	}
 	if v.Protocol == "" { // the child is not the program
 		out.Startup = time.Duration(out.Metrics[command.Startup])
 		delete(out.Metrics, command.Startup)

@@ -17,6 +17,7 @@ import (
 // A Limit is when a profile has seen enough of a pair.
 type Limit struct {
 	Least, Most int           // rounds
+	First       int           // 0, which warms up
 	Width       float64       // see claims.Needs
 	Extra       time.Duration // for the rounds after the least, a pair; what one leaves, the next may use
 	Busy        time.Duration // the same on a machine that others use, which takes more rounds
@@ -55,6 +56,16 @@ func (s *Session) Run(ctx context.Context) error {
 	return errors.Join(err, s.run.UpdateManifest(s.manifest))
 }
 
+// limitOf is when a pair has seen enough.
+func (s *Session) limitOf(p *catalog.Pair) Limit {
+	l := s.limit
+	if p.Rounds > 0 && s.bounds.Rounds == 0 {
+		l.Least, l.Most = p.Rounds, p.Rounds
+		l.First = map[bool]int{true: 1}[p.Rounds == 1]
+	}
+	return l
+}
+
 func (s *Session) measure(ctx context.Context) error {
 	begun := time.Now()
 	over := func() bool { return s.bounds.Budget > 0 && time.Since(begun) > s.bounds.Budget }
@@ -89,16 +100,17 @@ func (s *Session) pair(ctx context.Context, p *catalog.Pair, spent func(time.Dur
 	if s.bounds.Patience > 0 {
 		s.noise.Tries = len(s.plan(p))
 	}
-	for round := 0; round <= s.limit.Most; round++ {
+	limit := s.limitOf(p)
+	for round := limit.First; round <= limit.Most; round++ {
 		begun := time.Now()
-		if round > s.limit.Least && spent(extra) {
+		if round > limit.Least && spent(extra) {
 			break
 		}
 		cells := s.due(p, round)
 		if err := s.round(ctx, p, cells, round, s.manifest.Trace && round > 0); err != nil {
 			return extra, err
 		}
-		if round > s.limit.Least {
+		if round > limit.Least {
 			if len(cells) == 0 && !s.begun(p, round) {
 				break
 			}
@@ -240,7 +252,7 @@ func (s *Session) plan(p *catalog.Pair) []model.Cell {
 // the least rounds, what is narrow enough.
 func (s *Session) due(p *catalog.Pair, round int) []model.Cell {
 	wide := func(model.Cell) bool { return true }
-	if round > s.limit.Least {
+	if round > s.limitOf(p).Least {
 		wide = s.wide(p, round)
 	}
 	warm := map[string]bool{} // runtimes
@@ -299,7 +311,8 @@ func (s *Session) begun(p *catalog.Pair, round int) bool {
 // unmeasured are the pairs that lack rounds without which there is no interval.
 func (s *Session) unmeasured() (pairs []*catalog.Pair) {
 	for _, p := range s.pairs {
-		for round := range s.limit.Least + 1 {
+		limit := s.limitOf(p)
+		for round := limit.First; round <= limit.Least; round++ {
 			if len(s.due(p, round)) > 0 {
 				pairs = append(pairs, p)
 				break

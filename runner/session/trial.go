@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,10 +18,10 @@ import (
 
 // trial runs one cell once and returns its line of the journal.
 func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, round int, traced bool, capacity float64) model.Trial {
-	s.progress.Trial(c, round, s.limit.Most, s.cells[c.Key()].times)
+	s.progress.Trial(c, round, s.limitOf(p).Most, s.cells[c.Key()].times)
 	out, used := s.execute(ctx, p, c, traced)
 	for try := 0; out.Paused > 0 && try < 3 && ctx.Err() == nil; try++ {
-		s.progress.Note("%s %s: the run was stopped for %v meanwhile; the trial is repeated", c.Pair, c.Variant, out.Paused.Round(time.Second))
+		s.progress.Note("%s %s: %s; the trial is repeated", c.Pair, c.Variant, out.Message)
 		out, used = s.execute(ctx, p, c, traced)
 	}
 	t := model.Trial{
@@ -101,8 +102,7 @@ func bounded(share float64, cores int) float64 {
 func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, trace bool) (trial.Outcome, sample.Usage) {
 	r := s.runtimes[c.Runtime]
 	v := p.Variant(c.Side, c.Variant)
-	if v.Requires != "" && !r.Packages[v.Requires] {
-		why := fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
+	if why := lacks(v, r); why != "" {
 		return trial.Outcome{Status: model.Skipped, Message: why, StartedAt: time.Now()}, sample.Usage{}
 	}
 	if len(v.Command) > 0 {
@@ -120,6 +120,21 @@ func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, tr
 		User: out.Usage.User, Sys: out.Usage.Sys,
 		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,
 	}, out.Wall)
+}
+
+// lacks says what a variant requires that is not there; empty where it is.
+func lacks(v *catalog.Variant, r model.Runtime) string {
+	switch {
+	case v.Requires == "":
+		return ""
+	case len(v.Command) == 0 && !r.Packages[v.Requires]:
+		return fmt.Sprintf("%s is not installed for %s; 'make' installs it in the project's own environment", v.Requires, r.Path)
+	case len(v.Command) > 0:
+		if _, err := exec.LookPath(v.Requires); err != nil {
+			return strings.TrimSuffix(fmt.Sprintf("%s is not installed; %s", v.Requires, v.Install), "; ")
+		}
+	}
+	return ""
 }
 
 // params are what the child receives: the cell's own, and what the runner adds.

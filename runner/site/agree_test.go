@@ -197,7 +197,7 @@ func readTable(t *testing.T) map[string]map[string]string {
 // askAll has variants of the Python half check two batches.
 const askAll = `
 import json, os, socket, sys
-from tandem import urlcheck
+from tandem import processes, urlcheck
 from tandem.events import silent
 
 ask = socket.getaddrinfo
@@ -215,6 +215,7 @@ socket.getaddrinfo = guarded
 def main():
     job = json.load(sys.stdin)
     found = {}
+    fork = processes.start("fork")
     for variant in job["variants"]:
         try:
             found[variant] = [
@@ -222,6 +223,7 @@ def main():
                     batch["urls"],
                     *(() if variant == "sequential" else (20,)),
                     batch["timeout"] / 1e9,
+                    *((fork,) if variant in ("processes", "imap_unordered") else ()),
                     silent,
                 )
                 for batch in job["batches"][: 1 + (variant != "sequential")]

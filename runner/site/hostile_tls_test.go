@@ -140,7 +140,9 @@ func hostileTLS(t *testing.T) []tlsKind {
 		{name: "other name", serve: with(plainEC), host: "b.localhost"},
 		{name: "self-signed", serve: with(selfMade)},
 		{name: "expired", serve: with(issue(p256, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }))},
-		{name: "not yet", serve: with(issue(p256, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }))},
+		{name: "not yet", serve: with(issue(p256, func(c *x509.Certificate) {
+			c.NotBefore, c.NotAfter = time.Now().Add(24*time.Hour), time.Now().Add(48*time.Hour)
+		}))},
 		{name: "no address", serve: with(issue(p256, func(c *x509.Certificate) { c.IPAddresses = nil }))},
 		{name: "a common name alone", serve: with(issue(p256, func(c *x509.Certificate) {
 			c.IPAddresses, c.DNSNames, c.Subject.CommonName = nil, nil, "a.localhost"

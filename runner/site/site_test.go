@@ -93,11 +93,12 @@ func requireResults(t *testing.T, urls []string, want, got []urlcheck.Result) {
 // ask has a variant of the Python half check each batch, for every variant.
 const ask = `
 import json, sys
-from tandem import urlcheck
+from tandem import processes, urlcheck
 from tandem.events import silent
 
 def main():
     found = {}
+    fork = (processes.start("fork"),)
     for variant in ("sequential", "threads", "threads_keep_alive",
                     "processes", "imap_unordered", "coroutines"):
         check = getattr(urlcheck, variant)
@@ -106,7 +107,8 @@ def main():
             urls, timeout = batch["urls"], batch["timeout"] / 1e9
             workers = () if variant == "sequential" else (20,)
             try:
-                results = check(urls, *workers, timeout, silent)
+                start = fork if variant in ("processes", "imap_unordered") else ()
+                results = check(urls, *workers, timeout, *start, silent)
             except ImportError:
                 del found[variant]
                 break

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,8 +19,7 @@ import (
 
 // The benchmarks take both sides of a comparison in turns, because the machine
 // drifts by more than they differ. Run them with -benchtime 10x or so: one
-// iteration is one turn. What starting a process costs beside others is measured
-// in runner/bench.
+// iteration is one turn.
 
 // turn is how often each side goes before the other.
 const turn = 100
@@ -68,6 +68,38 @@ func BenchmarkTrial(b *testing.B) {
 			report(b, "startup-us", startup)
 			report(b, "alone-us", alone)
 			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// BenchmarkSpawn/100 is the whole of Supervisor.Run on a program that spins for
+// 100 ms: its own process group, death signal, pidfd, pipes, the reaping and the
+// look for what it left behind; the conversation is not in it. In turns with it
+// goes the least that the kernel asks for. Both programs are runner/bench/spawn's,
+// which hyperfine starts too.
+func BenchmarkSpawn(b *testing.B) {
+	bin := filepath.Join("..", "..", "bin", "bench")
+	program, floor := filepath.Join(bin, "spin"), filepath.Join(bin, "floor")
+	for ms, times := range map[string]int{"0": 100, "100": 3} {
+		b.Run(ms, func(b *testing.B) {
+			s, err := New(Options{})
+			require.NoError(b, err)
+			defer func() { require.NoError(b, s.Close()) }()
+			spec := Spec{Argv: []string{program, ms}, Deadline: time.Minute}
+			var ours, over []float64
+			for range b.N * times {
+				begin := time.Now()
+				out := s.Run(context.Background(), spec, nil)
+				ours = append(ours, time.Since(begin).Seconds())
+				require.Equal(b, model.Skipped, out.Status, out.Message)
+				said, err := exec.Command(floor, program, ms).Output()
+				require.NoError(b, err)
+				least, err := strconv.ParseFloat(strings.TrimSpace(string(said)), 64)
+				require.NoError(b, err)
+				over = append(over, ours[len(ours)-1]-least)
+			}
+			b.ReportMetric(median(ours), "s/spawn")
+			b.ReportMetric(1e6*median(over), "us-over-floor")
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"tandem/runner/model"
 )
@@ -20,6 +21,10 @@ type message struct {
 	Failed  *string        `json:"failed"`
 	Skipped *string        `json:"skipped"`
 	Events  *[]model.Event `json:"events"`
+	Lost    *struct {
+		PID    int            `json:"pid"`
+		Signal syscall.Signal `json:"signal"`
+	} `json:"lost"`
 }
 
 type done struct {
@@ -40,13 +45,13 @@ func parse(line []byte) (message, error) {
 		return m, fmt.Errorf("is not a message: %s", quote(line))
 	}
 	set := 0
-	for _, is := range [...]bool{m.Ready != nil, m.Done != nil, m.Failed != nil, m.Skipped != nil, m.Events != nil} {
+	for _, is := range [...]bool{m.Ready != nil, m.Done != nil, m.Failed != nil, m.Skipped != nil, m.Events != nil, m.Lost != nil} {
 		if is {
 			set++
 		}
 	}
 	if set != 1 {
-		return m, fmt.Errorf("has %d of ready, done, failed, skipped and events, not one: %s", set, quote(line))
+		return m, fmt.Errorf("has %d of ready, lost, done, failed, skipped and events, not one: %s", set, quote(line))
 	}
 	if d := m.Done; d != nil {
 		switch {

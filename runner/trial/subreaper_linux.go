@@ -66,6 +66,11 @@ func (f *subreaper) survivors(int) []int {
 	return slices.DeleteFunc(now, func(pid int) bool { return slices.Contains(was, pid) })
 }
 
+// adopted lists the orphans of the child's that live.
+func (f *subreaper) adopted(child int) []int {
+	return slices.DeleteFunc(f.survivors(child), func(pid int) bool { return pid == child })
+}
+
 // read returns the list as it is now; valid until the next call.
 func (f *subreaper) read() []byte {
 	n := 0
@@ -177,6 +182,26 @@ func stat(pid int) (state [2]string) {
 		state = [2]string{string(fields[0]), string(fields[1])}
 	}
 	return state
+}
+
+// stopped finds a process that a signal has stopped, 0: none is. One that is
+// traced stops all the time.
+func stopped(pids []int) int {
+	var buf [512]byte
+	for _, pid := range pids {
+		// A thread's own, for that of a process adds all its threads up.
+		self := strconv.Itoa(pid)
+		fd, err := unix.Open("/proc/"+self+"/task/"+self+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			continue
+		}
+		n, _ := unix.Read(fd, buf[:])
+		_ = unix.Close(fd)
+		if i := bytes.LastIndexByte(buf[:max(n, 0)], ')'); i >= 0 && i+2 < n && buf[i+2] == 'T' {
+			return pid
+		}
+	}
+	return 0
 }
 
 // isDead says whether a child of this process is dead and not yet waited for.

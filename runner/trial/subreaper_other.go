@@ -26,12 +26,18 @@ func (*subreaper) survivors(leader int) []int {
 // isStopped cannot tell here.
 func isStopped(int) bool { return false }
 
+// adopted are none here.
+func (*subreaper) adopted(int) []int { return nil }
+
 // kill kills processes; end has killed the group.
 func (s *Supervisor) kill(roots []int) {
 	for _, pid := range roots {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 }
+
+// stopped is not known here.
+func stopped([]int) int { return 0 }
 
 // isDead is not asked here: nothing is read of the dead.
 func isDead(int) bool { return false }

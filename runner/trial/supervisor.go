@@ -27,7 +27,7 @@ const (
 	mourning = 3 * time.Second
 	// look is how often the child's processes are looked after, and pause what
 	// the runner must have been stopped for: nothing that it does takes so long.
-	look  = 500 * time.Millisecond
+	look  = 250 * time.Millisecond
 	pause = time.Second
 )
 
@@ -38,7 +38,8 @@ type Options struct {
 	Group *cgroup.Group
 	// Guard is the start of the command line of a process whose body is
 	// GuardMain; New appends the arguments. It ends the trial should the
-	// runner be killed. Without it only the child itself dies with the runner.
+	// runner be killed, and removes what it left. The kernel ends the child's
+	// processes by itself, where they are known (see deathSignal).
 	Guard []string
 }
 
@@ -52,9 +53,10 @@ type Supervisor struct {
 	most   int    // bytes that a child may say
 	wake   [2]int // a pipe: a cancelled context wakes the poll of Run
 
-	subreaper *subreaper
-	buf       []byte // what was read of a child's lines, kept from trial to trial
-	log       tail
+	subreaper    *subreaper
+	deathSignals *deathSignals
+	buf          []byte // what was read of a child's lines, kept from trial to trial
+	log          tail
 }
 
 // One trial at a time in a process: all orphans come to the process, which
@@ -65,12 +67,13 @@ var running sync.Mutex
 // orphans, and starts the guard. Call Close at the end.
 func New(o Options) (*Supervisor, error) {
 	s := &Supervisor{
-		group:  o.Group,
-		marker: fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()),
-		grace:  grace,
-		mourn:  mourning,
-		most:   maxReceived,
-		wake:   [2]int{-1, -1},
+		group:        o.Group,
+		marker:       fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()),
+		grace:        grace,
+		mourn:        mourning,
+		most:         maxReceived,
+		wake:         [2]int{-1, -1},
+		deathSignals: newDeathSignals(),
 	}
 	var err error
 	if s.subreaper, err = newSubreaper(); err != nil {
@@ -100,6 +103,7 @@ func (s *Supervisor) Close() error {
 	err := s.guard.close()
 	closeFDs(&s.wake[0], &s.wake[1])
 	s.subreaper.close()
+	s.deathSignals.close()
 	return err
 }
 
@@ -170,6 +174,7 @@ func (nobody) Working()                            {}
 func (nobody) Finished()                           {}
 func (nobody) Ended(int)                           {}
 func (nobody) Fallen() (pid int, _ syscall.Signal) { return 0, 0 }
+func (nobody) Members(to []int) []int              { return to }
 
 // retry repeats a system call that a signal interrupted. The Go runtime sends
 // itself signals all the time.

@@ -59,6 +59,10 @@ type trial struct {
 	begun    time.Time     // when the child was told to go
 	heard    time.Time     // when the last bytes came from TANDEM_FD
 	awake    time.Duration // when the runner was last seen to run, by uptime
+	looked   time.Duration // when the child's processes were last looked after, by uptime
+	stopped  int           // the one of them that was stopped then
+	halted   time.Duration // how long any of them was
+	members  []int         // scratch
 	fallen   string        // what became of a process of the child's, which ends the work soon
 }
 
@@ -76,6 +80,7 @@ func (t *trial) prepare() error {
 	}
 	t.buf = t.s.buf[:0]
 	t.awake = uptime()
+	t.looked = t.awake
 	t.s.log.reset()
 	return nil
 }
@@ -94,6 +99,8 @@ func (t *trial) run() {
 		return
 	}
 	defer t.child.close()
+	t.s.deathSignals.begin(t.child.pid)
+	defer t.s.deathSignals.end()
 	t.obs.Started(t.child.pid)
 	t.runProtocol()
 	t.finish()
@@ -105,8 +112,13 @@ func (t *trial) finish() {
 		t.fail(model.Crashed, "%v; see what holds it (ps, column STAT: D is a stuck device or network disk)", err)
 	}
 	t.readLog()
-	if t.slept(0); t.out.Paused > 0 && t.out.Status != model.Interrupted {
-		t.fail(model.Crashed, "the runner was stopped for %v meanwhile; run it again", t.out.Paused.Round(time.Second/10))
+	t.slept(0)
+	who := "the runner"
+	if t.out.Paused == 0 && t.halted > 0 {
+		who, t.out.Paused = "the child, or one of its processes,", t.halted
+	}
+	if t.out.Paused > 0 && t.out.Status != model.Interrupted {
+		t.fail(model.Crashed, "%s was stopped for %v meanwhile", who, t.out.Paused.Round(time.Second/10))
 	}
 	t.out.Usage = t.child.usage
 	t.out.Log = t.s.log.String()
@@ -137,7 +149,7 @@ func (t *trial) runProtocol() {
 
 // handle takes one message. Its errors are breaches of the protocol.
 func (t *trial) handle(m message) error {
-	if t.stage == answered && m.Events == nil {
+	if t.stage == answered && m.Events == nil && m.Lost == nil {
 		return errors.New("is a second answer")
 	}
 	switch {
@@ -169,6 +181,8 @@ func (t *trial) handle(m message) error {
 	case m.Skipped != nil:
 		t.fail(model.Skipped, "%s", *m.Skipped)
 		t.answered()
+	case m.Lost != nil:
+		t.lost(m.Lost.PID, m.Lost.Signal)
 	case m.Events != nil:
 		if t.stage != answered {
 			return errors.New("has events before the answer")
@@ -199,6 +213,11 @@ func (t *trial) over(err error) {
 	case errMuch:
 		t.fail(model.Crashed, "more than %d MiB came on TANDEM_FD by line %d; send fewer events", t.s.most>>20, t.lines)
 	case errLate:
+		if t.stopped > 0 {
+			t.fail(model.Timeout, "its process %d had been stopped for %v, and still was; kill -CONT continues it", t.stopped, t.halted.Round(time.Second/10))
+			t.halted = 0 // it would take as long again
+			return
+		}
 		if t.stage == answered {
 			if t.out.Status == model.OK { // else the reason it gave says more
 				t.fail(model.Timeout, "answered, but was not gone %v later and was killed; it must end when its standard input does", t.s.grace)
@@ -329,6 +348,7 @@ func (t *trial) poll() error {
 	}
 	t.slept(timeout)
 	t.mourn()
+	t.look()
 	if fds[3].Revents != 0 {
 		var b [16]byte
 		_, _ = syscall.Read(t.s.wake[0], b[:])
@@ -372,14 +392,42 @@ func (t *trial) slept(meant time.Duration) {
 	t.awake = now
 }
 
+// look sees after the child's processes, now and then: those that left its group
+// shall die with the runner too, and while one is stopped nobody is late.
+func (t *trial) look() {
+	since := t.awake - t.looked
+	if since < look {
+		return
+	}
+	t.looked = t.awake
+	t.members = append(t.members[:0], t.child.pid)
+	if t.stage == working {
+		t.members = t.obs.Members(append(t.members, t.s.subreaper.adopted(t.child.pid)...))
+	}
+	was := t.stopped
+	t.stopped = stopped(t.members)
+	if (was > 0 || t.stopped > 0) && t.halted < t.spec.Deadline {
+		since = min(since, 2*look) // what is longer was the runner's
+		t.halted += since
+		t.deadline = t.deadline.Add(since)
+	}
+	t.s.deathSignals.follow(t.child.pid, t.members)
+}
+
 // mourn looks whether a process of the child's was killed while the work goes
 // on. A pool that has lost a worker may wait for it forever.
 func (t *trial) mourn() {
 	if t.stage != working || t.fallen != "" {
 		return
 	}
-	pid, by := t.obs.Fallen()
-	if pid == 0 {
+	if pid, by := t.obs.Fallen(); pid != 0 {
+		t.lost(pid, by)
+	}
+}
+
+// lost gives the work a last moment once a process of it was killed.
+func (t *trial) lost(pid int, by syscall.Signal) {
+	if t.stage != working || t.fallen != "" {
 		return
 	}
 	why := ""

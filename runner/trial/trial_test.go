@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -94,6 +95,7 @@ func (d *diary) Working()                            { *d = append(*d, "working"
 func (d *diary) Finished()                           { *d = append(*d, "finished") }
 func (d *diary) Ended(pid int)                       { *d = append(*d, fmt.Sprint("ended ", isDead(pid))) }
 func (d *diary) Fallen() (pid int, _ syscall.Signal) { return 0, 0 }
+func (d *diary) Members(to []int) []int              { return to }
 
 func TestGoodChild(t *testing.T) {
 	var d diary
@@ -150,8 +152,8 @@ func TestBadChildren(t *testing.T) {
 		{"garbage later", ready + `read go; echo "Traceback" >&3`, late, model.Crashed, `line 2 on TANDEM_FD is not a message: "Traceback"`},
 		// 80 characters of it, and not bytes.
 		{"long garbage", `awk 'BEGIN { for (i = 0; i < 100; i++) printf "é" ; print ""}' >&3`, late, model.Crashed, `"` + strings.Repeat("é", 80) + `..."`},
-		{"another message", `echo '{"hello":1}' >&3`, late, model.Crashed, "has 0 of ready, done"},
-		{"two in one", `echo '{"ready":{},"failed":"x"}' >&3`, late, model.Crashed, "has 2 of ready, done"},
+		{"another message", `echo '{"hello":1}' >&3`, late, model.Crashed, "has 0 of ready, lost, done"},
+		{"two in one", `echo '{"ready":{},"failed":"x"}' >&3`, late, model.Crashed, "has 2 of ready, lost, done"},
 		{"wrong type", toGo + `echo '{"done":{"elapsed_ns":"1","answer":""}}' >&3`, late, model.Crashed, `line 2 on TANDEM_FD has a wrong "done.elapsed_ns" (a string)`},
 		{"no time", toGo + `echo '{"done":{"answer":""}}' >&3`, late, model.Crashed, `has no "elapsed_ns"`},
 		{"no answer", toGo + `echo '{"done":{"elapsed_ns":1}}' >&3`, late, model.Crashed, `has no "answer"`},
@@ -520,6 +522,43 @@ func TestKilledWorkerEndsTheTrial(t *testing.T) {
 	w.Result(sample.Total{}, 0)
 }
 
+// Whom its own child says to be lost nobody else need see.
+func TestLostWorker(t *testing.T) {
+	s := newSupervisor(t)
+	s.mourn = soon
+	const lost = `echo '{"lost":{"pid":7,"signal":11}}' >&3; `
+	out := s.Run(context.Background(), shell(toGo+lost+"sleep 1000", late), nil)
+	require.Equal(t, model.Crashed, out.Status, out.Message)
+	require.Contains(t, out.Message, "no answer came within 200ms of it: its process 7 was killed by signal 11 (segmentation fault)")
+	out = s.Run(context.Background(), shell(toGo+lost+ok+lost, late), nil)
+	require.Equal(t, model.OK, out.Status, out.Message)
+}
+
+// A child that is stopped, or whose worker is, is late only if it stays so.
+func TestStoppedChild(t *testing.T) {
+	w, err := sample.New(10*time.Millisecond, nil)
+	require.NoError(t, err)
+	defer w.Close()
+	s := newSupervisor(t)
+	// Continued when it has been seen, which the deadline shows.
+	const patiently = `for i in 1 2 3 4; do sleep 0.25; done; `
+	for name, script := range map[string]string{
+		"itself": `(` + patiently + `kill -CONT $$) & kill -STOP $$; `,
+		"worker": `sh -c 'kill -STOP $$' & ` + patiently + `kill -CONT $!; wait; `,
+	} {
+		out := s.Run(context.Background(), shell(toGo+script+ok, 600*time.Millisecond), w)
+		require.Equal(t, model.Crashed, out.Status, "%s: %s", name, out.Message)
+		require.Contains(t, out.Message, "the child, or one of its processes, was stopped for", name)
+		require.Positive(t, out.Paused, name)
+		w.Result(sample.Total{}, 0)
+	}
+	out := s.Run(context.Background(), shell(toGo+`kill -STOP $$`, patient), w)
+	require.Equal(t, model.Timeout, out.Status, out.Message)
+	require.Contains(t, out.Message, "and still was; kill -CONT continues it")
+	require.Zero(t, out.Paused)
+	w.Result(sample.Total{}, 0)
+}
+
 // playStopped is a runner that says what came of its trial.
 func playStopped(script string) {
 	s, err := New(Options{})
@@ -568,6 +607,34 @@ func TestNothingLeaks(t *testing.T) {
 	require.Empty(t, s.subreaper.survivors(0))
 }
 
+// telling says when the child works, and when four of its processes that left
+// its group had been seen at the look before.
+type telling struct {
+	*sample.Watcher
+	left int
+}
+
+func (t *telling) Working() {
+	t.Watcher.Working()
+	fmt.Println("working")
+}
+
+func (t *telling) Members(to []int) []int {
+	if t.left >= 4 {
+		fmt.Println("followed")
+	}
+	t.left = 0
+	to = t.Watcher.Members(to)
+	slices.Sort(to[1:])
+	to = slices.Compact(to)
+	for _, pid := range to {
+		if group, err := unix.Getpgid(pid); err == nil && group != to[0] {
+			t.left++
+		}
+	}
+	return to
+}
+
 // playRunner is a runner with a guard, which is killed at work.
 func playRunner(script string) {
 	o := Options{Guard: []string{os.Args[0], "guard"}}
@@ -580,8 +647,13 @@ func playRunner(script string) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
+	w, err := sample.New(10*time.Millisecond, o.Group)
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
 	fmt.Println(s.guard.processes[0].Pid, s.guard.processes[1].Pid, path)
-	s.Run(context.Background(), shell(script, time.Hour), onWorking{do: func() { fmt.Println("working") }})
+	s.Run(context.Background(), shell(script, time.Hour), &telling{Watcher: w})
 	os.Exit(1)
 }
 
@@ -625,6 +697,43 @@ func TestNothingOutlivesAKilledRunner(t *testing.T) {
 	_, err = unix.Wait4(guardPID, &ws, 0, nil)
 	require.NoError(t, err)
 	require.True(t, ws.Exited() && ws.ExitStatus() == 0, "guard: %v", ws)
+	require.NoDirExists(t, group)
+}
+
+// The guards are killed together with the runner: the kernel ends the trial.
+func TestNothingOutlivesAllThatGuardIt(t *testing.T) {
+	newSupervisor(t) // adopts the guards, so that the test can wait for them
+	l := newLifeline(t)
+	const busy = `sh -c "while :; do :; done" & `
+	script := l.hold(toGo + busy + busy + "setsid " + busy + "(setsid " + busy + "); timeout 1000 " + busy + "sleep 1000")
+	runner := exec.Command(os.Args[0])
+	runner.Env = append(os.Environ(), "TRIAL_TEST_RUNNER="+script)
+	stdout, err := runner.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, runner.Start())
+	var guards [2]int
+	var group, word string
+	_, err = fmt.Fscan(stdout, &guards[0], &guards[1], &group, &word)
+	require.NoError(t, err)
+	require.Equal(t, "working", word)
+	_, err = fmt.Fscan(stdout, &word)
+	require.NoError(t, err)
+	require.Equal(t, "followed", word)
+
+	for _, pid := range []int{guards[0], guards[1], runner.Process.Pid} {
+		require.NoError(t, unix.Kill(pid, unix.SIGKILL))
+	}
+	require.Error(t, runner.Wait())
+	require.NoError(t, l.r.SetReadDeadline(time.Now().Add(time.Second)))
+	_, err = io.ReadAll(l.r)
+	require.NoError(t, err, "a process of the trial is alive")
+	for _, pid := range guards {
+		_, err = unix.Wait4(pid, nil, 0, nil)
+		require.NoError(t, err)
+	}
+	if g, err := cgroup.New("probe"); err == nil { // and removes the dead runner's
+		require.NoError(t, g.Remove())
+	}
 	require.NoDirExists(t, group)
 }
 

@@ -44,6 +44,10 @@ type Observer interface {
 	// work goes on, other than SIGTERM with which pools end their workers; 0:
 	// none was.
 	Fallen() (pid int, by syscall.Signal)
+
+	// Members appends the child and its descendants, as far as they were seen
+	// while it worked.
+	Members(to []int) []int
 }
 
 // An Outcome is what came of a trial. Only an OK outcome has an answer.
@@ -55,9 +59,9 @@ type Outcome struct {
 	StartedAt time.Time
 	Wall      time.Duration // the work, by the child's clock
 	Startup   time.Duration // spawn to ready, by the runner's
-	// Paused is how long the runner itself was stopped meanwhile (SIGSTOP, a
-	// closed lid). Such a trial is never OK and says nothing of the variant: run
-	// it again.
+	// Paused is how long the runner, the child or one of its processes was
+	// stopped meanwhile (SIGSTOP, a closed lid). Such a trial is never OK and
+	// says nothing of the variant: run it again.
 	Paused  time.Duration
 	Answer  string
 	Metrics map[string]float64

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -17,14 +19,16 @@ import (
 )
 
 func claimsCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, brief, strict bool
 	cmd := &cobra.Command{
 		Use:   "claims RUN",
 		Short: "judge what the sources say against what a run measured",
 		Long: `Claims sets each sentence of the sources beside what a run measured of it. A verdict
 comes from intervals alone; where they do not decide, it says what would. RUN is a
-run's id, its folder, or latest. The exit status is 0 whatever the verdicts are.`,
+run's id, its folder, or latest. The exit status is 0 whatever the verdicts are,
+unless --strict makes it 1 where one is contradicted.`,
 		Example: `  tandem claims latest
+  tandem claims latest --brief --strict
   tandem claims latest --json`,
 		Args: exactly(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,14 +48,57 @@ run's id, its folder, or latest. The exit status is 0 whatever the verdicts are.
 				return err
 			}
 			verdicts := claims.Judge(m, summary.Of(m, trials, pairs), pairs)
-			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), verdicts)
+			write := printVerdicts
+			switch {
+			case asJSON:
+				write = func(w io.Writer, all []model.Judgement) error { return writeJSON(w, all) }
+			case brief:
+				write = printBrief
 			}
-			return printVerdicts(cmd.OutOrStdout(), verdicts)
+			if err := write(cmd.OutOrStdout(), verdicts); err != nil || !strict {
+				return err
+			}
+			return contradictions(verdicts)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print it for a program")
+	cmd.Flags().BoolVar(&brief, "brief", false, "print a line for each")
+	cmd.Flags().BoolVar(&strict, "strict", false, "fail where a claim is contradicted")
 	return cmd
+}
+
+// contradictions is an error that names what was contradicted; nil: nothing.
+func contradictions(verdicts []model.Judgement) error {
+	var ids []string
+	for _, v := range verdicts {
+		if v.Verdict == model.Contradicted {
+			ids = append(ids, v.Pair+" "+v.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return fmt.Errorf("contradicted: %s", strings.Join(ids, ", "))
+}
+
+// printBrief writes one table of all claims, and why where nothing decided.
+func printBrief(w io.Writer, verdicts []model.Judgement) error {
+	verdicts = slices.Clone(verdicts)
+	slices.SortStableFunc(verdicts, func(a, b model.Judgement) int { return strings.Compare(a.Pair, b.Pair) })
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PAIR\tCLAIM\t\tOURS\tINTERVAL\tVERDICT")
+	for _, v := range verdicts {
+		ours, interval, _ := strings.Cut(strings.TrimSuffix(v.Text, ")"), " (")
+		if _, figure, named := strings.Cut(ours, ": "); named { // the claim says of what
+			ours = figure
+		}
+		verdict := string(v.Verdict)
+		if v.Verdict == model.NotTried || v.Verdict == model.Inconclusive {
+			verdict += ": " + model.Brief(cmp.Or(v.Remedy, v.Why))
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", v.Pair, v.ID, v.Says, ours, interval, verdict)
+	}
+	return table.Flush()
 }
 
 // printVerdicts writes a table, and under each row why.

@@ -170,9 +170,13 @@ func (f *runFlags) run(cmd *cobra.Command, args []string, pairs chooser) error {
 	}
 	var feed *serve.Feed
 	if f.live {
+		var announced []*catalog.Pair
 		if f.resume == "" {
-			if _, err := pairs(args); err != nil { // before a browser opens
+			if announced, err = f.filled(args, pairs); err != nil { // before a browser opens
 				return err
+			}
+			if f.calibrate > 0 || f.urls != "" {
+				announced = nil // its numbers come with the plan
 			}
 		}
 		server, err := startServing(cmd, rep, f.listen, "/live")
@@ -181,7 +185,7 @@ func (f *runFlags) run(cmd *cobra.Command, args []string, pairs chooser) error {
 		}
 		defer func() { _ = server.Close() }() // a later run's error has been printed
 		feed = server.Feed()
-		if err := feed.Claim(args, nil); err != nil {
+		if err := feed.Claim(announced, nil); err != nil {
 			return err
 		}
 	}

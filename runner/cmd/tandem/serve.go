@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,17 +66,14 @@ func startServing(cmd *cobra.Command, rep *reporter, listen, page string) (*serv
 	var s *serve.Server
 	s, err := serve.New(serve.Options{
 		Listen: listen, Project: rep.project, Pairs: rep.pairs,
-		Prepare: func(ctx context.Context, o serve.Order) (func(context.Context) error, error) {
+		Prepare: func(ctx context.Context, o serve.Order) ([]*catalog.Pair, func(context.Context) error, error) {
 			f := runFlags{profile: o.Profile, side: "both", params: o.Params, rounds: o.Rounds, seed: 1, patience: defaultPatience}
 			if err := f.check(runCommand(), o.Pairs); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			pairs, err := selectPairs(o.Pairs)
+			pairs, err := f.filled(o.Pairs, selectPairs)
 			if err != nil {
-				return nil, err
-			}
-			if _, err := plan.Build(plan.Selection{Pairs: pairs, Profile: f.profile, Runtimes: []model.Runtime{{Side: catalog.Go}, {Side: catalog.Python}}, Set: f.params}); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			f.command = append([]string{"tandem", "run", "--profile", o.Profile}, o.Pairs...)
 			for _, set := range o.Params {
@@ -84,7 +82,7 @@ func startServing(cmd *cobra.Command, rep *reporter, listen, page string) (*serv
 			if o.Rounds > 0 {
 				f.command = append(f.command, "--rounds", fmt.Sprint(o.Rounds))
 			}
-			return func(ctx context.Context) error {
+			return pairs, func(ctx context.Context) error {
 				out := newTerminal(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.voice())
 				_, err := f.measure(ctx, rep, o.Pairs, selectPairs, out, s.Feed())
 				if err != nil && !errors.Is(err, session.ErrInterrupted) {
@@ -101,6 +99,32 @@ func startServing(cmd *cobra.Command, rep *reporter, listen, page string) (*serv
 	fmt.Fprintf(cmd.ErrOrStderr(), "live at %s\nCtrl-C ends it; what was measured is kept\n", s.Address(page))
 	openBrowser(s.Address(page))
 	return s, nil
+}
+
+// filled are the pairs of a run, with its numbers in their texts. What finds the
+// runtimes takes longer, and is not asked.
+func (f *runFlags) filled(args []string, choose chooser) ([]*catalog.Pair, error) {
+	pairs, err := choose(args)
+	if err != nil {
+		return nil, err
+	}
+	sides, err := f.sides(pairs)
+	if err != nil {
+		return nil, err
+	}
+	chosen := plan.Selection{Pairs: pairs, Profile: f.profile, Sides: sides, Variants: f.variants, Set: f.params}
+	for _, side := range sides {
+		chosen.Runtimes = append(chosen.Runtimes, model.Runtime{Side: side})
+	}
+	cells, err := plan.Build(chosen)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	pairs = slices.Clone(pairs)
+	for i, p := range pairs {
+		pairs[i] = p.Filled(cells)
+	}
+	return pairs, nil
 }
 
 // openBrowser shows an address where there is a desktop, and is no worse where

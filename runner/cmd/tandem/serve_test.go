@@ -11,16 +11,21 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
+	"tandem/runner/browser"
+	"tandem/runner/catalog"
 	"tandem/runner/store"
 )
 
 // A visitor is admitted to the pages of a real tandem command.
 type visitor struct {
-	t      *testing.T
-	client http.Client
-	site   string
+	t       *testing.T
+	client  http.Client
+	site    string
+	address string // with the token
 }
 
 // visit waits for the address that a command prints, and opens it.
@@ -33,7 +38,7 @@ func visit(t *testing.T, p *process) *visitor {
 	require.NoError(t, err)
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
-	v := &visitor{t, http.Client{Jar: jar}, "http://" + u.Host}
+	v := &visitor{t, http.Client{Jar: jar}, "http://" + u.Host, address}
 	resp, err := v.client.Get(address)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
@@ -121,13 +126,24 @@ func TestServeWithNothingToDoEndsWell(t *testing.T) {
 	require.Equal(t, exitOK, p.end(), &p.seen)
 }
 
-// The pages of a run stay until Ctrl-C, with the report in their place.
+// The pages of a run stay until Ctrl-C. Once the prediction is made the report
+// has the live page's place: for who looks on, a key away, and for whoever
+// comes late or again.
 func TestALiveRunStaysAndFreezesIntoItsReport(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	p := start(t, out, "run", "counting", "--side", "go", "--param", "n=1000", "--rounds", "6", "--patience", "0", "--live", "--out", out)
 	v := visit(t, p)
+	b := browser.Open(t, v.address, browser.View{Width: 1280})
 	v.until(`"phase":"ended"`)
-	resp, err := v.client.Get(v.site + "/runs/run/report.html")
+	b.Do(t, chromedp.SendKeys(`#hands label:nth-of-type(3) input`, "7"), chromedp.Click(`.cover button`))
+	b.Until(t, `document.querySelector(".votes") !== null`)
+	report := `location.pathname === "/runs/run/report.html" && location.hash === "#counting" && document.querySelector("#counting")?.getBoundingClientRect().height > 0`
+	b.Do(t, chromedp.KeyEvent(kb.Enter))
+	b.Until(t, report)
+	b.Do(t, chromedp.Navigate(v.site+"/live"))
+	b.Until(t, report)
+
+	resp, err := v.client.Get(v.site + "/live")
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	served, err := io.ReadAll(resp.Body)
@@ -144,4 +160,15 @@ func TestServeSaysWhatItCannotListenOn(t *testing.T) {
 	require.Equal(t, exitFailed, p.end())
 	require.Contains(t, p.seen.String(), `serving on "nowhere"`)
 	require.Contains(t, p.seen.String(), "--listen")
+}
+
+// What a class is asked while a run is prepared has the run's own numbers.
+func TestThePairsOfALiveRunAreAnnouncedWithItsNumbers(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
+	require.NoError(t, err)
+	t.Setenv("TANDEM_ROOT", root)
+	f := runFlags{profile: catalog.Quick, side: "both", params: []string{"capacity=3"}}
+	pairs, err := f.filled([]string{"buffering"}, selectPairs)
+	require.NoError(t, err)
+	require.Contains(t, pairs[0].Predict.Question, "room for 3")
 }

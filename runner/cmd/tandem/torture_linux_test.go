@@ -24,14 +24,15 @@ import (
 
 // A storm counts what runners leave that are killed.
 type storm struct {
-	kills, guards, resumed, records          int
+	kills, guards, both, resumed, records    int
 	survivors, lost, samples, scratch, stuck int
 	slowest                                  time.Duration // until all was gone
 }
 
 // TestKillStorm kills runners at random moments, and now and then one of their
-// guards as well: nothing may live on, lie about or be lost, and the run must
-// go on when it is asked to. TANDEM_TORTURE says how many (make torture), and
+// guards as well, or both: nothing may live on, lie about or be lost, and the
+// run must go on when it is asked to. Where nobody is left who could remove it,
+// the folder on the disk stays for the next run. TANDEM_TORTURE says how many (make torture), and
 // then what is left is counted after a second; TANDEM_SEED says at which
 // moments.
 func TestKillStorm(t *testing.T) {
@@ -70,8 +71,8 @@ func TestKillStorm(t *testing.T) {
 			t.Logf("%d %s: %+v", i+1, names[i%len(names)], s)
 		}
 	}
-	t.Logf("seed %d\n%-34s%d, %d of them with a guard, %d resumed\n%-34s%d\n%-34s%d of %d\n%-34s%d\n%-34s%d\n%-34s%d\n%-34s%v", seed,
-		"kills", s.kills, s.guards, s.resumed, "survivors after "+limit.String(), s.survivors, "records lost", s.lost, s.records,
+	t.Logf("seed %d\n%-34s%d, %d of them with a guard, %d with both, %d resumed\n%-34s%d\n%-34s%d of %d\n%-34s%d\n%-34s%d\n%-34s%d\n%-34s%v", seed,
+		"kills", s.kills, s.guards, s.both, s.resumed, "survivors after "+limit.String(), s.survivors, "records lost", s.lost, s.records,
 		"samples that cannot be read", s.samples, "scratch folders after "+limit.String(), s.scratch,
 		"runs that did not go on", s.stuck, "longest until all was gone", s.slowest)
 	require.Equal(t, make([]int, 5), []int{s.survivors, s.lost, s.samples, s.scratch, s.stuck}, "survivors, records, samples, scratch, runs")
@@ -97,29 +98,41 @@ func (s *storm) kill(t *testing.T, rng *rand.Rand, i int, pair string, limit tim
 		time.Sleep(waitStep)
 	}
 	time.Sleep(moment)
-	guard := 0
-	if i%3 == 0 {
-		if pids := guards(cmd.Process.Pid); len(pids) > 0 {
-			guard = pids[rng.IntN(len(pids))]
-			s.guards++
-		}
+	doomed := guards(cmd.Process.Pid)
+	alone := false
+	switch one := rng.IntN(2); {
+	case len(doomed) == 2 && i%3 == 0:
+		doomed = doomed[one : one+1]
+		s.guards++
+	case len(doomed) == 2 && i%3 == 1:
+		alone = true
+		s.both++
+	default:
+		doomed = nil
 	}
 	first := rng.IntN(2) == 0
-	if guard > 0 && first {
-		_ = syscall.Kill(guard, syscall.SIGKILL) // it cannot be gone: its parent lives
+	for _, guard := range doomed {
+		if first {
+			_ = syscall.Kill(guard, syscall.SIGKILL) // it cannot be gone: its parent lives
+		}
 	}
 	safe := journal()
 	_ = cmd.Process.Kill() // it may have ended
 	killed := time.Now()
-	if guard > 0 && !first {
-		_ = syscall.Kill(guard, syscall.SIGKILL)
+	for _, guard := range doomed {
+		if !first {
+			_ = syscall.Kill(guard, syscall.SIGKILL)
+		}
 	}
 	_ = cmd.Wait() // the status is the signal
 	s.kills++
 
 	left, lying := map[int]string{}, []string{}
 	for {
-		left, lying = living(before), scratchIn(temp)
+		left, lying = living(before), nil
+		if !alone {
+			lying = scratchIn(temp)
+		}
 		for _, path := range scratchIn("/dev/shm") {
 			if !slices.Contains(memory, path) && !locked(path) {
 				lying = append(lying, path)

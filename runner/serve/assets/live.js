@@ -15,46 +15,65 @@ const show = s => {
     if (s * f >= 0.9995 || unit === "µs") return (+(s * f).toPrecision(3)) + " " + unit;
 };
 
-// The question, and the show of hands.
-let asked = "";
+// A show of hands on a prediction. Its form is kept, so that nothing that is
+// being typed gets lost.
+const ballots = {};
+function ballot(p) {
+  const form = ballots[JSON.stringify([p.id, p.ask, p.choices])] ??= newBallot(p), most = Math.max(1, ...p.hands);
+  form.querySelectorAll("label").forEach((label, i) => {
+    const [n, , bar, mark] = label.children, hands = p.hands[i] || "";
+    if (n.dataset.was !== "" + hands) n.dataset.was = n.value = hands;
+    n.disabled = p.shown;
+    bar.style.width = 8 * p.hands[i] / most + "em";
+    const right = p.shown && p.right[1] - p.right[0] < p.choices.length - 1 && i >= p.right[0] && i <= p.right[1];
+    label.classList.toggle("right", right);
+    mark.textContent = !right ? "" : p.right[0] === p.right[1] ? "✓ so it is here" : "? stays open here";
+  });
+  if (p.shown && form.contains(document.activeElement)) document.activeElement.blur(); // keys are the page's again
+  form.lastChild.hidden = p.shown;
+  return form;
+}
+function newBallot(p) {
+  const form = make("form"), set = make("fieldset"), cover = make("p", "cover");
+  set.append(make("legend", "", p.ask));
+  p.choices.forEach(c => {
+    const label = make("label", "hand"), n = make("input");
+    n.type = "number"; n.name = "hands"; n.min = 0; n.max = 9999; n.placeholder = "0";
+    label.append(n, make("span", "", c), make("i"), make("b"));
+    set.append(label);
+  });
+  cover.append(make("button", "", "Show what is measured"), " ", make("span", "note", "The run goes on meanwhile."));
+  form.append(...p.choices.length ? [set] : [], cover); // a folder's pair may predict nothing
+  const vote = show => {
+    const body = new URLSearchParams([["pair", p.id], ...show]);
+    form.querySelectorAll("input").forEach(n => body.append("hands", n.value));
+    post("/hands", body);
+  };
+  form.addEventListener("change", () => vote([]));
+  form.addEventListener("submit", e => { e.preventDefault(); vote([["show", "1"]]); });
+  return form;
+}
 function drawAsk() {
-  const p = S.pair;
+  const p = S.pair, form = ballot(p);
   $("source").textContent = p.title + " · " + p.source;
   $("question").textContent = p.question;
-  if (asked !== p.id) {
-    asked = p.id;
-    const set = make("fieldset");
-    set.append(make("legend", "", p.ask));
-    p.choices.forEach(c => {
-      const label = make("label", "hand"), n = make("input"), bar = make("i");
-      n.type = "number"; n.name = "hands"; n.min = 0; n.max = 9999; n.placeholder = "0";
-      label.append(n, make("span", "", c), bar, make("b"));
-      set.append(label);
-    });
-    $("choices").replaceChildren(...p.choices.length ? [set] : []); // a folder's pair may predict nothing
-  }
-  const most = Math.max(1, ...p.hands);
-  $("hands").querySelectorAll("label").forEach((label, i) => {
-    const n = label.querySelector("input");
-    if (n !== document.activeElement) n.value = p.hands[i] || "";
-    n.disabled = !!p.answer && S.shown;
-    label.querySelector("i").style.width = 8 * p.hands[i] / most + "em";
-    const right = S.shown && p.right[1] - p.right[0] < p.choices.length - 1 && i >= p.right[0] && i <= p.right[1];
-    label.classList.toggle("right", right);
-    label.querySelector("b").textContent = !right ? "" : p.right[0] === p.right[1] ? "✓ so it is here" : "? stays open here";
-  });
-  $("cover").hidden = S.shown;
+  if ($("hands").firstChild !== form) $("hands").replaceChildren(form);
 }
 function post(to, body) {
-  fetch(to, {method: "POST", body}).then(r => r.ok || r.text().then(t => { S.said = t; draw(); }), () => {}); // source.onerror says so
+  fetch(to, {method: "POST", body}).then(r => r.ok || r.text().then(t => { S.message = t; draw(); }), () => {}); // source.onerror says so
 }
-function vote(show) {
-  const body = new URLSearchParams([["pair", S.pair.id], ...show]);
-  $("hands").querySelectorAll("input").forEach(n => body.append("hands", n.value));
-  post("/hands", body);
+
+// The pairs that are measured: each with its answer, once its prediction is made.
+function drawBefore() {
+  const box = $("before");
+  while (box.children.length > S.before.length) box.lastChild.remove();
+  S.before.forEach((p, i) => {
+    const e = box.children[i] || box.appendChild(make("div")), form = ballot(p), holds = p.shown ? p.answer + ". " + p.votes : p.question;
+    if (e.dataset.holds === holds) return;
+    e.dataset.holds = holds;
+    e.replaceChildren(make("b", "", p.title + " "), holds, ...p.shown ? [] : [form]);
+  });
 }
-$("hands").addEventListener("change", () => vote([]));
-$("hands").addEventListener("submit", e => { e.preventDefault(); vote([["show", "1"]]); });
 $("stop").addEventListener("click", () => post("/stop"));
 
 // What runs, and the cores.
@@ -66,8 +85,8 @@ function drawNow() {
     $("running").className = row ? row.side : "";
     if (row) $("running").append(make("small", "", row.runtime + (row.params ? ", " + row.params : "")));
   }
-  $("round").textContent = S.phase !== "running" ? "" : p.round ? "round " + p.round + " of at most " + p.rounds : p.traced ? "once more, to see who does what" : "warming up";
-  $("now").hidden = S.phase === "ended" || !S.shown;
+  $("round").textContent = S.phase !== "running" ? "" : p.round ? "round " + p.round + " of at most " + p.rounds : p.rows.some(r => r.dots.length) ? "tracing: once more, to see who does what" : "warming up";
+  $("now").hidden = S.phase === "ended" || !S.pair.shown;
   $("cores").className = row ? row.side : "";
   [...$("rows").children].forEach((e, i) => e.classList.toggle("now", i === p.now));
 }
@@ -131,12 +150,12 @@ function drawRows() {
       m.style.left = at(r.median);
       strip.append(m);
     }
-    const said = make("p", "says"), last = r.dots.at(-1);
-    if (r.median) said.append(make("b", "", show(r.median) + (r.hi ? " (" + show(r.lo) + " to " + show(r.hi) + ") " : " ")));
-    said.append(r.says);
+    const summary = make("p", "summary"), last = r.dots.at(-1);
+    if (r.median) summary.append(make("b", "", show(r.median) + (r.hi ? " (" + show(r.lo) + " to " + show(r.hi) + ") " : " ")));
+    summary.append(r.summary);
     const hollow = r.dots.filter(d => d.why).length;
-    if (hollow) said.append(make("small", "", hollow + " of " + r.dots.length + " disturbed" + (last.why ? "; last: " + last.why : "")));
-    row.append(name, strip, said);
+    if (hollow) summary.append(make("small", "", hollow + " of " + r.dots.length + " disturbed" + (last.why ? "; last: " + last.why : "")));
+    row.append(name, strip, summary);
     return row;
   }));
 }
@@ -144,7 +163,7 @@ function drawRows() {
 // The answer beside what was predicted.
 function drawAnswer() {
   const p = S.pair, box = $("answer");
-  box.hidden = !p.answer || !S.shown;
+  box.hidden = !p.answer || !S.pair.shown;
   if (box.hidden) return;
   box.replaceChildren(...p.answer.split(/; (?![^(]*\))/).map(part => make("h2", "", part)));
   if (p.votes) box.append(make("p", "votes", p.votes));
@@ -158,30 +177,30 @@ function drawAnswer() {
 
 function draw() {
   $("live").hidden = false;
-  const idle = S.phase === "idle";
-  $("ask").hidden = !S.pair;
-  for (const id of ["now", "rows", "before"]) $(id).hidden = !S.pair || !S.shown;
-  $("key").hidden = !S.shown || !S.pair?.rows.length;
+  const p = S.pair, shown = !!p && p.shown;
+  $("ask").hidden = !p;
+  for (const id of ["now", "rows"]) $(id).hidden = !shown;
+  $("key").hidden = !shown || !p.rows.length;
   $("stop").hidden = S.phase !== "running";
   $("stop").disabled = S.stopping;
   $("where").textContent = S.of > 1 && S.at ? "pair " + S.at + " of " + S.of : "";
-  if (S.pair) { drawAsk(); drawRows(); drawNow(); drawAnswer(); drawCores(); }
+  if (p) { drawAsk(); drawRows(); drawNow(); drawAnswer(); drawCores(); }
   drawChip();
-  $("before").replaceChildren(...S.before.filter(b => !S.pair || b.id !== S.pair.id).map(b => {
-    const e = make("p", "", b.answer + ". " + b.votes);
-    e.prepend(make("b", "", b.title + " "));
-    return e;
-  }));
+  drawBefore();
   const stopping = S.stopping && S.phase === "running";
-  $("said").textContent = idle ? "Nothing runs now." : stopping ? "Stopping after this trial." : S.said || (S.phase === "preparing" && !S.shown ? "Getting ready." : "");
-  if (S.report) link(S.report + (S.of === 1 && S.pair ? "#" + S.pair.id : ""), S.phase === "ended" ? "Open the report" : "The report so far");
-  if (idle || S.phase === "ended") link("/", "Start a run");
+  $("message").textContent = S.phase === "idle" ? "Nothing runs now." : stopping ? "Stopping after this trial." : S.message || (S.phase === "preparing" && !shown ? "Getting ready." : "");
+  if (S.report) link(S.report, S.phase === "ended" ? "Open the report (Enter)" : "The report so far");
+  if (S.phase === "idle" || S.phase === "ended") link("/", "Start a run");
   document.body.dataset.phase = S.phase;
 }
+// At the end a key leads from the votes to the report, whose place this was.
+addEventListener("keydown", e => {
+  if (e.key === "Enter" && e.target === document.body && S?.phase === "ended" && S.report) location = S.report;
+});
 function link(href, text) {
   const a = make("a", S.phase === "running" ? "" : "act", text);
   a.href = href;
-  $("said").append(" ", a);
+  $("message").append(" ", a);
 }
 
 const due = new Set(); // what is drawn with the next frame
@@ -198,7 +217,7 @@ const on = {
   state: d => { S = d; cores = null; chip = ["", ""]; },
   run: d => Object.assign(S, d),
   pair: d => { if (S.pair) Object.assign(S.pair, d); },
-  row: d => { S.pair.rows[d.row].says = d.says; },
+  row: d => { S.pair.rows[d.row].summary = d.summary; },
   rows: d => d.forEach((r, i) => Object.assign(S.pair.rows[i], r)),
   dot: d => { S.pair.rows[d.row].dots.push(d.dot); disturbed(d.dot.why); },
   cores: d => { cores = d; if (d.foreign > 0.08) disturbed("others use " + d.foreign.toFixed(1) + " cores"); },
@@ -212,7 +231,7 @@ for (const name of Object.keys(on)) source.addEventListener(name, e => {
   later(name === "cores" ? drawCores : name === "pair" && "now" in d && S.pair ? drawNow : draw);
 });
 source.onerror = () => {
-  if (!S) S = {phase: "idle", before: [], pair: null, said: ""};
+  if (!S) S = {phase: "idle", before: [], pair: null, message: ""};
   lost = source.readyState === EventSource.CLOSED
     ? "not admitted: open the address that tandem printed"
     : S.phase === "ended" ? "tandem is gone; this page stays as it is" : "connection lost, trying again";
