@@ -162,26 +162,17 @@ func eachProcess(f func(pid int)) {
 
 // parentOf is the parent's process id, or 0 where the process is gone.
 func parentOf(pid int) int {
-	parent, _ := strconv.Atoi(stat(pid)[1])
-	return parent
-}
-
-// isStopped says whether a process, or one below it, waits to be continued.
-func isStopped(pid int) bool {
-	return slices.ContainsFunc(descendants([]int{pid}), func(pid int) bool { return stat(pid)[0] == "T" })
-}
-
-// stat is a process's state and its parent, empty where it is gone.
-func stat(pid int) (state [2]string) {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return state
+		return 0
 	}
 	// pid (name) state ppid: the name may hold blanks and parentheses.
-	if fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:]); len(fields) >= 2 {
-		state = [2]string{string(fields[0]), string(fields[1])}
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 2 {
+		return 0
 	}
-	return state
+	parent, _ := strconv.Atoi(string(fields[1]))
+	return parent
 }
 
 // stopped finds a process that a signal has stopped, 0: none is. One that is

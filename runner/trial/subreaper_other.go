@@ -23,9 +23,6 @@ func (*subreaper) survivors(leader int) []int {
 	return nil
 }
 
-// isStopped cannot tell here.
-func isStopped(int) bool { return false }
-
 // adopted are none here.
 func (*subreaper) adopted(int) []int { return nil }
 

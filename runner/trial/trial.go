@@ -232,10 +232,6 @@ func (t *trial) over(err error) {
 		if t.child.lines < 0 {
 			closed = " (it had closed TANDEM_FD, so no answer could come)"
 		}
-		if isStopped(t.child.pid) {
-			t.fail(model.Timeout, "was stopped by a signal (SIGSTOP, or SIGTTIN where it wants to read from the terminal), passed its deadline of %v and was killed", t.spec.Deadline)
-			return
-		}
 		t.fail(model.Timeout, "passed its deadline of %v while %v%s and was killed; give it less to do with --param (a smaller n), or raise the pair's deadline", t.spec.Deadline, t.stage, closed)
 	case errExited:
 		t.exited()
