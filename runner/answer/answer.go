@@ -7,6 +7,7 @@ package answer
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -143,7 +144,11 @@ func find(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Cont
 		}
 		f.Text = ratio(cmp.Or(name, read.Of.Variant), noun(c.Measure), t, read.Comparison, whole)
 	}
-	if at := where(rows.Swept, c, p.Unusual(m.Profile, r.Side, read.Of.Params)); at != "" && f.Text != "" {
+	values := maps.Clone(read.Of.Params)
+	if read.Against != nil && c.AgainstAt == nil { // which may read what this one does not
+		maps.Copy(values, read.Against.Params)
+	}
+	if at := where(rows.Swept, c, p.Unusual(m.Profile, r.Side, values)); at != "" && f.Text != "" {
 		f.Text = "at " + at + " " + f.Text
 	}
 	return f

@@ -150,9 +150,14 @@ func TestWhichOfSeveralValues(t *testing.T) {
 	say := func(values ...int64) string {
 		m := model.Manifest{Profile: catalog.Quick, Runtimes: []model.Runtime{{ID: "go1", Side: "go", Version: "1.26.8", Implementation: "gc"}}}
 		var trials []model.Trial
-		for _, n := range values {
+		for i, n := range values {
 			for _, v := range p.Variants {
 				c := model.Cell{Pair: "p", Side: "go", Variant: v.Name, Runtime: "go1", Params: map[string]any{"n": n}}
+				if v.Reads != nil {
+					if c.Params = nil; i > 0 {
+						continue
+					}
+				}
 				m.Plan = append(m.Plan, c)
 				for round := 1; round <= model.MinRounds; round++ {
 					one := model.Trial{Pair: "p", Side: "go", Variant: v.Name, Runtime: "go1", Params: c.Params, Round: round, Status: model.OK, WallNS: 1e9}
@@ -169,6 +174,9 @@ func TestWhichOfSeveralValues(t *testing.T) {
 	require.Equal(t, "Go: many finishes 2.0 times as soon", say(1, 2, 4))
 	require.Equal(t, "Go: at n=4 many finishes 4.0 times as soon", say(4, 8))
 	require.Equal(t, "Go: many finishes 8.0 times as soon", say(8), "which is all there is")
+	p.Variants[1].Reads = []string{"none"}
+	require.Equal(t, "Go: at n=4 many finishes 4.0 times as soon", say(4, 8), "where the other one reads it")
+	p.Variants[1].Reads = nil
 	p.Contrasts = []catalog.Contrast{{Of: "go/many", Against: "go/one", Measure: "wall", Says: "{n} workers"}}
 	require.Equal(t, "Go: 4 workers finish 4.0 times as soon", say(4, 8))
 }
