@@ -111,27 +111,23 @@ def send(
 # From here on Python is alone: a second kind of queue, for tasks.
 
 
-def tasks(capacity: int, unit: Seconds, note: Note) -> Delivery:
+async def tasks(capacity: int, unit: Seconds, note: Note) -> Delivery:
     """The same as buffered in two tasks of one thread. Each await is a
     place where the other may run."""
+    queue: asyncio.Queue[Any] = asyncio.Queue(capacity)
+    sent: list[str] = []
+    sender = asyncio.create_task(send_task(queue, sent, note))
 
-    async def main() -> Delivery:
-        queue: asyncio.Queue[Any] = asyncio.Queue(capacity)
-        sent: list[str] = []
-        sender = asyncio.create_task(send_task(queue, sent, note))
+    await asyncio.sleep(ASLEEP * unit)
+    note(RECEIVER, "wake", "")
+    early = len(sent)
 
-        await asyncio.sleep(ASLEEP * unit)
-        note(RECEIVER, "wake", "")
-        early = len(sent)
-
-        received = []
-        while (message := await queue.get()) is not None:
-            note(RECEIVER, "received", message)
-            received.append(message)
-        await sender
-        return received, early
-
-    return asyncio.run(main())
+    received = []
+    while (message := await queue.get()) is not None:
+        note(RECEIVER, "received", message)
+        received.append(message)
+    await sender
+    return received, early
 
 
 async def send_task(

@@ -15,6 +15,7 @@ import threading
 from contextlib import contextmanager
 
 from tandem.collecting_jobs import answer, jobs, reach, work
+from tandem.pools import READY, joined
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -57,11 +58,9 @@ def all_at_once(
 ) -> list[int]:
     """Collect with map: it makes a list of all results and returns
     when the last one is there."""
-    todo = jobs(tasks)
+    do = functools.partial(work, unit=unit, note=note)
     with pool(workers, note) as made:
-        results = made.map(
-            functools.partial(work, unit=unit, note=note), todo
-        )
+        results = made.map(do, jobs(tasks))
         note(*FREE)
         return collect(results, note)
 
@@ -75,11 +74,9 @@ def in_order(
 ) -> list[int]:
     """Collect with imap: it yields the results one by one. Each comes
     as soon as it and all before it are there."""
-    todo = jobs(tasks)
+    do = functools.partial(work, unit=unit, note=note)
     with pool(workers, note) as made:
-        results = made.imap(
-            functools.partial(work, unit=unit, note=note), todo
-        )
+        results = made.imap(do, jobs(tasks))
         note(*FREE)
         return collect(results, note)
 
@@ -93,11 +90,9 @@ def as_completed(
 ) -> list[int]:
     """Collect with imap_unordered: it yields whichever result is there
     first."""
-    todo = jobs(tasks)
+    do = functools.partial(work, unit=unit, note=note)
     with pool(workers, note) as made:
-        results = made.imap_unordered(
-            functools.partial(work, unit=unit, note=note), todo
-        )
+        results = made.imap_unordered(do, jobs(tasks))
         note(*FREE)
         return collect(results, note)
 
@@ -115,11 +110,9 @@ def all_at_once_later(
     """Collect with map_async: the caller is free at once, and calls
     get when it wants the results. There are none before all are there:
     map is this with the get right behind it."""
-    todo = jobs(tasks)
+    do = functools.partial(work, unit=unit, note=note)
     with pool(workers, note) as made:
-        pending = made.map_async(
-            functools.partial(work, unit=unit, note=note), todo
-        )
+        pending = made.map_async(do, jobs(tasks))
         note(*FREE)
         return collect(pending.get(), note)
 
@@ -135,24 +128,21 @@ def processes(start: Start, workers: int, note: Note) -> Iterator[Pool]:
     only if all can start at once: so all workers and the caller wait
     at a barrier for each other."""
     barrier = start.Barrier(workers + 1)
-    with start.Pool(workers, barrier.wait) as pool:
+    with joined(start.Pool(workers, barrier.wait)) as pool:
         barrier.wait()
-        note(0, "mark", "pool-ready")
+        note(*READY)
         yield pool
-        pool.close()
-        pool.join()
 
 
 @contextmanager
 def threads(workers: int, note: Note) -> Iterator[Pool]:
     """A pool of threads. ThreadPool is a subclass of Pool."""
     barrier = threading.Barrier(workers + 1)
-    with multiprocessing.pool.ThreadPool(workers, barrier.wait) as pool:
+    made = multiprocessing.pool.ThreadPool(workers, barrier.wait)
+    with joined(made) as pool:
         barrier.wait()
-        note(0, "mark", "pool-ready")
+        note(*READY)
         yield pool
-        pool.close()
-        pool.join()
 
 
 def from_processes(

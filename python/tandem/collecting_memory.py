@@ -13,16 +13,13 @@ from __future__ import annotations
 
 from tandem.collecting_memory_growth import held
 from tandem.collecting_memory_stream import Stream, work
+from tandem.pools import READY, joined
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from tandem.collecting_memory_stream import Sum
     from tandem.events import Note
     from tandem.processes import Start
-
-
-# What each process of a pool notes as it starts.
-READY = (0, "mark", "pool-ready")
 
 
 def sequential(n: int, size: int, note: Note) -> Sum:
@@ -39,11 +36,9 @@ def everything(
     """Collect with map: it makes a list of all items, sends them in
     large chunks, and returns a list of all results."""
     stream = Stream(n, size, note)
-    with start.Pool(workers, note, READY) as pool:
+    with joined(start.Pool(workers, note, READY)) as pool:
         for result in pool.map(work, stream):
             stream.take(result)
-        pool.close()
-        pool.join()
     return stream.sum()
 
 
@@ -55,11 +50,9 @@ def one_by_one(
     and never waits for the caller: what holds little here is a caller
     that is quick enough."""
     stream = Stream(n, size, note)
-    with start.Pool(workers, note, READY) as pool:
+    with joined(start.Pool(workers, note, READY)) as pool:
         for result in pool.imap(work, stream):
             stream.take(result)
-        pool.close()
-        pool.join()
     return stream.sum()
 
 
@@ -74,11 +67,9 @@ def chunked(
     """The same with chunksize items in each message: fewer messages,
     more held."""
     stream = Stream(n, size, note)
-    with start.Pool(workers, note, READY) as pool:
+    with joined(start.Pool(workers, note, READY)) as pool:
         for result in pool.imap(work, stream, chunksize):
             stream.take(result)
-        pool.close()
-        pool.join()
     return stream.sum()
 
 
@@ -89,13 +80,11 @@ def stalled(
     the last item has been read. Nothing waits for it: imap keeps all
     results until they are wanted."""
     stream = Stream(n, size, note)
-    with start.Pool(workers, note, READY) as pool:
+    with joined(start.Pool(workers, note, READY)) as pool:
         results = pool.imap(work, stream)
         stream.read.wait()
         for result in results:
             stream.take(result)
-        pool.close()
-        pool.join()
     return stream.sum()
 
 

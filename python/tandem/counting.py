@@ -11,6 +11,7 @@ import functools
 import multiprocessing.pool
 
 import tandem.interpreters
+from tandem.pools import READY, joined
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -51,45 +52,31 @@ def sequential(n: int, note: Note) -> int:
 
 # From here on each language has its own kinds of concurrency. These
 # six differ in who counts, threads or processes, and in how the counts
-# come back. The end of a "with" alone would kill a pool's workers: a
-# pool that is closed and joined lets them end by themselves.
-
-# What each process of a pool notes as it starts. The last one's note
-# tells what the pool cost before all of it could count.
-READY = (0, "mark", "pool-ready")
+# come back.
 
 
 def threads(n: int, workers: int, note: Note) -> int:
     """Count in a pool of threads."""
     jobs = chunks(n, workers)
     work = functools.partial(count, note=note)
-    with multiprocessing.pool.ThreadPool(workers) as pool:
-        total = sum(pool.map(work, jobs))
-        pool.close()
-        pool.join()
-    return total
+    with joined(multiprocessing.pool.ThreadPool(workers)) as pool:
+        return sum(pool.map(work, jobs))
 
 
 def processes(n: int, workers: int, start: Start, note: Note) -> int:
     """Count in a pool of processes: all counts come at the end."""
     jobs = chunks(n, workers)
     work = functools.partial(count, note=note)
-    with start.Pool(workers, note, READY) as pool:
-        total = sum(pool.map(work, jobs))
-        pool.close()
-        pool.join()
-    return total
+    with joined(start.Pool(workers, note, READY)) as pool:
+        return sum(pool.map(work, jobs))
 
 
 def imap(n: int, workers: int, start: Start, note: Note) -> int:
     """The same, but the counts come one by one, in order."""
     jobs = chunks(n, workers)
     work = functools.partial(count, note=note)
-    with start.Pool(workers, note, READY) as pool:
-        total = sum(pool.imap(work, jobs))
-        pool.close()
-        pool.join()
-    return total
+    with joined(start.Pool(workers, note, READY)) as pool:
+        return sum(pool.imap(work, jobs))
 
 
 def imap_unordered(
@@ -98,11 +85,8 @@ def imap_unordered(
     """The same, but the counts come as they are completed."""
     jobs = chunks(n, workers)
     work = functools.partial(count, note=note)
-    with start.Pool(workers, note, READY) as pool:
-        total = sum(pool.imap_unordered(work, jobs))
-        pool.close()
-        pool.join()
-    return total
+    with joined(start.Pool(workers, note, READY)) as pool:
+        return sum(pool.imap_unordered(work, jobs))
 
 
 def executor_threads(n: int, workers: int, note: Note) -> int:

@@ -63,7 +63,7 @@ def by_pool(
     return course
 
 
-def by_tasks(
+async def by_tasks(
     n: int, workers: int, limit: int, unit: Seconds, note: Note
 ) -> Course:
     course = Course(unit, note)
@@ -72,10 +72,7 @@ def by_tasks(
         await asyncio.sleep(course.start(number))
         course.finish(number)
 
-    async def main() -> None:
-        await TaskPool(workers).start(n, limit, task).wait()
-
-    asyncio.run(main())
+    await TaskPool(workers).start(n, limit, task).wait()
     return course
 
 

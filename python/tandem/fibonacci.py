@@ -15,6 +15,7 @@ import functools
 import multiprocessing.pool
 
 import tandem.interpreters
+from tandem.pools import READY, joined
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -48,28 +49,19 @@ def sequential(n: int, note: Note) -> int:
 # collects here: map would put the longest jobs, which stand next to
 # each other, into one chunk for one worker.
 
-# What each process of a pool notes as it starts.
-READY = (0, "mark", "pool-ready")
-
 
 def threads(n: int, workers: int, note: Note) -> int:
     """Have threads take the jobs one by one."""
     do = functools.partial(work, note=note)
-    with multiprocessing.pool.ThreadPool(workers) as pool:
-        total = sum(pool.imap_unordered(do, range(n + 1)))
-        pool.close()
-        pool.join()
-    return total
+    with joined(multiprocessing.pool.ThreadPool(workers)) as pool:
+        return sum(pool.imap_unordered(do, range(n + 1)))
 
 
 def processes(n: int, workers: int, start: Start, note: Note) -> int:
     """The same in processes."""
     do = functools.partial(work, note=note)
-    with start.Pool(workers, note, READY) as pool:
-        total = sum(pool.imap_unordered(do, range(n + 1)))
-        pool.close()
-        pool.join()
-    return total
+    with joined(start.Pool(workers, note, READY)) as pool:
+        return sum(pool.imap_unordered(do, range(n + 1)))
 
 
 def executor_threads(n: int, workers: int, note: Note) -> int:

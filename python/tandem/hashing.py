@@ -16,6 +16,7 @@ import hashlib
 import multiprocessing.pool
 
 import tandem.interpreters
+from tandem.pools import joined
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -56,11 +57,8 @@ def sequential(data: bytes, workers: int, step: int, note: Note) -> int:
 def threads(data: bytes, workers: int, step: int, note: Note) -> int:
     """Compute each checksum in a thread of its own."""
     work = functools.partial(digest, data=data, step=step, note=note)
-    with multiprocessing.pool.ThreadPool(workers) as pool:
-        total = sum(pool.map(work, range(workers), 1))
-        pool.close()
-        pool.join()
-    return total
+    with joined(multiprocessing.pool.ThreadPool(workers)) as pool:
+        return sum(pool.map(work, range(workers), 1))
 
 
 def interpreters(

@@ -13,6 +13,7 @@ import functools
 
 import tandem.interpreters
 from tandem import parallel
+from tandem.pools import joined
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -54,11 +55,8 @@ def processes(
 ) -> int:
     """Have a pool of processes take shares of the units."""
     work = functools.partial(computing, steps=steps, note=note)
-    with start.Pool(workers) as made:
-        values = made.map(work, range(n))
-        made.close()
-        made.join()
-    return sum(values)
+    with joined(start.Pool(workers)) as made:
+        return sum(made.map(work, range(n)))
 
 
 def interpreters(n: int, workers: int, steps: int, note: Note) -> int:

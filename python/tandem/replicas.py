@@ -122,7 +122,7 @@ def alone(queries: int, unit: Seconds, note: Note) -> Outcome:
     return load(single, queries, 1, unit, note)
 
 
-def with_hedged(
+async def with_hedged(
     queries: int,
     replicas: int,
     unit: Seconds,
@@ -130,7 +130,7 @@ def with_hedged(
     note: Note,
 ) -> Outcome:
     query = functools.partial(hedged, delay=delay)
-    return load_tasks(query, queries, replicas, unit, note)
+    return await load_tasks(query, queries, replicas, unit, note)
 
 
 VARIANTS = {

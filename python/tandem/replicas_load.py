@@ -65,7 +65,7 @@ def load(
     return total, metrics(took, len(asked), left)
 
 
-def load_tasks(
+async def load_tasks(
     query: TaskQuery,
     queries: int,
     replicas: int,
@@ -84,22 +84,19 @@ def load_tasks(
             note(replica, "finish", str(number))
         return number
 
-    async def main() -> Outcome:
-        total = 0
-        took = []
-        for number in range(queries):
-            asks = [
-                functools.partial(ask, number, replica)
-                for replica in range(replicas)
-            ]
-            start = time.monotonic_ns()
-            total += await query(asks)
-            took.append(time.monotonic_ns() - start)
-        note(0, "mark", "answered")
-        left = len(asyncio.all_tasks()) - 1  # but for this one
-        return total, metrics(took, len(asked), left)
-
-    return asyncio.run(main())
+    total = 0
+    took = []
+    for number in range(queries):
+        asks = [
+            functools.partial(ask, number, replica)
+            for replica in range(replicas)
+        ]
+        start = time.monotonic_ns()
+        total += await query(asks)
+        took.append(time.monotonic_ns() - start)
+    note(0, "mark", "answered")
+    left = len(asyncio.all_tasks()) - 1  # but for this one
+    return total, metrics(took, len(asked), left)
 
 
 def latency(query: int, replica: int) -> int:

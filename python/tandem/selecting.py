@@ -77,36 +77,32 @@ def one_queue(messages: int, unit: Seconds, note: Note) -> list[str]:
     return order
 
 
-def wait(messages: int, unit: Seconds, note: Note) -> list[str]:
+async def wait(messages: int, unit: Seconds, note: Note) -> list[str]:
     """Receive in a task from two that send: asyncio.wait returns when
     one of the two queues has something, or both."""
     told = shares(messages, unit)
+    senders = []
+    # The queue that each task waits for.
+    waiting: dict[asyncio.Task[Any], asyncio.Queue[Any]] = {}
+    for share in told:
+        sent: asyncio.Queue[Any] = asyncio.Queue(1)
+        sender = send_task(sent, *share, note)
+        senders.append(asyncio.create_task(sender))
+        waiting[asyncio.create_task(sent.get())] = sent
 
-    async def main() -> list[str]:
-        senders = []
-        # The queue that each task waits for.
-        waiting: dict[asyncio.Task[Any], asyncio.Queue[Any]] = {}
-        for share in told:
-            sent: asyncio.Queue[Any] = asyncio.Queue(1)
-            sender = send_task(sent, *share, note)
-            senders.append(asyncio.create_task(sender))
-            waiting[asyncio.create_task(sent.get())] = sent
-
-        order = []
-        while waiting:
-            ready, _ = await asyncio.wait(
-                waiting, return_when=asyncio.FIRST_COMPLETED
-            )
-            for task in ready:
-                sent, name = waiting.pop(task), task.result()
-                if name is not None:
-                    note(RECEIVER, "received", name)
-                    order.append(name)
-                    waiting[asyncio.create_task(sent.get())] = sent
-        await asyncio.gather(*senders)
-        return order
-
-    return asyncio.run(main())
+    order = []
+    while waiting:
+        ready, _ = await asyncio.wait(
+            waiting, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in ready:
+            sent, name = waiting.pop(task), task.result()
+            if name is not None:
+                note(RECEIVER, "received", name)
+                order.append(name)
+                waiting[asyncio.create_task(sent.get())] = sent
+    await asyncio.gather(*senders)
+    return order
 
 
 def pipes(messages: int, unit: Seconds, note: Note) -> list[str]:

@@ -64,7 +64,7 @@ def generators(n: int, note: Note) -> int:
         numbers = passing(numbers, prime)
 
 
-def tasks(n: int, note: Note) -> int:
+async def tasks(n: int, note: Note) -> int:
     """Make the chain of asyncio's tasks and queues."""
 
     async def generate(to: asyncio.Queue[int]) -> None:
@@ -80,22 +80,19 @@ def tasks(n: int, note: Note) -> int:
                 await to.put(number)
         await to.put(0)
 
-    async def chain() -> int:
-        numbers: asyncio.Queue[int] = asyncio.Queue(1)
-        filters = [asyncio.ensure_future(generate(numbers))]
-        primes = 0
-        while prime := await numbers.get():
-            note(primes, "prime", str(prime))
-            primes += 1
-            to: asyncio.Queue[int] = asyncio.Queue(1)
-            filters.append(
-                asyncio.ensure_future(passing(to, numbers, prime))
-            )
-            numbers = to
-        await asyncio.gather(*filters)
-        return primes
-
-    return asyncio.run(chain())
+    numbers: asyncio.Queue[int] = asyncio.Queue(1)
+    filters = [asyncio.ensure_future(generate(numbers))]
+    primes = 0
+    while prime := await numbers.get():
+        note(primes, "prime", str(prime))
+        primes += 1
+        to: asyncio.Queue[int] = asyncio.Queue(1)
+        filters.append(
+            asyncio.ensure_future(passing(to, numbers, prime))
+        )
+        numbers = to
+    await asyncio.gather(*filters)
+    return primes
 
 
 def threads(n: int, note: Note) -> int:

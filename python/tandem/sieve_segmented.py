@@ -16,6 +16,8 @@ import functools
 import math
 import multiprocessing.pool
 
+from tandem.pools import joined
+
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from multiprocessing.pool import Pool
@@ -83,10 +85,8 @@ def segmented(pool: Pool, n: int, note: Note) -> int:
         one, n=n, primes=odd_primes(root(n)), note=note
     )  # fmt: skip
     lows = range(0, n, LENGTH)
-    with pool:
+    with joined(pool):
         counts = sum(pool.imap_unordered(segment, lows))
-        pool.close()
-        pool.join()
     return counts + min(n // 2, 1)  # 2 is the only even prime
 
 

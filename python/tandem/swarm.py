@@ -27,28 +27,22 @@ if TYPE_CHECKING:
     from tandem.swarm_weight import Facts
 
 
-def parked(workers: int, note: Note) -> Facts:
+async def parked(workers: int, note: Note) -> Facts:
     """Start workers that wait for an event: asyncio's tasks, of which
     one thread can have many."""
-
-    async def main() -> Facts:
-        gate = asyncio.Event()
-        count = Count(workers, note)
-        tasks = [
-            asyncio.ensure_future(gate.wait()) for _ in range(workers)
-        ]
-        await asyncio.sleep(0)  # each has come to its wait
-        count.waiting()
-        # While all of them wait, somebody else still has his turn.
-        await asyncio.ensure_future(asyncio.sleep(0))
-        count.facts["others_ran"] = 1
-        begin = time.monotonic_ns()
-        gate.set()
-        for task in tasks:
-            await task
-        return count.ended(begin)
-
-    return asyncio.run(main())
+    gate = asyncio.Event()
+    count = Count(workers, note)
+    tasks = [asyncio.ensure_future(gate.wait()) for _ in range(workers)]
+    await asyncio.sleep(0)  # each has come to its wait
+    count.waiting()
+    # While all of them wait, somebody else still has his turn.
+    await asyncio.ensure_future(asyncio.sleep(0))
+    count.facts["others_ran"] = 1
+    begin = time.monotonic_ns()
+    gate.set()
+    for task in tasks:
+        await task
+    return count.ended(begin)
 
 
 def threads(threads: int, note: Note) -> Facts:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tandem.swarm_weight import Facts
 
 
-def handover(rounds: int, note: Note) -> Facts:
+async def handover(rounds: int, note: Note) -> Facts:
     """Have two tasks take turns, so many times, and say what a change
     from one to the other costs."""
 
@@ -21,13 +21,10 @@ def handover(rounds: int, note: Note) -> Facts:
         for _ in range(rounds):
             await asyncio.sleep(0)  # the other one's turn
 
-    async def main() -> int:
-        begin = time.monotonic_ns()
-        await asyncio.gather(turns(), turns())
-        return time.monotonic_ns() - begin
-
     note(0, "start", "handover")
-    elapsed = asyncio.run(main())
+    begin = time.monotonic_ns()
+    await asyncio.gather(turns(), turns())
+    elapsed = time.monotonic_ns() - begin
     note(0, "finish", "handover")
     return {"switch_ns": elapsed / (2 * rounds)}
 

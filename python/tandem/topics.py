@@ -15,7 +15,8 @@ annotations say of which type:
 
 What the parameters may be, the catalog says and the runner checks. A
 function that takes no note prepares: it is called before the clock runs
-and returns the work, which takes the note. What a variant returns is
+and returns the work, which takes the note. One that is async is run by
+asyncio. What a variant returns is
 the answer, or a tuple of the answer and metrics of its own, whose names
 end in their unit; a topic that has a function result has that made of
 it.
@@ -64,6 +65,10 @@ TYPES: dict[str, tuple[str, type]] = {
 }
 
 
+# The flag of a function that is async, as module inspect has it.
+ASYNC = 0x80
+
+
 def find(topic: object, variant: object, params: object) -> Work:
     """The work of a variant, with all that it needs loaded."""
     module = _module(topic) if isinstance(topic, str) else None
@@ -90,16 +95,26 @@ def bind(
     result = vars(module).get("result", lambda value: value)
     try:
         lazy.load([function, *first, result])
+        call = plain(function)
         if takes_note:
             return lambda note: result(
-                function(*first, **arguments, note=note)
+                call(*first, **arguments, note=note)
             )
-        work = function(*first, **arguments)
+        work = call(*first, **arguments)
     except ModuleNotFoundError as missing:
         raise Skip(
             f"{missing}: install it for {sys.executable}"
         ) from missing
     return lambda note: result(work(note))
+
+
+def plain(function: Any) -> Any:
+    """The function, or one that has asyncio run it."""
+    if not function.__code__.co_flags & ASYNC:
+        return function
+    import asyncio
+
+    return lambda *args, **more: asyncio.run(function(*args, **more))
 
 
 def every() -> dict[str, ModuleType]:

@@ -17,6 +17,7 @@ import multiprocessing.pool
 import multiprocessing.sharedctypes
 import threading
 
+from tandem.pools import joined
 from tandem.urlcheck_http import (
     FAILED,
     Keeper,
@@ -75,13 +76,9 @@ def threads(
     workers = lanes(targets, workers)
     enter = (multiprocessing.Value("i"), note)
     work = functools.partial(_noted, check, timeout)
-    with multiprocessing.pool.ThreadPool(
-        workers, _enter, enter
-    ) as pool:
-        results = pool.map(work, targets)
-        pool.close()
-        pool.join()
-    return results
+    made = multiprocessing.pool.ThreadPool(workers, _enter, enter)
+    with joined(made) as pool:
+        return pool.map(work, targets)
 
 
 def threads_keep_alive(
@@ -92,12 +89,9 @@ def threads_keep_alive(
     kept: list[Keeper] = []
     enter = (multiprocessing.Value("i"), note, kept)
     work = functools.partial(_noted, _check_keeping, timeout)
-    with multiprocessing.pool.ThreadPool(
-        workers, _enter, enter
-    ) as pool:
+    made = multiprocessing.pool.ThreadPool(workers, _enter, enter)
+    with joined(made) as pool:
         results = pool.map(work, targets)
-        pool.close()
-        pool.join()
     for keeper in kept:
         keeper.close()
     return results
@@ -121,11 +115,8 @@ def processes(
     workers = lanes(targets, workers)
     enter = (multiprocessing.Value("i"), note)
     work = functools.partial(_noted, check, timeout)
-    with start.Pool(workers, _enter_process, enter) as pool:
-        results = pool.map(work, targets)
-        pool.close()
-        pool.join()
-    return results
+    with joined(start.Pool(workers, _enter_process, enter)) as pool:
+        return pool.map(work, targets)
 
 
 def imap_unordered(
@@ -141,11 +132,9 @@ def imap_unordered(
     enter = (multiprocessing.Value("i"), note)
     work = functools.partial(_numbered, timeout)
     results = [Result(0, FAILED)] * len(targets)
-    with start.Pool(workers, _enter_process, enter) as pool:
+    with joined(start.Pool(workers, _enter_process, enter)) as pool:
         for i, result in pool.imap_unordered(work, enumerate(targets)):
             results[i] = result
-        pool.close()
-        pool.join()
     return results
 
 
@@ -185,7 +174,7 @@ def _numbered(
     return i, _noted(check, timeout, url)
 
 
-def coroutines(
+async def coroutines(
     targets: Sequence[str], workers: int, timeout: Seconds, note: Note
 ) -> list[Result]:
     """Make the checks in coroutines of one thread, with aiohttp, which
@@ -199,16 +188,13 @@ def coroutines(
             results[i] = await check_in(client, url)
             note(number, "finish", name(url))
 
-    async def work_all() -> None:
-        async with session(workers, timeout) as client:
-            await asyncio.gather(
-                *(work(client, number) for number in range(workers))
-            )
-
     workers = lanes(targets, workers)
     results = [Result(0, FAILED)] * len(targets)
     jobs = iter(enumerate(targets))
-    asyncio.run(work_all())
+    async with session(workers, timeout) as client:
+        await asyncio.gather(
+            *(work(client, number) for number in range(workers))
+        )
     return results
 
 
@@ -222,7 +208,9 @@ def with_aiohttp(
     """Coroutines, with aiohttp imported before the clock runs."""
     from tandem import urlcheck_aiohttp  # noqa: F401
 
-    return lambda note: coroutines(targets, workers, timeout, note)
+    return lambda note: asyncio.run(
+        coroutines(targets, workers, timeout, note)
+    )
 
 
 VARIANTS = {

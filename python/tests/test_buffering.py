@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tandem import buffering, events
+from tandem import buffering, events, topics
 
 if TYPE_CHECKING:
     from tandem.events import Note
@@ -49,7 +49,10 @@ class Diary:
 SENDERS = [
     (unbuffered, 0),
     *((buffering.buffered, capacity) for capacity in range(1, 6)),
-    *((buffering.tasks, capacity) for capacity in range(1, 6)),
+    *(
+        (topics.plain(buffering.tasks), capacity)
+        for capacity in range(1, 6)
+    ),
 ]
 
 

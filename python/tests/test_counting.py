@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tandem import counting, events
+from tandem.pools import READY
 
 Split = Callable[..., int]
 
@@ -91,7 +92,7 @@ def test_events(variant: Split) -> None:
             if number == worker and label == "count"
         ]
         assert kinds == ["start", "finish"]
-    ready = [event for event in seen if event[2:] == counting.READY[1:]]
+    ready = [event for event in seen if event[2:] == READY[1:]]
     if variant in IN_THREADS:
         assert ready == []
     elif variant is IN_PROCESSES[-1]:

@@ -3,6 +3,7 @@ structure says."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -31,7 +32,7 @@ def waiting(design: Callable[..., list[int]]) -> Variant:
 
 
 def four_tasks(loads: int, way: int, note: Note) -> list[int]:
-    return tasks.four_tasks(loads, way, 0, note)
+    return asyncio.run(tasks.four_tasks(loads, way, 0, note))
 
 
 STEPS = (site.LOAD, site.MOVE, site.UNLOAD, site.RETURN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, idioms, idioms_tasks
+from tandem import events, idioms, idioms_tasks, topics
 
 if TYPE_CHECKING:
     from tandem.events import Note
@@ -32,14 +33,17 @@ BACKGROUND: list[Variant] = [
 
 
 def poll_tasks(items: int, unit: float, note: Note) -> int:
-    return idioms_tasks.poll_tasks(items, unit, note)[0]
+    polled = idioms_tasks.poll_tasks(items, unit, note)
+    return asyncio.run(polled)[0]
 
+
+timer_tasks = topics.plain(idioms_tasks.timer_tasks)
 
 TASKS: list[Variant] = [
-    idioms_tasks.launch_tasks,
-    idioms_tasks.timer_tasks,
+    topics.plain(idioms_tasks.launch_tasks),
+    timer_tasks,
     poll_tasks,
-    idioms_tasks.daemon_tasks,
+    topics.plain(idioms_tasks.daemon_tasks),
 ]
 VARIANTS: list[Variant] = [idioms.call, *BACKGROUND, *TASKS]
 each = pytest.mark.parametrize("variant", VARIANTS)
@@ -54,7 +58,7 @@ def test_same_answer(variant: Variant, items: int) -> None:
     assert variant(items, 0, note) == items
     assert threading.enumerate() == before
     kinds = Counter(kind for _, _, kind, _ in note.close())
-    timers = idioms.timer, idioms_tasks.timer_tasks
+    timers = idioms.timer, timer_tasks
     worked = "over" if variant in timers else "finish"
     assert kinds[worked] == items
     assert kinds["mark"] == 1
@@ -94,7 +98,7 @@ def test_tasks_begin_when_the_caller_waits(variant: Variant) -> None:
 def test_launched_tasks_rest_together() -> None:
     """All have begun before the first one has finished."""
     kinds: list[str] = []
-    idioms_tasks.launch_tasks(
+    topics.plain(idioms_tasks.launch_tasks)(
         3, 0.001, lambda worker, kind, label: kinds.append(kind)
     )
     assert kinds == ["mark", *["start"] * 3, *["finish"] * 3]

@@ -200,8 +200,10 @@ def test_load(
 
 
 def test_load_tasks() -> None:
-    total, seen = replicas_load.load_tasks(
-        replicas.first, 20, 3, 0, events.silent
+    total, seen = asyncio.run(
+        replicas_load.load_tasks(
+            replicas.first, 20, 3, 0, events.silent
+        )
     )
     assert total == 190
     assert seen["left_workers"] == 0

@@ -19,6 +19,7 @@ from tandem import (
     selecting,
     selecting_received,
     selecting_senders,
+    topics,
 )
 from tandem.selecting_senders import FAST, SLOW
 
@@ -30,7 +31,7 @@ Variant = Callable[[int, float, "Note"], "list[str]"]
 VARIANTS: list[Variant] = [
     selecting.in_turn,
     selecting.one_queue,
-    selecting.wait,
+    topics.plain(selecting.wait),
     selecting.pipes,
 ]
 each = pytest.mark.parametrize("variant", VARIANTS)

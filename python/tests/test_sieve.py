@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import events, sieve
+from tandem import events, sieve, topics
 
 if TYPE_CHECKING:
     from tandem.events import Note
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 Chain = Callable[[int, "Note"], int]
 
 every = pytest.mark.parametrize(
-    "chain", [sieve.generators, sieve.tasks, sieve.threads]
+    "chain",
+    [sieve.generators, topics.plain(sieve.tasks), sieve.threads],
 )
 
 

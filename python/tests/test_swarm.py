@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tandem import events, swarm, swarm_handover
+from tandem import events, swarm, swarm_handover, topics
 from tandem.topics import Skip
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 Variant = Callable[[int, "Note"], "dict[str, float]"]
 
 SWARMS: list[tuple[Variant, int]] = [
-    (swarm.parked, 0),
+    (topics.plain(swarm.parked), 0),
     (swarm.threads, 1),
     (swarm.blocked, 1),
 ]
 HANDOVERS: list[Variant] = [
-    swarm_handover.handover,
+    topics.plain(swarm_handover.handover),
     swarm_handover.handover_threads,
 ]
 

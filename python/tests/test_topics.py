@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -51,6 +52,19 @@ PARAMS = {
     "texts": ["a"],
     "others": None,  # which it does not read
 }
+
+
+async def slowly(i: int, note: Note) -> int:
+    await asyncio.sleep(0)
+    note(0, "mark", "seen")
+    return i
+
+
+def test_async_is_run() -> None:
+    note = events.Recorder(False)
+    work = topics.bind(topic(slowly), "v", PARAMS)
+    assert work(note) == 3
+    assert len(note.close()) == 1
 
 
 def test_bound_by_name() -> None:

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import urlcheck, urlcheck_http
+from tandem import topics, urlcheck, urlcheck_http
 from tandem.events import silent
 from tandem.urlcheck import Result
 
@@ -141,19 +141,20 @@ def test_name(url: str, want: str) -> None:
     assert urlcheck.name(url) == want
 
 
+coroutines = topics.plain(urlcheck.coroutines)
 FORK = multiprocessing.get_context("fork")
 POOLS: list[Any] = [
     urlcheck.threads,
     urlcheck.threads_keep_alive,
     functools.partial(urlcheck.processes, start=FORK),
     functools.partial(urlcheck.imap_unordered, start=FORK),
-    urlcheck.coroutines,
+    coroutines,
 ]
 
 
 @pytest.fixture(params=POOLS)
 def pool(request: pytest.FixtureRequest) -> object:
-    if request.param is urlcheck.coroutines:
+    if request.param is coroutines:
         pytest.importorskip("aiohttp")
     return request.param
 

@@ -81,6 +81,16 @@ type Pair struct {
 	Text   string `toml:"-"`
 }
 
+// Find returns the pair of that ID, nil where there is none.
+func Find(pairs []*Pair, id string) *Pair {
+	for _, p := range pairs {
+		if p.ID == id {
+			return p
+		}
+	}
+	return nil
+}
+
 // Runs says whether a runtime can run the pair's programs.
 func (p *Pair) Runs(r model.Runtime) bool { return !r.Old || p.History }
 

@@ -22,12 +22,12 @@ import (
 func Judge(m model.Manifest, s summary.Summary, pairs []*catalog.Pair) []model.Judgement {
 	var all []model.Judgement
 	for i := range s.Pairs {
-		at := slices.IndexFunc(pairs, func(p *catalog.Pair) bool { return p.ID == s.Pairs[i].ID })
-		if at < 0 {
+		p := catalog.Find(pairs, s.Pairs[i].ID)
+		if p == nil {
 			continue
 		}
-		for k := range pairs[at].Claims {
-			j := judge{&m, &s.Pairs[i], pairs[at], &pairs[at].Claims[k]}
+		for k := range p.Claims {
+			j := judge{&m, &s.Pairs[i], p, &p.Claims[k]}
 			all = append(all, j.judgement())
 		}
 	}
@@ -73,13 +73,13 @@ func (j *judge) judgement() model.Judgement {
 	runtimes := j.candidates(j.side(), j.claim.Runtime)
 	v.Repeat = j.repeat(runtimes)
 	if len(runtimes) == 0 {
-		v.Outcome = model.Outcome{Verdict: model.NotTried, Why: j.lacks(), Remedy: j.runs(v.Repeat)}
+		v.Outcome = model.Outcome{Verdict: model.NotTried, Why: j.lacks(), Remedy: "run: " + v.Repeat}
 		return v
 	}
 	for _, r := range runtimes {
 		o := j.outcome(r)
 		if slices.Contains([]model.Verdict{model.Inconclusive, model.NotTried}, o.Verdict) && o.Remedy == "" {
-			o.Remedy = j.runs(v.Repeat)
+			o.Remedy = "run: " + v.Repeat
 		}
 		v.Runtimes = append(v.Runtimes, o)
 	}

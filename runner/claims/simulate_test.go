@@ -13,7 +13,6 @@ import (
 	"tandem/runner/catalog"
 	"tandem/runner/model"
 	"tandem/runner/plan"
-	"tandem/runner/stats"
 	"tandem/runner/summary"
 )
 
@@ -261,11 +260,12 @@ func contend(t testing.TB, machine busy, c contest, runs int) (sum tally) {
 			}
 		}
 		many := &rows[1]
-		difference := stats.Different(many.SpeedUp, 0)
+		bound, none := 1.0, 0.0
+		difference := decide(many.SpeedUp, &catalog.Test{Is: catalog.Above, Bound: &bound, Margin: &none})
 		if many.Doubt != "" {
-			difference = stats.Inconclusive
+			difference = model.Inconclusive
 		}
-		if difference == stats.Higher && c.ratio >= 1 || difference == stats.Lower && c.ratio <= 1 {
+		if difference == model.Reproduced && c.ratio >= 1 || difference == model.Contradicted && c.ratio <= 1 {
 			sum.different += each
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/runner/catalog"
+	"tandem/runner/format"
 	"tandem/runner/model"
 	"tandem/runner/summary"
 )
@@ -43,10 +44,7 @@ func (j *judge) measured(t *catalog.Test, of, against *rowRef, f finding) string
 
 // span writes the interval and how many rounds it rests on.
 func span(t *catalog.Test, e model.Estimate) string {
-	rounds := fmt.Sprintf("%d rounds", e.N)
-	if e.N == 1 {
-		rounds = "1 round"
-	}
+	rounds := format.Plural(e.N, "round")
 	switch {
 	case t.Exact:
 		return "the same in " + rounds
@@ -64,11 +62,7 @@ func (j *judge) conditions(t *catalog.Test, of, against *rowRef) string {
 	if against != nil && against.runtime.ID != of.runtime.ID {
 		parts = append(parts, against.runtime.Name())
 	}
-	cores := "1 core"
-	if n := j.run.Machine.Cores; n != 1 {
-		cores = fmt.Sprintf("%d cores", n)
-	}
-	parts = append(parts, cores)
+	parts = append(parts, format.Plural(j.run.Machine.Cores, "core"))
 	shown := maps.Clone(of.params)
 	if against != nil {
 		maps.Copy(shown, against.params)
@@ -162,9 +156,6 @@ func (j *judge) printed(e model.Estimate, r model.Runtime) string {
 func (j *judge) lacks() string {
 	return fmt.Sprintf("this run has no runtime of the %s side with %s", j.side(), strings.Join(append([]string{j.side()}, j.claim.Runtime...)[1:], " and "))
 }
-
-// runs says which command would decide.
-func (j *judge) runs(repeat string) string { return "run: " + repeat }
 
 // cite writes a fact with its source.
 func cite(f *model.Fact) string {

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"tandem/runner/format"
 	"tandem/runner/model"
 )
 
@@ -73,14 +74,7 @@ func verdict(r Row, bound float64) string {
 	return "no change shown"
 }
 
-func duration(seconds float64) string {
-	d := time.Duration(seconds * 1e9)
-	step := time.Duration(1)
-	for d >= 1000*step {
-		step *= 10
-	}
-	return d.Round(step).String()
-}
+func duration(seconds float64) string { return format.Brief(time.Duration(seconds * 1e9)) }
 
 // mostNamed is how many sentences of a kind are written for people.
 const mostNamed = 10

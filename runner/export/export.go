@@ -16,10 +16,10 @@ import (
 	"tandem/runner/summary"
 )
 
-// A format writes a run.
-type format func(w io.Writer, m model.Manifest, rows []row) error
+// A writer writes a run.
+type writer func(w io.Writer, m model.Manifest, rows []row) error
 
-var formats = map[string]format{
+var formats = map[string]writer{
 	"csv": writeCSV, "json": writeJSON, "go-bench": writeGoBench,
 	"pyperf": writePyperf, "hyperfine": writeHyperfine, "markdown": writeMarkdown,
 }

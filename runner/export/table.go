@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
+	"tandem/runner/format"
 	"tandem/runner/model"
 	"tandem/runner/summary"
 )
@@ -118,7 +119,7 @@ func writeMarkdown(w io.Writer, _ model.Manifest, rows []row) error {
 		}
 		interval, speed := "-", "-"
 		if r.Wall.Interval {
-			interval = fmt.Sprintf("%s to %s", seconds(r.Wall.Lo), seconds(r.Wall.Hi))
+			interval = fmt.Sprintf("%s to %s", format.Seconds.Exact(r.Wall.Lo), format.Seconds.Exact(r.Wall.Hi))
 		}
 		if r.SpeedUp.N > 0 {
 			speed = fmt.Sprintf("%.2f", r.SpeedUp.Value)
@@ -129,7 +130,7 @@ func writeMarkdown(w io.Writer, _ model.Manifest, rows []row) error {
 				speed += " (doubtful)"
 			}
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %d |\n", cell(r.Variant), cell(r.runtime), cell(strings.Join(params, ", ")), seconds(r.Wall.Value), interval, speed, r.Wall.N)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %d |\n", cell(r.Variant), cell(r.runtime), cell(strings.Join(params, ", ")), format.Seconds.Exact(r.Wall.Value), interval, speed, r.Wall.N)
 		if i == len(rows)-1 || rows[i+1].pair != r.pair {
 			b.WriteByte('\n')
 		}
@@ -140,15 +141,3 @@ func writeMarkdown(w io.Writer, _ model.Manifest, rows []row) error {
 
 // cell makes a text fit into a Markdown table.
 func cell(s string) string { return strings.NewReplacer("|", `\|`, "\n", " ").Replace(s) }
-
-func seconds(s float64) string {
-	for _, u := range []struct {
-		name string
-		size float64
-	}{{"s", 1}, {"ms", 1e-3}, {"µs", 1e-6}} {
-		if s >= u.size {
-			return fmt.Sprintf("%.3g %s", s/u.size, u.name)
-		}
-	}
-	return fmt.Sprintf("%.3g ns", s*1e9)
-}

@@ -21,10 +21,6 @@ func formatter(u format.Unit) types.FuncStr {
 	return types.FuncStr("@" + [...]string{"plain", "seconds", "bytes", "times", "plain", "percent", "plain"}[u])
 }
 
-func alpha(v float64) types.Float { return opts.Float(float32(v)) }
-
-func px(v int) string { return fmt.Sprintf("%dpx", v) }
-
 // blank is a chart with nothing in it but our settings.
 func blank() *charts.Line {
 	c := charts.NewLine()

@@ -6,7 +6,6 @@
 package findings
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -39,7 +38,6 @@ type Run struct {
 	// Measured are the pairs of the summary.
 	Measured []*Pair
 	styles   variantStyles
-	names    map[string]string // of runtimes, by ID
 }
 
 // A Pair says what a run found of one pair.
@@ -54,15 +52,12 @@ type Pair struct {
 
 // Of readies what a run measured.
 func Of(r Results) *Run {
-	run := &Run{Results: r, styles: newVariantStyles(r), names: map[string]string{}}
-	for _, r := range r.Manifest.Runtimes {
-		run.names[r.ID] = runtimeName(r)
-	}
+	run := &Run{Results: r, styles: newVariantStyles(r)}
 	for i := range r.Summary.Pairs {
 		p := &Pair{Pair: &r.Summary.Pairs[i], run: run, traces: map[*model.Trial][]model.Event{}}
 		p.Entry = &catalog.Pair{ID: p.ID, Title: p.ID}
-		if at := slices.IndexFunc(r.Pairs, func(c *catalog.Pair) bool { return c.ID == p.ID }); at >= 0 {
-			p.Entry = r.Pairs[at]
+		if known := catalog.Find(r.Pairs, p.ID); known != nil {
+			p.Entry = known
 		}
 		p.series = run.seriesOf(p.Pair)
 		most := 1
@@ -77,37 +72,6 @@ func Of(r Results) *Run {
 	}
 	return run
 }
-
-// runtimeName is how people call a runtime: "CPython 3.13.0, no GIL".
-func runtimeName(r model.Runtime) string {
-	name := map[string]string{"gc": "Go", "cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "jython": "Jython", "rustpython": "RustPython"}[strings.ToLower(r.Implementation)]
-	switch {
-	case name == "" && r.Side == catalog.Go:
-		name = "Go"
-	case name == "" && r.Side == catalog.Python:
-		name = "Python"
-	case name == "":
-		name = r.Side
-	}
-	version := strings.TrimPrefix(r.Version, "go")
-	switch {
-	case r.Side == catalog.Python && r.Implementation == "cpython" && !r.GIL:
-		version += ", no GIL"
-	case r.FreeThreaded && r.Label == "":
-		version += ", GIL on"
-	}
-	if r.Release != "" {
-		version = r.Release + ", Python " + version
-	}
-	name = strings.TrimSpace(name + " " + version)
-	if r.Label != "" {
-		name += " (" + r.Label + ")"
-	}
-	return name
-}
-
-// runtime names a runtime.
-func (r *Run) runtime(id string) string { return cmp.Or(r.names[id], id) }
 
 // statusWords say how a trial ended, to people.
 var statusWords = map[model.Status]string{
@@ -142,7 +106,7 @@ func (r *Run) short(of *summary.Row) string {
 			same++
 		}
 	}
-	name := r.runtime(of.Runtime)
+	name := r.Manifest.RuntimeName(of.Runtime)
 	if same > 1 {
 		return name
 	}

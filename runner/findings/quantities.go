@@ -188,7 +188,7 @@ func (p *Pair) about(measure string) string {
 func (p *Pair) took() string {
 	var sentences perRuntime
 	for _, f := range answer.About(p.run.Manifest, p.Pair, p.Entry, "wall") {
-		sentences.add(p.run.runtime(f.Of.Runtime), fmt.Sprintf("%s %s against %s", f.Of.Variant, format.Seconds.Full(f.Of.Wall), format.Seconds.Value(f.Against.Wall)))
+		sentences.add(p.run.Manifest.RuntimeName(f.Of.Runtime), fmt.Sprintf("%s %s against %s", f.Of.Variant, format.Seconds.Full(f.Of.Wall), format.Seconds.Value(f.Against.Wall)))
 	}
 	var parts []string
 	for _, name := range sentences.heads {

@@ -81,7 +81,7 @@ func (r *Run) Facts() []Fact {
 	}
 	var runtimes []string
 	for _, r := range m.Runtimes {
-		runtimes = append(runtimes, runtimeName(r))
+		runtimes = append(runtimes, r.Name())
 	}
 	add("Runtimes", runtimes...)
 	how := ""
@@ -90,10 +90,8 @@ func (r *Run) Facts() []Fact {
 	}
 	measured := 0
 	for _, p := range r.Measured {
-		for _, g := range p.Groups {
-			for _, r := range g.Rows {
-				measured = max(measured, len(r.Rounds))
-			}
+		for _, r := range p.Rows() {
+			measured = max(measured, len(r.Rounds))
 		}
 	}
 	lasted := "still under way, or stopped"
@@ -118,15 +116,13 @@ func (r *Run) quiet() []string {
 	var runner, foreign []float64
 	all, disturbed := 0, 0
 	for _, p := range r.Measured {
-		for _, g := range p.Groups {
-			for _, r := range g.Rows {
-				for _, round := range r.Rounds {
-					all++
-					runner = append(runner, round.Trial.RunnerCPU)
-					foreign = append(foreign, round.Foreign)
-					if round.Disturbed {
-						disturbed++
-					}
+		for _, r := range p.Rows() {
+			for _, round := range r.Rounds {
+				all++
+				runner = append(runner, round.Trial.RunnerCPU)
+				foreign = append(foreign, round.Foreign)
+				if round.Disturbed {
+					disturbed++
 				}
 			}
 		}
@@ -163,11 +159,9 @@ func (r *Run) Warnings() (out, doubts []string) {
 	}
 	few := 0
 	for _, p := range r.Measured {
-		for _, g := range p.Groups {
-			for _, r := range g.Rows {
-				if r.Wall.N > 0 && r.Wall.N < model.MinRounds {
-					few++
-				}
+		for _, r := range p.Rows() {
+			if r.Wall.N > 0 && r.Wall.N < model.MinRounds {
+				few++
 			}
 		}
 	}
@@ -185,15 +179,13 @@ func (r *Run) Methods() []Fact {
 	names := map[string]string{"cpu": "CPU time", "rss": "Memory", "threads": "Threads", "ctx": "Context switches", "cores": "Cores over time"}
 	seen := map[string][]string{}
 	for _, p := range r.Measured {
-		for _, g := range p.Groups {
-			for _, r := range g.Rows {
-				if r.Shown == nil {
-					continue
-				}
-				for key, how := range r.Shown.Methods {
-					if !slices.Contains(seen[key], how) {
-						seen[key] = append(seen[key], how)
-					}
+		for _, r := range p.Rows() {
+			if r.Shown == nil {
+				continue
+			}
+			for key, how := range r.Shown.Methods {
+				if !slices.Contains(seen[key], how) {
+					seen[key] = append(seen[key], how)
 				}
 			}
 		}

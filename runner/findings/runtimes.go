@@ -138,7 +138,7 @@ func (p *Pair) ofRuntime(about *catalog.Figure) *figure.Figure {
 					art.Rows = append(art.Rows, *theirs)
 				}
 			}
-			row := figure.Row{Heading: heading, Label: p.run.runtime(r.ID)}
+			row := figure.Row{Heading: heading, Label: p.run.Manifest.RuntimeName(r.ID)}
 			e := format.Scaled(read.Estimate, factor)
 			switch {
 			case read.Of.Wall.N == 0:

@@ -29,7 +29,7 @@ func (r *Run) seriesOf(p *summary.Pair) (all []*series) {
 	for gi := range p.Groups {
 		g := &p.Groups[gi]
 		for ri := range g.Rows {
-			r := row{&g.Rows[ri], g, gi, r.runtime(g.Rows[ri].Runtime), r.styles.of(g.Rows[ri].Side, g.Rows[ri].Variant)}
+			r := row{&g.Rows[ri], g, gi, r.Manifest.RuntimeName(g.Rows[ri].Runtime), r.styles.of(g.Rows[ri].Side, g.Rows[ri].Variant)}
 			i := slices.IndexFunc(all, func(s *series) bool { return s.Side == r.Side && s.Runtime == r.Runtime && s.Variant == r.Variant })
 			if i < 0 {
 				i = len(all)

@@ -23,17 +23,13 @@ func newVariantStyles(in Results) variantStyles {
 				names = append(names, key)
 			}
 		}
-		for _, described := range in.Pairs {
-			if described.ID == p.ID {
-				for _, v := range described.Variants {
-					add(v.Side, v.Name)
-				}
+		if described := catalog.Find(in.Pairs, p.ID); described != nil {
+			for _, v := range described.Variants {
+				add(v.Side, v.Name)
 			}
 		}
-		for _, g := range p.Groups {
-			for _, r := range g.Rows {
-				add(r.Side, r.Variant)
-			}
+		for _, r := range p.Rows() {
+			add(r.Side, r.Variant)
 		}
 		for _, name := range names {
 			if _, ok := l[name]; !ok {

@@ -212,10 +212,13 @@ func Metric(name string) (label string, u Unit, factor float64) {
 // Words writes a name of the code as people do.
 func Words(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-// Plural writes "1 round" and "2 rounds".
+// Plural writes "1 round", "2 rounds" and "2 processes".
 func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "s") {
+		noun += "e"
 	}
 	return fmt.Sprintf("%s %ss", Whole(float64(n)), noun)
 }
@@ -281,4 +284,13 @@ func Duration(t time.Duration) string {
 		return fmt.Sprintf("%d min %d s", int(t.Minutes()), int(t.Seconds())%60)
 	}
 	return Seconds.Exact(t.Seconds())
+}
+
+// Brief is a duration as Go writes it, with about three digits: 1.24ms.
+func Brief(d time.Duration) string {
+	step := time.Duration(1)
+	for d >= 1000*step {
+		step *= 10
+	}
+	return d.Round(step).String()
 }

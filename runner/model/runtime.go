@@ -9,6 +9,16 @@ import (
 // Name is what readers call a runtime. No two of a run have the same one.
 func (r Runtime) Name() string { return r.with(r.name(r.Version)) }
 
+// RuntimeName is the name of the runtime of an ID.
+func (m *Manifest) RuntimeName(id string) string {
+	for _, r := range m.Runtimes {
+		if r.ID == id {
+			return r.Name()
+		}
+	}
+	return id
+}
+
 // Short is Name without the last part of a version: "CPython 3.11".
 func (r Runtime) Short() string {
 	parts := strings.Split(r.Version, ".")

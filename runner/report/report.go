@@ -56,9 +56,6 @@ func (w *Writer) Write(to io.Writer, in Input) error {
 	return page.write(to)
 }
 
-// Write writes the report of a run that has ended.
-func Write(to io.Writer, in Input) error { return new(Writer).Write(to, in) }
-
 // Figures gives every figure of the report, in its order.
 func Figures(in Input) (out []Figure, _ error) {
 	for _, p := range findings.Of(in.Results).Measured {

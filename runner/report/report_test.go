@@ -152,7 +152,7 @@ func paperCurve(in Input) {
 func write(t testing.TB, in Input) string {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, Write(&b, in))
+	require.NoError(t, new(Writer).Write(&b, in))
 	return b.String()
 }
 

@@ -32,7 +32,7 @@ func ofMany(t *testing.T) (*world, []string) {
 		{Of: "python/threads", Against: "python/sequential", Measure: "wall", Says: "{workers} threads"},
 		{Of: "python/sequential", Measure: "startup", Says: "an interpreter"},
 	}}}
-	return w, []string{"CPython 3.9.18", "CPython 3.13.0", "CPython 3.13.0, GIL on", "CPython 3.13.0, no GIL", "Jython 2.7.4, no GIL", "PyPy 7.3.11, Python 3.9.16"}
+	return w, []string{"CPython 3.9.18", "CPython 3.13.0", "free-threaded CPython 3.13.0 with its lock on", "free-threaded CPython 3.13.0", "Jython 2.7.4", "PyPy 7.3.11, Python 3.9"}
 }
 
 // Runtimes stand from old to new whatever order they were named in, the build
@@ -46,15 +46,11 @@ func TestRuntimesBesideEachOther(t *testing.T) {
 		if strings.HasSuffix(r.Label, " printed") {
 			printed = r
 		} else {
-			labels = append(labels, strings.TrimSuffix(r.Label, ", no GIL"))
+			labels = append(labels, r.Label)
 			require.NotEmpty(t, r.Value+r.Note)
 		}
 	}
-	want := slices.Clone(order)
-	for i := range want {
-		want[i] = strings.TrimSuffix(want[i], ", no GIL")
-	}
-	require.Equal(t, append(slices.Clone(want), want...), labels)
+	require.Equal(t, slices.Concat(order, order), labels)
 	require.Equal(t, "2.0×", printed.Value)
 	require.Contains(t, f.Note, "at once.")
 	require.Contains(t, f.Finding, " threads: from ")
@@ -81,7 +77,7 @@ func TestManyRuntimesAreAllDrawn(t *testing.T) {
 			at := slices.IndexFunc(art.Rows, func(r figure.Row) bool { return r.Heading == "Python, threads" })
 			for i, name := range order {
 				require.Equal(t, "Python, threads", art.Rows[at+i].Heading)
-				require.Equal(t, strings.TrimSuffix(name, ", no GIL"), strings.TrimSuffix(art.Rows[at+i].Label, ", no GIL"))
+				require.Equal(t, name, art.Rows[at+i].Label)
 			}
 		case *figure.Lanes:
 			require.Len(t, art.Panels, len(w.runtimes))

@@ -147,6 +147,19 @@ func newGroup(t testing.TB) *cgroup.Group {
 	return g
 }
 
+// newPortable is New on gopsutil alone.
+func newPortable(interval time.Duration) (*Watcher, error) {
+	cores, err := openGopsCores()
+	if err != nil {
+		return nil, fmt.Errorf("watch the cores: %w", err)
+	}
+	src, err := newGops(cores.Len())
+	if err != nil {
+		return nil, fmt.Errorf("watch processes: %w", err)
+	}
+	return newWatcher(interval, nil, cores, src)
+}
+
 // watchers are the ways to watch on this machine.
 func watchers(t *testing.T, interval time.Duration, test func(t *testing.T, w *Watcher)) {
 	t.Run("group", func(t *testing.T) {

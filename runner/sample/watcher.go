@@ -73,19 +73,6 @@ func New(interval time.Duration, group *cgroup.Group) (*Watcher, error) {
 	return newWatcher(interval, group, cores, src)
 }
 
-// newPortable is New on gopsutil alone.
-func newPortable(interval time.Duration) (*Watcher, error) {
-	cores, err := openGopsCores()
-	if err != nil {
-		return nil, fmt.Errorf("watch the cores: %w", err)
-	}
-	src, err := newGops(cores.Len())
-	if err != nil {
-		return nil, fmt.Errorf("watch processes: %w", err)
-	}
-	return newWatcher(interval, nil, cores, src)
-}
-
 func newWatcher(interval time.Duration, group *cgroup.Group, cores Cores, src source) (_ *Watcher, err error) {
 	defer func() {
 		if err != nil {

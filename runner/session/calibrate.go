@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"tandem/runner/catalog"
@@ -34,7 +33,7 @@ func (s *Session) calibrate(ctx context.Context, m *model.Manifest, d time.Durat
 	}
 	sizes := map[string]int64{} // by pair and runtime
 	for i, c := range m.Plan {
-		pair := s.pairs[slices.IndexFunc(s.pairs, func(p *catalog.Pair) bool { return p.ID == c.Pair })]
+		pair := catalog.Find(s.pairs, c.Pair)
 		if pair.Calibrate == "" {
 			continue
 		}

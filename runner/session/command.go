@@ -31,7 +31,7 @@ type programs struct {
 func (s *Session) findPrograms(ctx context.Context, m *model.Manifest) error {
 	s.programs = programs{real: map[string]string{}, built: map[string]bool{}}
 	for _, c := range m.Plan {
-		p := s.pairs[slices.IndexFunc(s.pairs, func(p *catalog.Pair) bool { return p.ID == c.Pair })]
+		p := catalog.Find(s.pairs, c.Pair)
 		v := p.Variant(c.Side, c.Variant)
 		if len(v.Command) == 0 || lacks(v, s.runtimes[c.Runtime]) != "" {
 			continue
@@ -148,10 +148,7 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 		return out, sample.Usage{}
 	}
 	out := run(p.Program(v, c.Params), s.watch)
-	used := s.watch.Result(sample.Total{
-		User: out.Usage.User, Sys: out.Usage.Sys,
-		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,
-	}, out.Wall)
+	used := s.watch.Result(sample.Total(out.Usage), out.Wall)
 	if p.Answer.None {
 		out.Answer = ""
 	}

@@ -92,15 +92,15 @@ func (s *Session) again(ctx context.Context, m *model.Manifest, o *Resumption) e
 // checkPlan says which cell the catalog does not have, or would not run.
 func checkPlan(m *model.Manifest, pairs []*catalog.Pair) error {
 	for _, c := range m.Plan {
-		i := slices.IndexFunc(pairs, func(p *catalog.Pair) bool { return p.ID == c.Pair })
-		if i < 0 || pairs[i].Variant(c.Side, c.Variant) == nil {
+		p := catalog.Find(pairs, c.Pair)
+		if p == nil || p.Variant(c.Side, c.Variant) == nil {
 			return fmt.Errorf("there is no %s %s/%s; start a new run", c.Pair, c.Side, c.Variant)
 		}
 		if !slices.ContainsFunc(m.Runtimes, func(r model.Runtime) bool { return r.ID == c.Runtime && r.Side == c.Side }) {
 			return fmt.Errorf("its plan runs %s %s/%s on %s, which is none of its runtimes; start a new run", c.Pair, c.Side, c.Variant, c.Runtime)
 		}
 		for name, v := range c.Params {
-			q := pairs[i].Param(name)
+			q := p.Param(name)
 			if q == nil {
 				return fmt.Errorf("%s has no parameter %q; start a new run", c.Pair, name)
 			}

@@ -42,14 +42,15 @@ func (s *Session) trial(ctx context.Context, p *catalog.Pair, c model.Cell, roun
 	for _, cores := range []*float64{&t.ForeignCPU, &t.StealCPU, &t.RunnerCPU} {
 		*cores = bounded(*cores, s.manifest.Machine.Cores)
 	}
-	if err := s.run.Check(t); err != nil {
-		// What a child says may be anything; what cannot be kept is no result.
-		t.Status, t.Message = model.Crashed, fmt.Sprintf("what it reported cannot be true: %v", err)
+	refuse := func(why string) {
+		t.Status, t.Message = model.Crashed, why
 		t.Answer, t.Metrics, t.WallNS, t.Parallelism = "", nil, 0, 0
 	}
-	if is := otherwise(out.Ready, s.runtimes[c.Runtime]); is != "" && t.Status == model.OK {
-		t.Status, t.Message = model.Crashed, is
-		t.Answer, t.Metrics, t.WallNS, t.Parallelism = "", nil, 0, 0
+	if err := s.run.Check(t); err != nil {
+		// What a child says may be anything; what cannot be kept is no result.
+		refuse(fmt.Sprintf("what it reported cannot be true: %v", err))
+	} else if is := otherwise(out.Ready, s.runtimes[c.Runtime]); is != "" && t.Status == model.OK {
+		refuse(is)
 	}
 	if t.Status == model.OK {
 		s.judge(&t, p, c)
@@ -116,10 +117,7 @@ func (s *Session) execute(ctx context.Context, p *catalog.Pair, c model.Cell, tr
 	if err := s.scratch.Clear(); err != nil {
 		s.progress.Note("removing what a trial left: %v", err)
 	}
-	return out, s.watch.Result(sample.Total{
-		User: out.Usage.User, Sys: out.Usage.Sys,
-		Voluntary: out.Usage.Voluntary, Involuntary: out.Usage.Involuntary,
-	}, out.Wall)
+	return out, s.watch.Result(sample.Total(out.Usage), out.Wall)
 }
 
 // lacks says what a variant requires that is not there; empty where it is.

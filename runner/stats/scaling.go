@@ -23,11 +23,6 @@ type Fit struct {
 	Residual float64
 }
 
-// SpeedUp is the curve's value at a number of workers.
-func (f Fit) SpeedUp(workers float64) float64 {
-	return workers / (1 + f.Serial.Value*(workers-1) + f.Crosstalk.Value*workers*(workers-1))
-}
-
 // Peak is the number of workers at which the curve is highest, +Inf where it
 // only ever rises.
 func (f Fit) Peak() float64 {

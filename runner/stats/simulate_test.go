@@ -82,8 +82,7 @@ func differ(rounds, runs int, interleaved bool) float64 {
 			drift := 1 + 0.05*float64(slot)/float64(slots-1)
 			times[variant] = append(times[variant], drift*math.Exp(0.02*rng.NormFloat64()))
 		}
-		switch stats.Different(stats.Ratio(times[0], times[1]), 0) {
-		case stats.Higher, stats.Lower:
+		if r := stats.Ratio(times[0], times[1]); r.Interval && (r.Lo > 1 || r.Hi < 1) {
 			found++
 		}
 	}

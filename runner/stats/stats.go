@@ -13,6 +13,7 @@ import (
 	"golang.org/x/perf/benchmath"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"tandem/runner/format"
 	"tandem/runner/model"
 )
 
@@ -62,34 +63,6 @@ func Ratio(a, b []float64) model.Estimate {
 	return e
 }
 
-// A Verdict is what the interval of a ratio says about it.
-type Verdict string
-
-// The verdicts. A ratio of times is higher where its numerator is slower; a
-// speed-up is higher where the variant is faster.
-const (
-	Higher       Verdict = "higher"        // all of the interval is above 1+margin
-	Lower        Verdict = "lower"         // all of the interval is below 1-margin
-	NoDifference Verdict = "no difference" // all of the interval is within the margin
-	Inconclusive Verdict = "inconclusive"  // more rounds would decide, or there is no interval
-)
-
-// Different judges a ratio by its interval alone. A difference of at most
-// margin (0.05 is 5 %) counts as none.
-func Different(ratio model.Estimate, margin float64) Verdict {
-	switch {
-	case !ratio.Interval:
-		return Inconclusive
-	case ratio.Lo > 1+margin:
-		return Higher
-	case ratio.Hi < 1-margin:
-		return Lower
-	case ratio.Lo >= 1-margin && ratio.Hi <= 1+margin:
-		return NoDifference
-	}
-	return Inconclusive
-}
-
 // estimate sorts a copy, for benchmath.NewSample sorts what it is given and
 // the caller's order is that of the rounds.
 func estimate(values []float64, interval func(sorted []float64) (lo, hi float64)) model.Estimate {
@@ -100,7 +73,7 @@ func estimate(values []float64, interval func(sorted []float64) (lo, hi float64)
 	sample := benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds)
 	e := model.Estimate{Value: benchmath.AssumeNothing.Summary(sample, Confidence).Center, N: n}
 	if n < model.MinRounds {
-		e.Warnings = []string{fmt.Sprintf("%s: an interval needs at least %d", plural(n, "round"), model.MinRounds)}
+		e.Warnings = []string{fmt.Sprintf("%s: an interval needs at least %d", format.Plural(n, "round"), model.MinRounds)}
 		return e
 	}
 	e.Lo, e.Hi = interval(sample.Values)
@@ -160,11 +133,4 @@ func positive(v float64) bool { return v > 0 && !math.IsInf(v, 0) }
 
 func refused(format string, args ...any) model.Estimate {
 	return model.Estimate{Warnings: []string{fmt.Sprintf(format, args...)}}
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -68,28 +68,6 @@ func TestBadInputIsAWarningNotANumber(t *testing.T) {
 	require.Equal(t, 1, Median([]float64{0}).N)
 }
 
-func TestDifferent(t *testing.T) {
-	for _, row := range []struct {
-		lo, hi, margin float64
-		want           Verdict
-	}{
-		{1.06, 1.20, 0.05, Higher},
-		{0.80, 0.94, 0.05, Lower},
-		{0.96, 1.04, 0.05, NoDifference},
-		{0.95, 1.05, 0.05, NoDifference}, // the margin itself is no difference
-		{1.02, 1.08, 0.05, Inconclusive}, // crosses the margin
-		{0.90, 1.10, 0.05, Inconclusive}, // wider than the margin
-		{1.02, 1.08, 0, Higher},
-		{0.99, 1.01, 0, Inconclusive}, // without a margin nothing is exactly equal,
-		{1, 1, 0, NoDifference},       // but for what has no noise at all
-	} {
-		e := model.Estimate{Value: (row.lo + row.hi) / 2, Lo: row.lo, Hi: row.hi, N: 10, Interval: true}
-		require.Equal(t, row.want, Different(e, row.margin), "%+v", row)
-		e.Interval = false
-		require.Equal(t, Inconclusive, Different(e, row.margin), "without an interval")
-	}
-}
-
 // Resampling as a bootstrap does, from the same smoothed distribution, must
 // approach the limits that bootstrapInterval knows without it.
 func TestBootstrapIntervalIsTheLimitOfResampling(t *testing.T) {
@@ -180,7 +158,6 @@ func TestLaws(t *testing.T) {
 			// Nothing differs from itself.
 			same := Ratio(a, a)
 			require.Equal(t, [3]float64{1, 1, 1}, [3]float64{same.Value, same.Lo, same.Hi})
-			require.Equal(t, NoDifference, Different(same, 0))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	moremath "github.com/aclements/go-moremath/stats"
 	"golang.org/x/perf/benchmath"
 
+	"tandem/runner/format"
 	"tandem/runner/model"
 )
 
@@ -40,7 +41,7 @@ func Between(a, b []float64) (ratio model.Estimate, p float64) {
 	middle := (quotients[(most-1)/2] + quotients[most/2]) / 2
 	ratio = model.Estimate{Value: math.Exp(middle), N: n}
 	if n < model.MinRounds {
-		ratio.Warnings = []string{plural(n, "round") + ": an interval needs more"}
+		ratio.Warnings = []string{format.Plural(n, "round") + ": an interval needs more"}
 		return ratio, 1
 	}
 	// The largest number of quotients that may be left out on each side.

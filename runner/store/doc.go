@@ -12,12 +12,10 @@ import (
 )
 
 // Schema is the version of the manifests and journals that this package writes.
-// Those of schema 1 had no checksums and another order of trials: they are
-// read, and not gone on with. Any other version is refused.
+// Any other version is refused.
 const Schema = 2
 
 const (
-	oldestSchema    = 1
 	samplesSchema   = 1
 	publishedSchema = 1
 )

@@ -16,7 +16,6 @@ var (
 	ErrDamaged = errors.New("damaged")
 	ErrSchema  = errors.New("of another schema version")
 	ErrForeign = errors.New("of another run")
-	ErrOld     = errors.New("too old to go on with")
 	ErrGone    = errors.New("the run's folder was deleted")
 )
 

@@ -57,24 +57,6 @@ func TestNoChangedBytePassesUnseen(t *testing.T) {
 	})
 }
 
-// A run of schema 1 is reported as ever, and is not gone on with.
-func TestSchema1IsReadAndNotResumed(t *testing.T) {
-	dir := t.TempDir()
-	write := func(name, text string) {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))
-	}
-	write(manifestName, `{"schema":1,"id":"r1"}`)
-	write(journalName, `{"schema":1,"run":"r1","pair":"p","side":"go","variant":"v","runtime":"go1","round":1,"status":"ok"}`+"\n")
-	m, trials, warnings, err := Read(dir)
-	require.NoError(t, err)
-	require.Equal(t, 1, m.Schema)
-	require.Len(t, trials, 1)
-	require.Empty(t, warnings)
-	_, err = Open(dir)
-	require.ErrorIs(t, err, ErrOld)
-	require.ErrorContains(t, err, "it is schema 1, whose rounds ran in another order than those of this tandem would; report it, and start a new run")
-}
-
 // What no machine measures, and what no reader could draw, is refused with its
 // line, and never written.
 func TestEveryNumberHasABound(t *testing.T) {

@@ -62,9 +62,6 @@ func readJournal(r io.Reader, path string, m model.Manifest) (journal, error) {
 			}
 		}
 		t, col, err := decodeTrial(text)
-		if err == nil && t.Run == m.ID && t.Schema != m.Schema {
-			err = fmt.Errorf("schema %d instead of %d, its manifest's", t.Schema, m.Schema)
-		}
 		if err == nil {
 			err = j.metrics.add(&t)
 		}
@@ -102,11 +99,10 @@ func decodeTrial(text []byte) (t model.Trial, col int64, err error) {
 	if err != nil && json.Unmarshal(text, &version) == nil {
 		t.Schema = version.Schema
 	}
-	if t.Schema > Schema {
+	if t.Schema > 0 && t.Schema != Schema {
 		return t, 0, ErrSchema
 	}
-	// Before schema 2 there was no checksum.
-	if sumErr != nil && (err == nil && t.Schema >= 2 || bytes.Contains(text, []byte(`,"sum":`))) {
+	if sumErr != nil && (err == nil || bytes.Contains(text, []byte(`,"sum":`))) {
 		return t, 0, sumErr
 	}
 	if err != nil {
@@ -118,7 +114,7 @@ func decodeTrial(text []byte) (t model.Trial, col int64, err error) {
 // checkTrial says what no trial can lack.
 func checkTrial(t *model.Trial) error {
 	switch {
-	case t.Schema < oldestSchema:
+	case t.Schema != Schema:
 		return fmt.Errorf("schema %d instead of %d", t.Schema, Schema)
 	case t.Run == "", t.Pair == "", t.Side == "", t.Variant == "", t.Runtime == "":
 		return errors.New("run, pair, side, variant and runtime must all be there")
@@ -143,9 +139,7 @@ func encodeTrial(t model.Trial) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.Schema >= 2 {
-		line = seal(bytes.TrimSuffix(line, []byte("}")), lineSeal)
-	}
+	line = seal(bytes.TrimSuffix(line, []byte("}")), lineSeal)
 	if len(line) >= maxLine {
 		return nil, fmt.Errorf("%d bytes do not fit a journal line of %d; shorten the answer or the metrics", len(line), maxLine)
 	}

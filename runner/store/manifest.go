@@ -105,11 +105,10 @@ func decodeManifest(data []byte) (m model.Manifest, offset int64, err error) {
 		Schema int `json:"schema"`
 	}
 	readable := json.Unmarshal(data, &version) == nil
-	if readable && version.Schema > Schema {
+	if readable && version.Schema > 0 && version.Schema != Schema {
 		return model.Manifest{Schema: version.Schema}, 0, ErrSchema
 	}
-	// Before schema 2 there was no checksum.
-	if readable && version.Schema >= 2 {
+	if readable && version.Schema == Schema {
 		if data, err = unseal(data, manifestSeal); err != nil {
 			return m, 0, err
 		}
@@ -117,7 +116,7 @@ func decodeManifest(data []byte) (m model.Manifest, offset int64, err error) {
 	if err := model.Unmarshal(data, &m); err != nil {
 		return m, column(err), err
 	}
-	if m.Schema < oldestSchema || m.ID == "" {
+	if m.Schema != Schema || m.ID == "" {
 		return m, 0, errors.New("schema and id must be there")
 	}
 	return m, 0, checkBounds(&m)

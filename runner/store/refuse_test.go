@@ -43,7 +43,7 @@ func TestDamagedJournal(t *testing.T) {
 		"too long":          {strings.Repeat(" ", maxLine) + good, ErrDamaged, "trials.ndjson:2: journal line 2 is damaged: it is longer than 1048576 bytes"},
 		"newer":             {sum(strings.Replace(good, `"schema":2`, `"schema":3,"lap":7`, 1)), ErrSchema, "journal line 2: of another schema version: it is schema 3 and this tandem reads 2; use the tandem that wrote it"},
 		"no checksum":       {good, ErrDamaged, "trials.ndjson:2: journal line 2 is damaged: its checksum does not fit it, so something changed it; delete it"},
-		"of schema 1":       {strings.Replace(good, `"schema":2`, `"schema":1`, 1), ErrDamaged, "journal line 2 is damaged: schema 1 instead of 2, its manifest's"},
+		"of schema 1":       {strings.Replace(good, `"schema":2`, `"schema":1`, 1), ErrSchema, "journal line 2: of another schema version: it is schema 1 and this tandem reads 2"},
 		"of another run":    {sum(strings.Replace(good, `"r1"`, `"r0"`, 1)), ErrForeign, `trials.ndjson:2: journal line 2 is of another run: it says "r0" and the manifest says "r1"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,6 +74,7 @@ func TestLastLineThatIsWholeIsNeverCutOff(t *testing.T) {
 }
 
 func TestDamagedManifest(t *testing.T) {
+	signed := func(text string) string { return string(seal([]byte(text), manifestSeal)) }
 	for name, c := range map[string]struct {
 		text string
 		is   error
@@ -82,10 +83,11 @@ func TestDamagedManifest(t *testing.T) {
 		"empty":         {``, ErrDamaged, "manifest.json: the manifest is damaged: unexpected end of JSON input"},
 		"torn":          {"{\n  \"schema\": 1,\n  \"id\"", ErrDamaged, "manifest.json:3:6: the manifest is damaged: unexpected end"},
 		"not JSON":      {"{\n\"schema\": 1,\n\"id\": r1\n}", ErrDamaged, "manifest.json:3:7: the manifest is damaged: invalid character 'r'"},
-		"wrong type":    {"{\"schema\": 1,\n\"id\": 5}", ErrDamaged, "manifest.json:2:"},
-		"unknown field": {`{"schema":1,"id":"r1","colour":"red"}`, ErrDamaged, `unknown field "colour"; restore it, or start a new run`},
-		"in a cell":     {`{"schema":1,"id":"r1","plan":[{"colour":"red"}]}`, ErrDamaged, `unknown field "colour"`},
+		"wrong type":    {signed("{\"schema\": 2,\n\"id\": 5"), ErrDamaged, "manifest.json:2:"},
+		"unknown field": {signed(`{"schema":2,"id":"r1","colour":"red"`), ErrDamaged, `unknown field "colour"; restore it, or start a new run`},
+		"in a cell":     {signed(`{"schema":2,"id":"r1","plan":[{"colour":"red"}]`), ErrDamaged, `unknown field "colour"`},
 		"no schema":     {`{"id":"r1"}`, ErrDamaged, "schema and id must be there"},
+		"older":         {`{"schema":1,"id":"r1"}`, ErrSchema, "manifest.json: of another schema version: it is schema 1 and this tandem reads 2"},
 		"newer":         {`{"schema":3,"colour":"red"}`, ErrSchema, "manifest.json: of another schema version: it is schema 3 and this tandem reads 2"},
 		"no checksum":   {`{"schema":2,"id":"r1"}`, ErrDamaged, "manifest.json: the manifest is damaged: its checksum does not fit it"},
 	} {

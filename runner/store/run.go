@@ -128,14 +128,6 @@ func Open(dir string) (_ *Run, err error) {
 		return nil, err
 	}
 	path := r.path(journalName)
-	if r.manifest.Schema < Schema {
-		r.journal, err = readWhole(root, r.manifest)
-		if err == nil {
-			err = fmt.Errorf("%s: %w: it is schema %d, whose rounds ran in another order than those of this tandem would; report it, and start a new run to measure more",
-				dir, ErrOld, r.manifest.Schema)
-		}
-		return nil, err
-	}
 	// What was being replaced when the run was killed. Other files may be in
 	// the hands of a report, which needs no lock.
 	for _, pattern := range []string{"." + manifestName + "?*", samplesName + "/.?*"} {

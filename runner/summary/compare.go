@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/runner/format"
 	"tandem/runner/model"
 	"tandem/runner/stats"
 )
@@ -152,7 +153,7 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 		if undisturbed < rounds {
 			c.Bias = bias(of, quantity, against, other)
 			c.slower = [2]float64{of.slower(quantity), against.slower(other)}
-			c.Lacking = fmt.Sprintf("%d of %s undisturbed", undisturbed, count(rounds, "round"))
+			c.Lacking = fmt.Sprintf("%d of %s undisturbed", undisturbed, format.Plural(rounds, "round"))
 		}
 	}
 	failed := of
@@ -163,12 +164,12 @@ func Compare(of *Row, quantity string, against *Row, other string) Comparison {
 	case failed.Failed() > 0:
 		c.Selected = true
 		// Those that finished before a deadline are the fast ones.
-		c.Doubt = fmt.Sprintf("%d of %s of %s failed and the rest are a selection", failed.Failed(), count(failed.trials(), "trial"), failed.Variant)
+		c.Doubt = fmt.Sprintf("%d of %s of %s failed and the rest are a selection", failed.Failed(), format.Plural(failed.trials(), "trial"), failed.Variant)
 		c.Remedy = "a run in which all finish would decide"
 	case c.Estimate.N == 0:
 		c.Doubt = c.Estimate.Warnings[0]
 	case rounds < model.MinRounds:
-		c.Doubt = count(rounds, "round")
+		c.Doubt = format.Plural(rounds, "round")
 		c.Remedy = fmt.Sprintf("%d or more would decide (--rounds)", model.MinRounds)
 	}
 	return c

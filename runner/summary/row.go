@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tandem/runner/catalog"
+	"tandem/runner/format"
 	"tandem/runner/model"
 	"tandem/runner/stats"
 )
@@ -101,9 +102,9 @@ func (c *cell) row(p *catalog.Pair, cores int) *Row {
 	use, note := all, ""
 	switch bad := len(all) - len(clean); {
 	case bad > 0 && len(clean) >= model.MinRounds:
-		use, note = clean, fmt.Sprintf("%d of %s disturbed and left out", bad, count(len(all), "round"))
+		use, note = clean, fmt.Sprintf("%d of %s disturbed and left out", bad, format.Plural(len(all), "round"))
 	case bad > 0:
-		note = fmt.Sprintf("%d of %s disturbed, too many to leave out", bad, count(len(all), "round"))
+		note = fmt.Sprintf("%d of %s disturbed, too many to leave out", bad, format.Plural(len(all), "round"))
 	}
 	median := func(quantity string) model.Estimate {
 		var values []float64

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tandem/runner/catalog"
+	"tandem/runner/format"
 	"tandem/runner/model"
 )
 
@@ -26,7 +27,7 @@ func Of(m model.Manifest, trials []model.Trial, pairs []*catalog.Pair) Summary {
 	for i := range trials {
 		t := &trials[i]
 		params := t.Params
-		if p := find(pairs, t.Pair); p != nil {
+		if p := catalog.Find(pairs, t.Pair); p != nil {
 			params = reads(p.Variant(t.Side, t.Variant), t.Params)
 		}
 		of := t.Cell()
@@ -44,7 +45,7 @@ func Of(m model.Manifest, trials []model.Trial, pairs []*catalog.Pair) Summary {
 	}
 	for _, name := range slices.Sorted(maps.Keys(unknown)) {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%s of %s with parameters that are not in the run's plan: left out",
-			count(unknown[name], "trial"), name))
+			format.Plural(unknown[name], "trial"), name))
 	}
 	for len(cells) > 0 {
 		id := cells[0].Pair
@@ -56,7 +57,7 @@ func Of(m model.Manifest, trials []model.Trial, pairs []*catalog.Pair) Summary {
 				rest = append(rest, c)
 			}
 		}
-		s.Pairs = append(s.Pairs, pairOf(own, find(pairs, id), m))
+		s.Pairs = append(s.Pairs, pairOf(own, catalog.Find(pairs, id), m))
 		cells = rest
 	}
 	return s
@@ -78,7 +79,7 @@ func cellsOf(m model.Manifest, pairs []*catalog.Pair) []*cell {
 	seen := map[string]bool{}
 	for _, c := range m.Plan {
 		variant, side := -1, -1
-		if p := find(pairs, c.Pair); p != nil {
+		if p := catalog.Find(pairs, c.Pair); p != nil {
 			side = slices.Index(p.Sides(), c.Side)
 			c.Params = reads(p.Variant(c.Side, c.Variant), c.Params)
 			variant = slices.IndexFunc(p.Variants, func(v catalog.Variant) bool {
@@ -245,23 +246,4 @@ func reads(v *catalog.Variant, params map[string]any) map[string]any {
 		}
 	}
 	return own
-}
-
-func find(pairs []*catalog.Pair, id string) *catalog.Pair {
-	for _, p := range pairs {
-		if p.ID == id {
-			return p
-		}
-	}
-	return nil
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if strings.HasSuffix(noun, "s") {
-		noun += "e"
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -13,7 +13,6 @@ import (
 
 	"tandem/runner/catalog"
 	"tandem/runner/model"
-	"tandem/runner/stats"
 )
 
 const (
@@ -112,7 +111,7 @@ func TestSpeedUpIsPairedByRound(t *testing.T) {
 	require.InDelta(t, 2, up.Lo, 1e-9)
 	require.InDelta(t, 2, up.Hi, 1e-9)
 	require.Equal(t, 10, up.N)
-	require.Equal(t, stats.Higher, stats.Different(up, 0))
+	require.True(t, up.Interval)
 	require.Empty(t, rows[1].Doubt)
 	require.Equal(t, 10, rows[1].Status[model.OK])
 	require.NotNil(t, rows[1].Shown)

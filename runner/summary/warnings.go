@@ -8,6 +8,7 @@ import (
 
 	"tandem/runner/catalog"
 	"tandem/runner/command"
+	"tandem/runner/format"
 	"tandem/runner/model"
 )
 
@@ -31,7 +32,7 @@ func disturbances(cells []*cell, p *catalog.Pair, cores int) []string {
 		}
 		if bad > 0 {
 			warnings = append(warnings, fmt.Sprintf("%s: in %d of %s, at worst %.2f cores (%s)",
-				what, bad, count(trials, "trial"), worst, list(slices.Sorted(maps.Keys(rounds)))))
+				what, bad, format.Plural(trials, "trial"), worst, list(slices.Sorted(maps.Keys(rounds)))))
 		}
 	}
 	more := func(a, b float64) bool { return a > b }
@@ -40,7 +41,7 @@ func disturbances(cells []*cell, p *catalog.Pair, cores int) []string {
 		func(t *model.Trial) (float64, bool) { return t.ForeignCPU, t.ForeignCPU > MostForeign })
 	report(fmt.Sprintf("the hypervisor took more than %.2f cores (steal)", MostSteal), more,
 		func(t *model.Trial) (float64, bool) { return t.StealCPU, t.StealCPU > MostSteal })
-	report(fmt.Sprintf("the machine did less than %.0f %% of the work that %s can do", 100*LeastCapacity, count(cores, "core")), less,
+	report(fmt.Sprintf("the machine did less than %.0f %% of the work that %s can do", 100*LeastCapacity, format.Plural(cores, "core")), less,
 		func(t *model.Trial) (float64, bool) { return t.Capacity, short(t, p, cores) })
 	return warnings
 }
@@ -54,7 +55,7 @@ func unfinished(cells []*cell) (warnings []string) {
 		}
 		if most > 0 {
 			warnings = append(warnings, fmt.Sprintf("%s/%s ended before its tree: %s that it had started still ran, whose time is not in its own",
-				c.Side, c.Variant, count(int(most), "process")))
+				c.Side, c.Variant, format.Plural(int(most), "process")))
 		}
 	}
 	return warnings

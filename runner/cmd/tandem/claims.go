@@ -10,12 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tandem/runner/catalog"
-	"tandem/runner/claims"
 	"tandem/runner/model"
-	"tandem/runner/project"
-	"tandem/runner/store"
-	"tandem/runner/summary"
 )
 
 func claimsCommand() *cobra.Command {
@@ -32,22 +27,11 @@ unless --strict makes it 1 where one is contradicted.`,
   tandem claims latest --json`,
 		Args: exactly(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := project.Find()
+			r, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
-			m, trials, _, err := store.Read(p.Run(args[0]))
-			if err != nil {
-				return err
-			}
-			pairs, err := p.Catalog()
-			if err != nil {
-				return err
-			}
-			if pairs, err = catalog.OfRun(m.Pairs, pairs); err != nil {
-				return err
-			}
-			verdicts := claims.Judge(m, summary.Of(m, trials, pairs), pairs)
+			verdicts := r.input.Claims
 			write := printVerdicts
 			switch {
 			case asJSON:

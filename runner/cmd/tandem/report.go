@@ -34,15 +34,11 @@ folder, or latest. It works on a run that was interrupted or is still under way.
   tandem report results/latest --json`,
 		Args: exactly(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := project.Find()
+			rep, err := newReporter()
 			if err != nil {
 				return err
 			}
-			rep, err := newReporter(p)
-			if err != nil {
-				return err
-			}
-			r, err := rep.write(p.Run(args[0]))
+			r, err := rep.write(rep.project.Run(args[0]))
 			if err != nil {
 				return err
 			}
@@ -65,7 +61,11 @@ type reporter struct {
 	page      report.Writer
 }
 
-func newReporter(p project.Project) (*reporter, error) {
+func newReporter() (*reporter, error) {
+	p, err := project.Find()
+	if err != nil {
+		return nil, err
+	}
 	pairs, err := p.Catalog()
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (rep *reporter) reported(dir string, m model.Manifest, trials []model.Trial
 	for i := range table.Pairs {
 		rows := &table.Pairs[i]
 		rows.Findings = disagreements(m, trials, rows.ID)
-		if p := r.pair(rows.ID); p != nil {
+		if p := catalog.Find(pairs, rows.ID); p != nil {
 			r.Answers[rows.ID] = answer.Sentence(m, rows, p)
 		}
 	}
@@ -171,14 +171,10 @@ func disagreements(m model.Manifest, trials []model.Trial, pair string) []string
 	if m.URLs == nil {
 		return nil
 	}
-	names := map[string]string{}
-	for _, r := range m.Runtimes {
-		names[r.ID] = r.Name()
-	}
 	answers := map[string][]string{}
 	for _, t := range trials {
 		if t.Pair == pair && t.Status == model.OK {
-			who := fmt.Sprintf("%s %s", names[t.Runtime], t.Variant)
+			who := fmt.Sprintf("%s %s", m.RuntimeName(t.Runtime), t.Variant)
 			answers[who] = append(answers[who], t.Answer)
 		}
 	}
@@ -209,15 +205,6 @@ func (rep *reporter) writePage(r *reported) error {
 		return fmt.Errorf("writing the report of %s: %w", r.Run, err)
 	}
 	return store.WriteFile(r.Run, "report.html", plain.Page(page.Bytes()))
-}
-
-// pair is the catalog's pair of an ID, nil where it has none.
-func (r *reported) pair(id string) *catalog.Pair {
-	i := slices.IndexFunc(r.input.Pairs, func(p *catalog.Pair) bool { return p.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return r.input.Pairs[i]
 }
 
 // writeFigures writes each figure as SVG and PDF, and its data as CSV, below

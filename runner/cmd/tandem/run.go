@@ -160,11 +160,7 @@ func (f *runFlags) run(cmd *cobra.Command, args []string, pairs chooser) error {
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	p, err := project.Find()
-	if err != nil {
-		return err
-	}
-	rep, err := newReporter(p)
+	rep, err := newReporter()
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 	"tandem/runner/catalog"
 	"tandem/runner/model"
 	"tandem/runner/plan"
-	"tandem/runner/project"
 	"tandem/runner/serve"
 	"tandem/runner/session"
 )
@@ -38,11 +37,7 @@ goes on, keeps what it measured, and ends serving; closing the browser stops not
   tandem serve --listen 0.0.0.0:8000`,
 		Args: exactly(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := project.Find()
-			if err != nil {
-				return err
-			}
-			rep, err := newReporter(p)
+			rep, err := newReporter()
 			if err != nil {
 				return err
 			}

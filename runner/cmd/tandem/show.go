@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/runner/command"
+	"tandem/runner/format"
 	"tandem/runner/model"
-	"tandem/runner/project"
 	"tandem/runner/summary"
 )
 
@@ -45,15 +45,11 @@ latest; with names, of these pairs alone.`,
 // readRun reads a run that the user named, and of it these pairs alone; all where
 // none is named.
 func readRun(name string, pairs ...string) (*reported, error) {
-	p, err := project.Find()
+	rep, err := newReporter()
 	if err != nil {
 		return nil, err
 	}
-	rep, err := newReporter(p)
-	if err != nil {
-		return nil, err
-	}
-	r, err := rep.read(p.Run(name))
+	r, err := rep.read(rep.project.Run(name))
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +86,7 @@ func (r *reported) tables(w io.Writer) error {
 			own := slices.ContainsFunc(g.Rows, func(r summary.Row) bool { return r.Metrics[command.Own].N > 0 })
 			fmt.Fprintf(table, "%s\ttime\t95%% interval\tspeed-up\tcores\tmemory%s%s\n", g.Label, pick(apart, "\twith start-up", ""), pick(own, "\tsays itself", ""))
 			for _, row := range g.Rows {
-				name := fmt.Sprintf("  %s %s", r.runtime(row.Runtime), row.Variant)
+				name := fmt.Sprintf("  %s %s", r.input.Manifest.RuntimeName(row.Runtime), row.Variant)
 				if row.Wall.N == 0 {
 					fmt.Fprintf(table, "%s\t%s\n", name, why(row))
 					continue
@@ -126,16 +122,6 @@ func measured(e model.Estimate, format string, unit float64) string {
 	return fmt.Sprintf(format, e.Value*unit)
 }
 
-// runtime is the name of a runtime of the run.
-func (r *reported) runtime(id string) string {
-	for _, o := range r.input.Manifest.Runtimes {
-		if o.ID == id {
-			return o.Name()
-		}
-	}
-	return id
-}
-
 // why says what came of a row without numbers.
 func why(row summary.Row) string {
 	for status, n := range row.Status {
@@ -146,19 +132,7 @@ func why(row summary.Row) string {
 	return "not run"
 }
 
-func seconds(s float64) string {
-	d := time.Duration(s * 1e9)
-	return d.Round(roundTo(d)).String()
-}
-
-// roundTo is the step that leaves about three digits of a duration.
-func roundTo(d time.Duration) time.Duration {
-	step := time.Duration(1)
-	for d >= 1000*step {
-		step *= 10
-	}
-	return step
-}
+func seconds(s float64) string { return format.Brief(time.Duration(s * 1e9)) }
 
 func interval(e model.Estimate) string {
 	if !e.Interval {

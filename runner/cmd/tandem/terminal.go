@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"tandem/runner/catalog"
+	"tandem/runner/format"
 	"tandem/runner/model"
 	"tandem/runner/plain"
 	"tandem/runner/session"
@@ -93,8 +94,7 @@ func (t *terminal) Trial(c model.Cell, round, rounds int, times []time.Duration)
 	}
 	last := ""
 	if len(times) > 0 {
-		d := times[len(times)-1]
-		last = "last " + d.Round(roundTo(d)).String()
+		last = "last " + format.Brief(times[len(times)-1])
 	}
 	t.bar.Describe(plain.Terminal(fmt.Sprintf("pair %d of %d  %-36s %-14s %-12s", t.at, t.of, c.Pair+" "+c.Side+"/"+c.Variant, roundName(round, rounds, times), last)))
 	_ = t.bar.Set(100*(t.at-1) + 99*round/max(rounds, 1))
