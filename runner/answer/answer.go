@@ -7,6 +7,7 @@ package answer
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -143,7 +144,26 @@ func find(m model.Manifest, rows *summary.Pair, p *catalog.Pair, c *catalog.Cont
 		}
 		f.Text = ratio(cmp.Or(name, read.Of.Variant), noun(c.Measure), t, read.Comparison, whole)
 	}
+	values := maps.Clone(read.Of.Params)
+	if read.Against != nil && c.AgainstAt == nil { // which may read what this one does not
+		maps.Copy(values, read.Against.Params)
+	}
+	if at := where(rows.Swept, c, p.Unusual(m.Profile, r.Side, values)); at != "" && f.Text != "" {
+		f.Text = "at " + at + " " + f.Text
+	}
 	return f
+}
+
+// where says at which of the compared values a contrast was taken that names
+// none itself, if not at the usual ones.
+func where(swept []string, c *catalog.Contrast, unusual map[string]any) string {
+	at := map[string]any{}
+	for _, name := range swept {
+		if value, is := unusual[name]; is && c.At[name] == nil && !strings.Contains(c.Says, "{"+name+"}") {
+			at[name] = value
+		}
+	}
+	return model.ParamsKey(at)
 }
 
 // own says a number: "memory of a task: 1.0 kB (1.0 kB to 1.1 kB)". What asks a

@@ -140,6 +140,47 @@ func TestSentence(t *testing.T) {
 	require.Equal(t, "CPython 3.11: many fails", say())
 }
 
+// Of several values of a parameter the profile's own is what the answer is about;
+// where that is not among them it says which is.
+func TestWhichOfSeveralValues(t *testing.T) {
+	p := &catalog.Pair{
+		ID: "p", Baseline: "one", Params: []catalog.Param{{Name: "n", Type: "int", Quick: int64(2)}},
+		Variants: []catalog.Variant{{Side: "go", Name: "one"}, {Side: "go", Name: "many"}},
+	}
+	say := func(values ...int64) string {
+		m := model.Manifest{Profile: catalog.Quick, Runtimes: []model.Runtime{{ID: "go1", Side: "go", Version: "1.26.8", Implementation: "gc"}}}
+		var trials []model.Trial
+		for i, n := range values {
+			for _, v := range p.Variants {
+				c := model.Cell{Pair: "p", Side: "go", Variant: v.Name, Runtime: "go1", Params: map[string]any{"n": n}}
+				if v.Reads != nil {
+					if c.Params = nil; i > 0 {
+						continue
+					}
+				}
+				m.Plan = append(m.Plan, c)
+				for round := 1; round <= model.MinRounds; round++ {
+					one := model.Trial{Pair: "p", Side: "go", Variant: v.Name, Runtime: "go1", Params: c.Params, Round: round, Status: model.OK, WallNS: 1e9}
+					if v.Name == "many" {
+						one.WallNS /= n
+					}
+					trials = append(trials, one)
+				}
+			}
+		}
+		s := summary.Of(m, trials, []*catalog.Pair{p})
+		return Sentence(m, &s.Pairs[0], p)
+	}
+	require.Equal(t, "Go: many finishes 2.0 times as soon", say(1, 2, 4))
+	require.Equal(t, "Go: at n=4 many finishes 4.0 times as soon", say(4, 8))
+	require.Equal(t, "Go: many finishes 8.0 times as soon", say(8), "which is all there is")
+	p.Variants[1].Reads = []string{"none"}
+	require.Equal(t, "Go: at n=4 many finishes 4.0 times as soon", say(4, 8), "where the other one reads it")
+	p.Variants[1].Reads = nil
+	p.Contrasts = []catalog.Contrast{{Of: "go/many", Against: "go/one", Measure: "wall", Says: "{n} workers"}}
+	require.Equal(t, "Go: 4 workers finish 4.0 times as soon", say(4, 8))
+}
+
 // Every shipped pair asks for something that its variants can say, of each side.
 func TestEveryShippedPairAsks(t *testing.T) {
 	pairs, err := catalog.All(os.DirFS("../catalog"))

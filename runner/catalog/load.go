@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
 
 	"tandem/runner/command"
 	"tandem/runner/model"
@@ -119,6 +121,16 @@ func decode(name string, text []byte, into any) error {
 	return nil
 }
 
+// What names a pair is part of a file's name, and what names a parameter can
+// stand in braces.
+var (
+	idForm    = regexp.MustCompile(fmt.Sprintf(`^[A-Za-z0-9][A-Za-z0-9._-]{0,%d}$`, command.MostBrief-1))
+	paramForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,59}$`)
+)
+
+// mostName is how long a variant's name may be, in bytes.
+const mostName = 200
+
 // check says what is wrong with a pair that was read without an error.
 func (p *Pair) check() error {
 	switch {
@@ -126,11 +138,15 @@ func (p *Pair) check() error {
 		return fmt.Errorf("schema is %d; this version reads schema %d", p.Schema, Schema)
 	case p.ID == "":
 		return errors.New("id is missing")
+	case !idForm.MatchString(p.ID):
+		return fmt.Errorf("id is %q; it is of letters, digits, dots and dashes, at most %d", p.ID, command.MostBrief)
 	case p.Title == "" || p.Question == "":
 		return errors.New("title and question are needed: the report opens with them")
 	case p.Work != "cpu" && p.Work != "io" && p.Work != "start":
 		return fmt.Errorf("work is %q; it is \"cpu\", \"io\" or \"start\"", p.Work)
-	case p.Deadline <= 0:
+	case p.Deadline < 0:
+		return fmt.Errorf("deadline is %v; it must be more than nothing, such as \"120s\"", time.Duration(p.Deadline))
+	case p.Deadline == 0:
 		return errors.New("deadline is missing; write it as Go does, such as \"120s\"")
 	case p.Rounds < 0:
 		return fmt.Errorf("rounds is %d; six give an interval", p.Rounds)
@@ -183,6 +199,9 @@ func (p *Pair) checkParams() error {
 			return fmt.Errorf("parameter %q stands there twice", q.Name)
 		}
 		seen[q.Name] = true
+		if !paramForm.MatchString(q.Name) {
+			return fmt.Errorf("parameter %q: a name is of letters, digits, _ and -, at most 60, and begins with no digit", q.Name)
+		}
 		if err := q.normalize(); err != nil {
 			return err
 		}
@@ -208,6 +227,11 @@ func (p *Pair) checkParams() error {
 func (p *Pair) checkVariants() error {
 	seen := map[string]bool{}
 	for _, v := range p.Variants {
+		for _, name := range []string{v.Side, v.Name} {
+			if len(name) > mostName || strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }) {
+				return fmt.Errorf("variant %.60q...: a name is at most %d bytes on one line, and every character of it is seen", name, mostName)
+			}
+		}
 		if err := p.checkSide(&v); err != nil {
 			return err
 		}

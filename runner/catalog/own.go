@@ -33,7 +33,21 @@ func Own(folder string) (*Pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ParseOwn(filepath.Join(folder, OwnFile), dir, string(text))
+	name := filepath.Join(folder, OwnFile)
+	p, err := ParseOwn(name, dir, string(text))
+	if err != nil {
+		return nil, err
+	}
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		for _, source := range v.Sources {
+			info, err := os.Stat(filepath.Join(p.Dir(v), source))
+			if err != nil || !info.Mode().IsRegular() || info.Size() > mostShown {
+				return nil, fmt.Errorf("%s: variant %q: source %q is no file of at most %d KB, so it cannot be shown", name, v.Name, source, mostShown>>10)
+			}
+		}
+	}
+	return p, nil
 }
 
 // ParseOwn reads a pair that belongs to a folder: of commands, and with less
@@ -46,6 +60,11 @@ func ParseOwn(name, folder, text string) (*Pair, error) {
 	err := p.complete()
 	if err == nil {
 		err = p.check()
+	}
+	for _, q := range p.Params {
+		if err == nil && !slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.Takes(q.Name) }) {
+			err = fmt.Errorf("parameter %q: no variant names {%s}", q.Name, q.Name)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -61,7 +80,7 @@ var notInID = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 // complete fills in what a pair of one's own may leave out.
 func (p *Pair) complete() error {
 	p.Schema = cmp.Or(p.Schema, Schema)
-	p.ID = cmp.Or(p.ID, strings.Trim(notInID.ReplaceAllString(filepath.Base(p.Folder), "-"), "-"), "pair")
+	p.ID = cmp.Or(p.ID, command.Brief(strings.Trim(notInID.ReplaceAllString(filepath.Base(p.Folder), "-"), "-.")), "pair")
 	p.Title = cmp.Or(p.Title, p.ID)
 	p.Question = cmp.Or(p.Question, "Which of them is sooner done?")
 	p.Work = cmp.Or(p.Work, "cpu")
@@ -92,7 +111,7 @@ func (p *Pair) complete() error {
 			return fmt.Errorf("variant %q: command is missing: the program and its arguments", v.Name)
 		}
 		v.Side = cmp.Or(v.Side, v.Language, "command")
-		v.Name = cmp.Or(v.Name, command.Line(v.Command))
+		v.Name = cmp.Or(v.Name, command.Brief(command.Line(v.Command)))
 		if first[v.Side] == "" {
 			first[v.Side] = v.Name
 		}
@@ -131,20 +150,32 @@ func (q *Param) complete() error {
 		q.Paper = q.Quick
 	}
 	q.Doc = cmp.Or(q.Doc, "of the commands")
-	for _, v := range list(q.Quick, nil) {
-		kind := ""
+	given := list(q.Quick, nil)
+	if q.Quick == nil || len(given) == 0 {
+		return fmt.Errorf("parameter %q: values is missing: one value, or a list of them to compare", q.Name)
+	}
+	kinds := map[string]bool{}
+	for _, v := range given {
 		switch v.(type) {
 		case int64:
-			kind = "int"
+			kinds["int"] = true
 		case float64:
-			kind = "float"
+			kinds["float"] = true
 		case bool:
-			kind = "bool"
+			kinds["bool"] = true
 		case string:
-			kind = "string"
+			kinds["string"] = true
 		default:
-			return fmt.Errorf("parameter %q: values is missing: one value, or a list of them to compare", q.Name)
+			return fmt.Errorf("parameter %q: values has %v; a value is a number, a text, true or false", q.Name, v)
 		}
+	}
+	if q.Type == "" && kinds["float"] {
+		delete(kinds, "int") // 1 is a number among 0.5 and 1.5
+	}
+	if q.Type == "" && len(kinds) > 1 {
+		return fmt.Errorf("parameter %q: values are of one kind: numbers, or texts, or true and false", q.Name)
+	}
+	for kind := range kinds {
 		q.Type = cmp.Or(q.Type, kind)
 	}
 	return nil

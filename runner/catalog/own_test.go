@@ -95,11 +95,34 @@ func TestMistakesInOwnPairsAreFound(t *testing.T) {
 		`time: from and to go together`:                 "time = { from = \"a\" }\n[[variant]]\ncommand = [\"a\"]",
 		`claim X1: test 1: of is "a/c", which is no va`: "[[variant]]\nlanguage = \"a\"\nname = \"b\"\ncommand = [\"a\"]\n[[claim]]\nid = \"X1\"\nsays = \"s\"\n[[claim.test]]\nmeasure = \"wall\"\nof = \"a/c\"\nis = \"above\"",
 		`there is no [[variant]]`:                       "title = \"x\"",
+		`id is "../a"; it is of letters`:                "id = \"../a\"\n[[variant]]\ncommand = [\"a\"]",
+		`id is "` + strings.Repeat("x", 61):             "id = \"" + strings.Repeat("x", 61) + "\"\n[[variant]]\ncommand = [\"a\"]",
+		`variant "a\nb"...: a name is at most`:          "[[variant]]\nname = \"a\\nb\"\ncommand = [\"a\"]",
+		`variant "a\u202e"...: a name is at most`:       "[[variant]]\nname = \"a\\u202e\"\ncommand = [\"a\"]",
+		`variant "yyy`:                                  "[[variant]]\nname = \"" + strings.Repeat("y", 201) + "\"\ncommand = [\"a\"]",
+		`deadline is -5s; it must be more`:              "deadline = \"-5s\"\n[[variant]]\ncommand = [\"a\"]",
+		`parameter "n": no variant names {n}`:           "[[param]]\nname = \"n\"\nvalues = 1\n[[variant]]\ncommand = [\"a\"]",
+		`parameter "": a name is of letters`:            "[[param]]\nvalues = 1\n[[variant]]\ncommand = [\"a\"]",
+		`parameter "a b": a name is of letters`:         "[[param]]\nname = \"a b\"\nvalues = 1\n[[variant]]\ncommand = [\"a\"]",
+		`"n": values is missing: one value`:             "[[param]]\nname = \"n\"\nvalues = []\n[[variant]]\ncommand = [\"a\", \"{n}\"]",
+		`"n": values has [1]; a value is a number`:      "[[param]]\nname = \"n\"\nvalues = [[1]]\n[[variant]]\ncommand = [\"a\", \"{n}\"]",
+		`"n": values has map[a:1]; a value is a num`:    "[[param]]\nname = \"n\"\nvalues = {a = 1}\n[[variant]]\ncommand = [\"a\", \"{n}\"]",
+		`"n": values are of one kind`:                   "[[param]]\nname = \"n\"\nvalues = [1, \"x\"]\n[[variant]]\ncommand = [\"a\", \"{n}\"]",
+		`"n": quick: NaN is no number`:                  "[[param]]\nname = \"n\"\nvalues = [nan, 1.0]\n[[variant]]\ncommand = [\"a\", \"{n}\"]",
 	} {
 		_, err := ParseOwn("p/pair.toml", "/p", text)
 		require.ErrorContains(t, err, want)
 	}
-	_, err := Own(t.TempDir())
+	// Whole numbers are numbers among others.
+	p, err := ParseOwn("p", "/p", "[[param]]\nname = \"n\"\nvalues = [1, 2.5]\n[[variant]]\ncommand = [\"a\", \"{n}\"]")
+	require.NoError(t, err)
+	require.Equal(t, []any{1.0, 2.5}, p.Param("n").Quick)
+	// What is to be shown must be there.
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, OwnFile), []byte("[[variant]]\nname = \"a\"\ncommand = [\"a\"]\nsource = [\"gone.go\"]"), 0o666))
+	_, err = Own(dir)
+	require.ErrorContains(t, err, `variant "a": source "gone.go" is no file of at most 256 KB`)
+	_, err = Own(t.TempDir())
 	require.ErrorContains(t, err, "has no pair.toml")
 	// Commands are no part of the catalog.
 	_, err = parse("p.toml", []byte("schema = 1\nid = \"p\"\ntitle = \"p\"\nquestion = \"p?\"\nwork = \"cpu\"\ndeadline = \"1s\"\n[[variant]]\nside = \"go\"\nname = \"a\"\ncommand = [\"a\"]"))

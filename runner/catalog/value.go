@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tandem/runner/model"
 )
 
 // The profiles that every pair has values for.
@@ -38,6 +40,19 @@ func (p *Pair) Values(profile, side string) (map[string][]any, error) {
 		}
 	}
 	return values, nil
+}
+
+// Unusual are the parameters of which a side's values are not what the profile
+// says, nor may be what it says where that is several.
+func (p *Pair) Unusual(profile, side string, params map[string]any) map[string]any {
+	usual, err := p.Values(profile, side)
+	out := map[string]any{}
+	for name, value := range params {
+		if u := usual[name]; err != nil || len(u) != 1 || model.ParamText(u[0]) != model.ParamText(value) {
+			out[name] = value
+		}
+	}
+	return out
 }
 
 // list makes a list of one value or several, of those instead of it if there
@@ -222,7 +237,7 @@ func (q *Param) normalizeProfiles(where string, quick, paper *any, needed bool) 
 				err = q.within(v)
 			}
 			if err != nil {
-				return fmt.Errorf("parameter %q: %s%s is %w", q.Name, where, profile.name, err)
+				return fmt.Errorf("parameter %q: %s%s: %v is %w", q.Name, where, profile.name, values[i], err)
 			}
 			values[i] = v
 		}

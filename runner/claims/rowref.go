@@ -31,8 +31,8 @@ func (p *rowRef) value(round int, quantity string) (float64, bool) {
 }
 
 // find returns the rows that a test is about: the first of each that have the
-// same parameters, but for those that the test sets apart. Where there are
-// none it says what is missing.
+// same parameters, the profile's before others, but for those that the test sets
+// apart. Where there are none it says what is missing.
 func (j *judge) find(t *catalog.Test, r model.Runtime) (of, against *rowRef, missing string) {
 	ofs := j.refs(t.Of, t.At, r)
 	if len(ofs) == 0 {
@@ -91,6 +91,8 @@ func (j *judge) refs(ref string, at map[string]any, r model.Runtime) []*rowRef {
 		}
 		all = append(all, &rowRef{v, r, row.Params, row})
 	}
+	unusual := func(r *rowRef) int { return len(j.pair.Unusual(j.run.Profile, v.Side, r.params)) }
+	slices.SortStableFunc(all, func(a, b *rowRef) int { return cmp.Compare(unusual(a), unusual(b)) })
 	for _, name := range slices.Sorted(maps.Keys(at)) {
 		if v.Takes(name) {
 			all = j.at(all, name, at[name])

@@ -160,7 +160,7 @@ func (r *run) run() (map[string]any, error) {
 	begun := time.Now()
 	pid, err := syscall.ForkExec(r.program.Argv[0], r.program.Argv, &r.attr)
 	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", r.program.Argv[0], err)
+		return nil, fmt.Errorf("start %s: %w%s", r.program.Argv[0], err, unstarted(err))
 	}
 	read := make(chan error, 1)
 	if r.out == nil {
@@ -221,6 +221,17 @@ func (r *run) run() (map[string]any, error) {
 		all[name] = v
 	}
 	return map[string]any{"elapsed_ns": elapsed.Nanoseconds(), "answer": answer, "metrics": all}, nil
+}
+
+// unstarted is what to do about a file that is there, but is not started.
+func unstarted(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOEXEC):
+		return ": it is no program of this machine, and no first line (#!) says what runs it; name that before it (sh FILE)"
+	case errors.Is(err, syscall.ENOENT):
+		return ": it, or what its first line (#!) says runs it, is not there"
+	}
+	return ""
 }
 
 func wait(pid int) (status syscall.WaitStatus, used syscall.Rusage, err error) {

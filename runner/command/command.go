@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/kballard/go-shellquote"
 )
@@ -118,6 +119,23 @@ func Split(line string) ([]string, error) {
 // Line writes words as one would type them.
 func Line(words []string) string {
 	return strings.NewReplacer(`\{`, "{", `\}`, "}").Replace(shellquote.Join(words...))
+}
+
+// MostBrief is how many characters Brief leaves.
+const MostBrief = 60
+
+// Brief makes a text one short line, to call a command by.
+func Brief(text string) string {
+	line := []rune(strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return ' '
+	}, text))
+	if len(line) > MostBrief {
+		line = append(line[:MostBrief-1], '…')
+	}
+	return string(line)
 }
 
 var placeholder = regexp.MustCompile(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)\}`)

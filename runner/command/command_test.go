@@ -218,6 +218,12 @@ func TestPlaceholders(t *testing.T) {
 	}
 }
 
+func TestACommandIsCalledByOneShortLine(t *testing.T) {
+	require.Equal(t, `sh -c "echo 1  echo \e "`, Brief("sh -c \"echo 1\n\techo \\e\u202e\""))
+	require.Equal(t, strings.Repeat("é", MostBrief-1)+"…", Brief(strings.Repeat("é", 300)))
+	require.Equal(t, strings.Repeat("é", MostBrief), Brief(strings.Repeat("é", MostBrief)))
+}
+
 func TestGoRunIsBuilt(t *testing.T) {
 	for line, want := range map[string]string{
 		"go run main.go 1 2":                "go build -o X main.go; X 1 2",

@@ -22,6 +22,9 @@ func Find(ctx context.Context, argv []string, dir string) (found []string, warni
 	if strings.ContainsRune(name, filepath.Separator) && !filepath.IsAbs(name) {
 		name = filepath.Join(dir, name)
 	}
+	if name == "" {
+		return nil, "", errors.New("command \"\": the program's name is empty")
+	}
 	path, err := exec.LookPath(name)
 	if err != nil {
 		why := errors.Unwrap(err)

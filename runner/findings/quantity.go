@@ -2,6 +2,7 @@ package findings
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tandem/runner/figure"
@@ -40,7 +41,10 @@ func (p *Pair) figure(q quantity) *figure.Figure {
 	if p.sweep != "" {
 		lines := p.curves(q)
 		f.Art = lines
-		f.Note = q.about + " Mark: median; whisker: its 95 % interval. Dashed: the variant does not read the parameter and ran once."
+		f.Note = q.about + " Mark: median; whisker: its 95 % interval."
+		if slices.ContainsFunc(lines.Lines, func(c figure.Curve) bool { return c.Constant }) {
+			f.Note += " Dashed: the variant does not read the parameter and ran once."
+		}
 		if lines.Left > 0 {
 			f.Note += fmt.Sprintf(" %s more are not drawn.", format.Plural(lines.Left, "line"))
 		}

@@ -76,6 +76,9 @@ func (r *Run) Facts() []Fact {
 		system += ", on " + machine.Virtual
 	}
 	add("Machine", machine.CPU, size, system)
+	if machine.Cgroup != "" {
+		add("Control group", machine.Cgroup)
+	}
 	var runtimes []string
 	for _, r := range m.Runtimes {
 		runtimes = append(runtimes, r.Name())

@@ -161,7 +161,12 @@ func (p *Pair) curves(q quantity) *figure.Curves {
 				if key != "" {
 					label += ", " + key
 				}
-				s = &figure.Curve{Panel: t.on, Label: label, Style: t.style, Constant: !p.reads(r.Row, name)}
+				constant := !p.reads(r.Row, name)
+				if base := *r.Row; q.id == "speedup" { // what it is set against may differ from place to place
+					base.Variant = r.Baseline
+					constant = constant && !p.reads(&base, name)
+				}
+				s = &figure.Curve{Panel: t.on, Label: label, Style: t.style, Constant: constant}
 				byRest[key] = s
 				order = append(order, key)
 			}

@@ -229,5 +229,8 @@ func read(v *catalog.Variant, point map[string]any) map[string]any {
 // unknown is the error for a name that does not exist, with those that do.
 func unknown(what, name string, known []string) error {
 	slices.Sort(known)
+	if len(known) == 0 {
+		return fmt.Errorf("unknown %s %q; there is none", what, name)
+	}
 	return fmt.Errorf("unknown %s %q; there are %s", what, name, strings.Join(slices.Compact(known), ", "))
 }

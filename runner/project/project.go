@@ -79,7 +79,11 @@ func (p Project) Run(name string) string {
 	if _, err := os.Stat(filepath.Join(name, "manifest.json")); err == nil {
 		return name
 	}
-	return filepath.Join(p.Results(), name)
+	path := filepath.Join(p.Results(), name)
+	if to, err := os.Readlink(path); err == nil && filepath.IsLocal(to) {
+		return filepath.Join(p.Results(), to) // what is the latest now will not be for long
+	}
+	return path
 }
 
 // Sources has the SHA-256 of what the trials execute or are judged by, so that

@@ -64,18 +64,11 @@ func (m *memory) watch(size treeSize, from source, now func() time.Duration) {
 }
 
 // end reads what there is when the work is over: it delays nobody.
-func (m *memory) end(rss int64, from source) {
-	m.read(rss, from)
-	if m.peak == 0 {
-		m.peak = m.pss
-	}
-}
+func (m *memory) end(rss int64, from source) { m.read(rss, from) }
 
 func (m *memory) read(rss int64, from source) {
-	if pss, steady, ok := from.pss(); ok {
+	if pss, ok := from.pss(); ok {
 		m.rss, m.pss = rss, pss
-		if steady {
-			m.peak = max(m.peak, pss)
-		}
+		m.peak = max(m.peak, pss)
 	}
 }

@@ -200,7 +200,7 @@ func (g *gops) switches() (voluntary, involuntary int64) {
 	return voluntary, involuntary
 }
 
-func (g *gops) pss() (int64, bool, bool)        { return 0, false, false }
+func (g *gops) pss() (int64, bool)              { return 0, false }
 func (g *gops) ended(int) (time.Duration, bool) { return 0, false }
 func (g *gops) members(to []int) []int          { return to }
 

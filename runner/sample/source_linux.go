@@ -2,7 +2,6 @@ package sample
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -279,10 +278,8 @@ func (p *procfs) members(to []int) []int {
 func (p *procfs) fallen() (int, syscall.Signal) { return p.killed.pid, p.killed.by }
 
 // pss adds up what the kernel calls the proportional set: a page that n
-// processes have counts 1/n for each. They are read one after the other: those
-// before a page was shared by more counted more of it.
-func (p *procfs) pss() (sum int64, steady, ok bool) {
-	before := p.resident()
+// processes have counts 1/n for each.
+func (p *procfs) pss() (sum int64, ok bool) {
 	for _, pr := range p.procs {
 		if pr.own = pr.own || !p.borrows(pr); !pr.own {
 			continue
@@ -292,15 +289,14 @@ func (p *procfs) pss() (sum int64, steady, ok bool) {
 		case err == nil:
 			kib, _, err := parseLine(p.buf[:n], "Pss:")
 			if err != nil {
-				return 0, false, false
+				return 0, false
 			}
 			sum += int64(kib) << 10
 		case !pr.dead && err != unix.ESRCH:
-			return 0, false, false // an older kernel, or a process that may not be looked at
+			return 0, false // an older kernel, or a process that may not be looked at
 		}
 	}
-	p.update() // with whoever was born
-	return sum, math.Abs(float64(p.resident()-before)) <= changed*float64(before), true
+	return sum, true
 }
 
 // borrows says whether a process has the memory of another, as between vfork
@@ -316,19 +312,6 @@ func (p *procfs) borrows(pr *proc) bool {
 		}
 	}
 	return false
-}
-
-// changed is by how much the resident sets may change while memory is read.
-const changed = 0.02
-
-// resident is the sum of the resident sets at this moment.
-func (p *procfs) resident() (bytes int64) {
-	for _, pr := range p.procs {
-		n, _ := procfile.Read(pr.statm, p.buf)
-		pages, _ := parseField(p.buf[:max(0, n)], 2) // none of a process that is gone
-		bytes += int64(pages) * p.page
-	}
-	return bytes
 }
 
 // readRollup opens the file each time: an open one stays with the memory of the

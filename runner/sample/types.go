@@ -81,9 +81,8 @@ type source interface {
 	// tree is the memory and size of the tree now.
 	tree() treeSize
 	// pss is the tree's memory with shared pages counted once, false where
-	// there is no source for it. It costs far more than tree. Where the tree
-	// changed meanwhile it is not steady, and may be more than there ever was.
-	pss() (bytes int64, steady, ok bool)
+	// there is no source for it. It costs far more than tree.
+	pss() (bytes int64, ok bool)
 	// accounts are what the tree's processes have used up to now, the dead
 	// that nobody has waited for yet included.
 	accounts() accounts

@@ -36,7 +36,7 @@ type Folders struct {
 func New() (*Folders, error) {
 	disk, err := in(os.TempDir())
 	if err != nil {
-		return nil, fmt.Errorf("make a folder for the trials' files: %w", err)
+		return nil, fmt.Errorf("make a folder for the trials' files: %w; TMPDIR names where", err)
 	}
 	f := &Folders{disk: disk}
 	if where := memory(); where != "" {

@@ -124,9 +124,11 @@ func (s *Session) command(ctx context.Context, p *catalog.Pair, v *catalog.Varia
 		out := s.children.Run(ctx, spec, obs)
 		switch out.Status {
 		case model.Crashed:
-			out.Message += lastLines(out.Log)
+			if !strings.Contains(out.Message, "; it printed ") { // which says it already
+				out.Message += lastLines(out.Log)
+			}
 		case model.Timeout:
-			out.Message += " (deadline in pair.toml, --timeout of tandem compare)"
+			out.Message = strings.Replace(out.Message, "the pair's deadline", "the pair's deadline (deadline in pair.toml, --timeout of tandem compare)", 1)
 		}
 		return out
 	}

@@ -194,9 +194,8 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 	if err := s.findPrograms(ctx, m); err != nil {
 		return err
 	}
-	if s.group, err = cgroup.New("run"); err != nil {
-		m.Warnings = append(m.Warnings, fmt.Sprintf("no control group: %v; CPU time comes from process clocks, and what leaves its parents is killed by its mark alone", err))
-	}
+	noGroup := error(nil)
+	s.group, noGroup = cgroup.New("run")
 	if s.children, err = trial.New(trial.Options{Group: s.group, Guard: s.bounds.Guard}); err != nil {
 		return err
 	}
@@ -210,6 +209,9 @@ func (s *Session) prepare(ctx context.Context, m *model.Manifest, pairs []*catal
 	was := m.Machine
 	if m.Machine, err = machine.Describe(ctx, s.group); err != nil {
 		return err
+	}
+	if noGroup != nil { // as for any ordinary user: nothing to be warned of
+		m.Machine.Cgroup = "none (tandem doctor says why): processor time comes from processes' own clocks"
 	}
 	if was.Cores > 0 && (was.CPU != m.Machine.CPU || was.Cores != m.Machine.Cores) {
 		return fmt.Errorf("going on with %s: it ran on %d cores of %q, and these are %d of %q; start a new run",

@@ -105,6 +105,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	_, err = r.SaveSamples(trialOf(1), noise)
 	require.ErrorIs(t, err, syscall.ENOSPC)
+	require.NotContains(t, err.Error(), "\n", "it is said once")
 	left, err := os.ReadDir(filepath.Join(r.Dir(), samplesName))
 	require.NoError(t, err)
 	require.Empty(t, left)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -66,7 +67,7 @@ func (r *Run) replaceUnsynced(name string, s model.Samples) error {
 		return err
 	}
 	r.zip.Reset(f)
-	err = errors.Join(writeSamples(r.zip, &s), r.zip.Close(), f.Close())
+	err = cmp.Or(writeSamples(r.zip, &s), r.zip.Close(), f.Close()) // the first, for a full disk fails all
 	if err == nil {
 		err = r.root.Rename(unfinished, name)
 	}

@@ -108,7 +108,7 @@ func printVerdicts(w io.Writer, verdicts []model.Judgement) error {
 		line("printed", v.Printed)
 		line("ours", v.Text)
 		line("why", v.Why)
-		line("would decide", v.Remedy)
+		line("what next", v.Remedy)
 		if len(v.Runtimes) > 1 {
 			for _, o := range v.Runtimes {
 				line(o.Name, strings.TrimSpace(fmt.Sprintf("%s  %s", o.Verdict, o.Text)))

@@ -134,7 +134,7 @@ func (f *compareFlags) text(commands []string) (string, error) {
 		return words
 	}
 	for i, line := range commands {
-		name := cmp.Or(f.names.of[i], line)
+		name := cmp.Or(f.names.of[i], command.Brief(line))
 		if line == "" {
 			return "", fmt.Errorf("command %d is empty", i+1)
 		}
@@ -148,7 +148,7 @@ func (f *compareFlags) text(commands []string) (string, error) {
 	}
 	for _, sweep := range f.sweeps {
 		name, values, ok := strings.Cut(sweep, "=")
-		if !ok || name == "" || values == "" {
+		if !ok || name == "" || slices.Contains(strings.Split(values, ","), "") {
 			return "", fmt.Errorf("--sweep %q: write it as name=1,2,4", sweep)
 		}
 		if !slices.ContainsFunc(commands, func(line string) bool { return slices.Contains(command.Names(line), name) }) {
@@ -159,6 +159,8 @@ func (f *compareFlags) text(commands []string) (string, error) {
 	answer := map[string]any{}
 	file, isFile := strings.CutPrefix(f.answer, "file:")
 	switch {
+	case isFile && file == "":
+		return "", errors.New("--answer file: names no file; write it as file:PATH")
 	case isFile:
 		answer["file"] = file
 	case f.answer == "none":

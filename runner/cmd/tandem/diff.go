@@ -65,7 +65,7 @@ func percent(text string) (float64, error) {
 	}
 	number, ok := strings.CutSuffix(text, "%")
 	v, err := strconv.ParseFloat(number, 64)
-	if !ok || err != nil || v <= 0 || v > 1e6 {
+	if !ok || err != nil || !(v > 0 && v <= 1e6) {
 		return 0, fmt.Errorf("--fail-above %q: write it as a percentage above nothing, such as 10%%", text)
 	}
 	return v / 100, nil

@@ -68,8 +68,8 @@ func diagnose(ctx context.Context) (*diagnosis, error) {
 	d := &diagnosis{Advice: []string{}}
 	group, err := cgroup.New("doctor")
 	if err != nil {
-		d.Cgroup = err.Error()
-		d.advise("no control group can be made (%v): CPU time is then what the kernel accounts to processes as they end", err)
+		d.Cgroup = "none: " + strings.ReplaceAll(err.Error(), "\n", "; ")
+		d.advise("no control group can be made, as said above: CPU time is then what the kernel accounts to processes as they end")
 	} else {
 		d.Cgroup = fmt.Sprintf("v%d at %s", group.Version(), group.Path())
 	}

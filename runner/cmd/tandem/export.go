@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"tandem/runner/export"
@@ -22,6 +26,9 @@ folder, or latest; with names, these pairs alone.`,
   tandem export latest --figures`,
 		Args: exactly(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(export.Formats(), format) {
+				return usageError{fmt.Errorf("unknown format %q; there are %s", format, strings.Join(export.Formats(), ", "))}
+			}
 			r, err := readRun(args[0], args[1:]...)
 			if err != nil {
 				return err

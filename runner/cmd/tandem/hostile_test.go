@@ -79,6 +79,7 @@ func TestAClosedReaderLosesNothing(t *testing.T) {
 	m, trials, _, err := store.Read(out)
 	require.NoError(t, err)
 	require.True(t, m.Complete)
+	require.NotContains(t, strings.Join(m.Warnings, " "), "control group: ", "an ordinary user has none, and is not warned of it")
 	require.GreaterOrEqual(t, len(trials), 4)
 	require.FileExists(t, filepath.Join(out, "report.html"))
 }

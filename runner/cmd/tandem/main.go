@@ -89,7 +89,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "tandem: interrupted; what was measured until then is kept")
 		return exitInterrupted
 	case errors.As(err, &usage), errors.Is(err, session.ErrUsage):
-		fmt.Fprintf(stderr, "tandem: %v\nSee 'tandem help'.\n", err)
+		fmt.Fprintf(stderr, "tandem: %v\n", err)
 		return exitUsage
 	case errors.Is(err, syscall.EPIPE):
 		return exitFailed // there is nobody to tell

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,8 +37,8 @@ type terminal struct {
 
 	session  *session.Session
 	reporter *reporter
-	of, at   int // pairs, and the one that is measured
-	failed   int
+	of, at   int      // pairs, and the one that is measured
+	named    []string // failures that are told
 	round    int
 	began    bool // something of the pair was run now, not before
 }
@@ -108,8 +109,13 @@ func (t *terminal) Ended(o *model.Trial) {
 	if o.Status == model.OK || o.Status == model.Interrupted || o.Status == model.Skipped && t.voice != full {
 		return
 	}
-	if t.failed++; t.failed <= mostFailed {
-		t.Note("%s %s/%s (%s), round %d: %s: %s", o.Pair, o.Side, o.Variant, o.Runtime, o.Round, o.Status, o.Message)
+	if len(t.named) < mostFailed {
+		what := fmt.Sprintf("%s %s/%s %s: %s: %s", o.Pair, o.Side, o.Variant,
+			strings.TrimSpace(model.ParamsKey(o.Params)+" ("+o.Runtime+")"), o.Status, o.Message)
+		if !slices.Contains(t.named, what) { // once, in however many rounds
+			t.named = append(t.named, what)
+			t.Note("%s", what)
+		}
 	}
 }
 
