@@ -196,7 +196,7 @@ func readTable(t *testing.T) map[string]map[string]string {
 
 // askAll has variants of the Python half check two batches.
 const askAll = `
-import json, os, socket, sys
+import asyncio, json, os, socket, sys
 from tandem import processes, urlcheck
 from tandem.events import silent
 
@@ -212,6 +212,9 @@ def guarded(host, *args, **more):
 
 socket.getaddrinfo = guarded
 
+def done(results):
+    return asyncio.run(results) if asyncio.iscoroutine(results) else results
+
 def main():
     job = json.load(sys.stdin)
     found = {}
@@ -219,13 +222,13 @@ def main():
     for variant in job["variants"]:
         try:
             found[variant] = [
-                getattr(urlcheck, variant)(
+                done(getattr(urlcheck, variant)(
                     batch["urls"],
                     *(() if variant == "sequential" else (20,)),
                     batch["timeout"] / 1e9,
                     *((fork,) if variant in ("processes", "imap_unordered") else ()),
                     silent,
-                )
+                ))
                 for batch in job["batches"][: 1 + (variant != "sequential")]
             ]
         except ImportError:

@@ -92,7 +92,7 @@ func requireResults(t *testing.T, urls []string, want, got []urlcheck.Result) {
 
 // ask has a variant of the Python half check each batch, for every variant.
 const ask = `
-import json, sys
+import asyncio, json, sys
 from tandem import processes, urlcheck
 from tandem.events import silent
 
@@ -109,6 +109,8 @@ def main():
             try:
                 start = fork if variant in ("processes", "imap_unordered") else ()
                 results = check(urls, *workers, timeout, *start, silent)
+                if asyncio.iscoroutine(results):
+                    results = asyncio.run(results)
             except ImportError:
                 del found[variant]
                 break
