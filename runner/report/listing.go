@@ -129,7 +129,12 @@ func lexerOf(name string) chroma.Lexer {
 	return lexer
 }
 
-// highlight sets code in classes; listing.css gives them colours.
+var (
+	keywords = regexp.MustCompile(`<span class="k\w?">([^<]*)</span>`)
+	comments = regexp.MustCompile(`<span class="(?:c\w?|sd)">([^<]*)</span>`)
+)
+
+// highlight marks up what the style sheet colours.
 func highlight(name, code string) (template.HTML, error) {
 	if code == "" {
 		return "", nil
@@ -156,8 +161,10 @@ func highlight(name, code string) (template.HTML, error) {
 	if err := formatter.Format(&b, styles.Fallback, chroma.Literator(plain...)); err != nil {
 		return "", err
 	}
-	// Escaped by the formatter; quotes need not be within text.
-	return template.HTML(strings.NewReplacer("&#34;", `"`, "&#39;", "'").Replace(b.String())), nil
+	// Escaped by the formatter; quotes need not be within text. Keywords and
+	// comments are so many that the shortest elements are a tenth of a page.
+	short := comments.ReplaceAllString(keywords.ReplaceAllString(b.String(), "<b>$1</b>"), "<i>$1</i>")
+	return template.HTML(strings.NewReplacer("&#34;", `"`, "&#39;", "'").Replace(short)), nil
 }
 
 // style says whether the style sheet knows a token.

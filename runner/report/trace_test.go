@@ -99,7 +99,7 @@ func TestLettersStandInRowsOfTheSourcesWidth(t *testing.T) {
 func TestOnlyWhatHasAColourIsMarkedUp(t *testing.T) {
 	html, err := highlight("a.go", "func main() { x := 1 }")
 	require.NoError(t, err)
-	has(t, string(html), `<span class="kd">func</span>`)
+	has(t, string(html), `<b>func</b>`)
 	has(t, string(html), `<span class="nf">main</span>() { x := 1 }`)
 }
 
