@@ -59,6 +59,14 @@ func Take(metrics map[string]float64) Share {
 // it counts as left behind: helpers end when they see that nobody needs them.
 const linger = 50 * time.Millisecond
 
+// skipStatus is with what a program ends that cannot do its work on this
+// machine, as test programs for Automake do.
+const skipStatus = 77
+
+type skipped string
+
+func (s skipped) Error() string { return string(s) }
+
 // Main is the child that runs a program in the place of one that speaks the
 // protocol (runner/PROTOCOL.md). It returns the exit status.
 func Main() int {
@@ -76,7 +84,12 @@ func Main() int {
 		}
 		return err
 	}
-	if err := runProtocol(bufio.NewReader(os.Stdin), say); err != nil {
+	err = runProtocol(bufio.NewReader(os.Stdin), say)
+	if errors.As(err, new(skipped)) {
+		_ = say(map[string]any{"skipped": err.Error()})
+		return 0
+	}
+	if err != nil {
 		_ = say(map[string]any{"failed": err.Error()}) // nobody listens: the runner is gone
 		return 1
 	}
@@ -184,6 +197,8 @@ func (r *run) run() (map[string]any, error) {
 	switch {
 	case status.Signaled():
 		return nil, fmt.Errorf("%s was killed by signal %d (%v)", r.program.Argv[0], int(status.Signal()), status.Signal())
+	case status.ExitStatus() == skipStatus:
+		return nil, skipped(fmt.Sprintf("%s exited with status %d, by which a program says that it cannot run here", r.program.Argv[0], skipStatus))
 	case status.ExitStatus() != 0:
 		return nil, fmt.Errorf("%s exited with status %d", r.program.Argv[0], status.ExitStatus())
 	}

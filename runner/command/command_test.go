@@ -32,8 +32,9 @@ type said struct {
 		Answer    string             `json:"answer"`
 		Metrics   map[string]float64 `json:"metrics"`
 	}
-	Failed string
-	log    string
+	Failed  string
+	Skipped string
+	log     string
 }
 
 // child holds the conversation with a real child.
@@ -55,7 +56,7 @@ func child(t *testing.T, p Program) (s said) {
 	request, err := json.Marshal(map[string]any{"params": map[string]any{"program": p}})
 	require.NoError(t, err)
 	fmt.Fprintf(in, "%s\n{\"go\":true}\n", request)
-	for out := bufio.NewScanner(lines); s.Done == nil && s.Failed == "" && out.Scan(); {
+	for out := bufio.NewScanner(lines); s.Done == nil && s.Failed+s.Skipped == "" && out.Scan(); {
 		require.NoError(t, json.Unmarshal(out.Bytes(), &s))
 	}
 	require.NoError(t, in.Close())
@@ -86,6 +87,12 @@ func TestChildKnowsAProgramsPeak(t *testing.T) {
 		require.Zero(t, small.ProgramsPeak)
 		require.Greater(t, small.ProgramsLeast, int64(1<<20))
 	}
+}
+
+func TestChildSaysThatAProgramCannotRunHere(t *testing.T) {
+	s := child(t, sh("echo no such device; exit 77"))
+	require.Contains(t, s.Skipped, "status 77")
+	require.Empty(t, s.Failed)
 }
 
 func TestChildSaysHowAProgramFailed(t *testing.T) {

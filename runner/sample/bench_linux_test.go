@@ -90,6 +90,8 @@ func BenchmarkSampler(b *testing.B) {
 		}
 		if g != nil {
 			run("group", func() (*Watcher, error) { return New(c.interval, g) })
+		} else {
+			b.Run(c.what+"/group", func(b *testing.B) { cannot(b, "no control group can be made here") })
 		}
 		run("parents", func() (*Watcher, error) { return New(c.interval, nil) })
 		run("gopsutil", func() (*Watcher, error) { return newPortable(c.interval) })
@@ -134,7 +136,7 @@ func ways(b *testing.B, interval time.Duration, test func(b *testing.B, w *Watch
 	b.Run("group", func(b *testing.B) {
 		g := newGroup(b)
 		if g == nil {
-			b.Skip("no control group can be made here")
+			cannot(b, "no control group can be made here")
 		}
 		w, err := New(interval, g)
 		require.NoError(b, err)
@@ -198,7 +200,7 @@ func mean(at []int64, share []float64) (m float64) {
 func BenchmarkTruthPool(b *testing.B) {
 	g := newGroup(b)
 	if g == nil {
-		b.Skip("no control group can be made here")
+		cannot(b, "no control group can be made here")
 	}
 	w, err := New(10*time.Millisecond, g)
 	require.NoError(b, err)
@@ -235,7 +237,7 @@ func BenchmarkTruthMemory(b *testing.B) {
 func BenchmarkTruthShort(b *testing.B) {
 	g := newGroup(b)
 	if g == nil {
-		b.Skip("no control group can be made here")
+		cannot(b, "no control group can be made here")
 	}
 	for _, flushed := range []bool{true, false} {
 		b.Run(fmt.Sprintf("flushed=%v", flushed), func(b *testing.B) {

@@ -147,6 +147,15 @@ func newGroup(t testing.TB) *cgroup.Group {
 	return g
 }
 
+// cannot skips a benchmark; alone in a process, with a status that says so.
+func cannot(b *testing.B, why string) {
+	if status, err := strconv.Atoi(os.Getenv("BENCH_SKIP_STATUS")); err == nil {
+		fmt.Println(why)
+		os.Exit(status)
+	}
+	b.Skip(why)
+}
+
 // newPortable is New on gopsutil alone.
 func newPortable(interval time.Duration) (*Watcher, error) {
 	cores, err := openGopsCores()
