@@ -147,24 +147,3 @@ func Stalled(p Params, note events.Note) (Sum, error) {
 	}
 	return stream.Sum(), nil
 }
-
-// From here on each language has its own.
-
-// start has workers send a result for each job. When the last of them
-// leaves, the results are closed.
-func start[T any](workers int, jobs <-chan T, results chan<- T,
-	work func(T) T) *sync.WaitGroup {
-	var pool sync.WaitGroup
-	for range workers {
-		pool.Go(func() {
-			for job := range jobs {
-				results <- work(job)
-			}
-		})
-	}
-	go func() {
-		pool.Wait()
-		close(results)
-	}()
-	return &pool
-}

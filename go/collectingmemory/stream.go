@@ -3,6 +3,7 @@ package collectingmemory
 import (
 	"iter"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"tandem/go/events"
@@ -68,4 +69,23 @@ func Work(item []byte) []byte {
 	result := slices.Clone(item)
 	slices.Reverse(result)
 	return result
+}
+
+// start has workers send a result for each job. When the last of them
+// leaves, the results are closed.
+func start[T any](workers int, jobs <-chan T, results chan<- T,
+	work func(T) T) *sync.WaitGroup {
+	var pool sync.WaitGroup
+	for range workers {
+		pool.Go(func() {
+			for job := range jobs {
+				results <- work(job)
+			}
+		})
+	}
+	go func() {
+		pool.Wait()
+		close(results)
+	}()
+	return &pool
 }

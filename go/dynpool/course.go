@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/go/events"
@@ -64,4 +65,30 @@ func (c *course) task(number int) {
 	c.order = append(c.order, number)
 	c.mu.Unlock()
 	c.note(number, "finish", "task")
+}
+
+// beside has all workers but one begin another job of many short tasks,
+// which lasts at least as long as this one, and does this one, which
+// all may work on.
+func (c *course) beside(do func(n, limit int, f func(task int))) {
+	others := c.Workers - 1
+	var begun, done sync.WaitGroup
+	var over atomic.Bool
+	begun.Add(others)
+	done.Go(func() {
+		do(8*c.N*others, others, func(task int) {
+			if task < others {
+				begun.Done()
+			}
+			if !over.Load() {
+				time.Sleep(c.Unit)
+			}
+		})
+	})
+	if c.N > 0 {
+		begun.Wait()
+	}
+	do(c.N, c.Workers, c.task)
+	over.Store(true)
+	done.Wait()
 }

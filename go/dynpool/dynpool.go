@@ -13,7 +13,6 @@ package dynpool
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"tandem/go/trial"
@@ -116,30 +115,4 @@ func poolBeside(c *course) error {
 		start(pool, n, limit, f).Wait() // nothing ends it early
 	})
 	return nil
-}
-
-// beside has all workers but one begin another job of many short tasks,
-// which lasts at least as long as this one, and does this one, which
-// all may work on.
-func (c *course) beside(do func(n, limit int, f func(task int))) {
-	others := c.Workers - 1
-	var begun, done sync.WaitGroup
-	var over atomic.Bool
-	begun.Add(others)
-	done.Go(func() {
-		do(8*c.N*others, others, func(task int) {
-			if task < others {
-				begun.Done()
-			}
-			if !over.Load() {
-				time.Sleep(c.Unit)
-			}
-		})
-	})
-	if c.N > 0 {
-		begun.Wait()
-	}
-	do(c.N, c.Workers, c.task)
-	over.Store(true)
-	done.Wait()
 }

@@ -101,25 +101,3 @@ func (j Job) run(crews int, crew crew) (burnt Burnt) {
 	}
 	return burnt
 }
-
-// staged is two crews in a row: the first carries to a staging pile,
-// from which the second one takes. To either a pile is a pile.
-func staged(half crew) crew {
-	carry := func(s site, from <-chan int, to chan<- int) {
-		staging := make(chan int, cap(from))
-		s.way /= 2
-		first, second := s, s
-		first.name += "1"
-		second.name += "2"
-		second.first += half.gophers
-		together(2, func(crew int) {
-			if crew == 0 {
-				half.carry(first, from, staging)
-				close(staging)
-			} else {
-				half.carry(second, staging, to)
-			}
-		})
-	}
-	return crew{2 * half.gophers, carry}
-}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"tandem/go/events"
 	"tandem/go/trial"
 )
 
@@ -49,4 +50,23 @@ func (r Received) Result() trial.Result {
 	metrics := trial.Metrics{"fast_per_slow": FastPerSlow(r.Order)}
 	maps.Copy(metrics, r.Counted)
 	return trial.Result{Answer: Counts(r.Order), Metrics: metrics}
+}
+
+// An inbox keeps what was received.
+type inbox struct {
+	order []string
+	note  events.Note
+}
+
+// take puts a name into the inbox. It returns the channel that it came
+// from, or, if that is closed, nil: from a nil channel nothing ever
+// comes, so select no longer looks at it.
+func (in *inbox) take(name string, open bool,
+	from <-chan string) <-chan string {
+	if !open {
+		return nil
+	}
+	in.note(Receiver, "received", name)
+	in.order = append(in.order, name)
+	return from
 }

@@ -138,22 +138,3 @@ func FirstShare(draws int) float64 {
 	}
 	return float64(count) / float64(draws)
 }
-
-// An inbox keeps what was received.
-type inbox struct {
-	order []string
-	note  events.Note
-}
-
-// take puts a name into the inbox. It returns the channel that it came
-// from, or, if that is closed, nil: from a nil channel nothing ever
-// comes, so select no longer looks at it.
-func (in *inbox) take(name string, open bool,
-	from <-chan string) <-chan string {
-	if !open {
-		return nil
-	}
-	in.note(Receiver, "received", name)
-	in.order = append(in.order, name)
-	return from
-}

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     # What was received, in the order in which it came, and how much of
     # it was sent before the receiver woke.
     Delivery = tuple[list[str], int]
+    # Pass on a message, or None: there will be no other.
+    Put = Callable[["str | None"], None]
+    Get = Callable[[], "str | None"]
 
 # What is sent, in this order.
 MESSAGES = ["A", "B", "C", "D"]
@@ -38,10 +41,11 @@ SENDER = 0
 RECEIVER = 1
 
 
-def answer(delivery: Delivery) -> str:
-    """What was received: the same in every variant."""
-    received, _ = delivery
-    return " ".join(received)
+def result(delivery: Delivery) -> tuple[str, dict[str, float]]:
+    """What was received, which is the same in every variant, and how
+    far the sender came."""
+    received, early = delivery
+    return " ".join(received), {"sent_early": early}
 
 
 def unbuffered(unit: Seconds, note: Note) -> Delivery:
@@ -72,12 +76,7 @@ def buffered(capacity: int, unit: Seconds, note: Note) -> Delivery:
     return deliver(room.put, room.get, unit, note)
 
 
-def deliver(
-    put: Callable[[str | None], None],
-    get: Callable[[], str | None],
-    unit: Seconds,
-    note: Note,
-) -> Delivery:
+def deliver(put: Put, get: Get, unit: Seconds, note: Note) -> Delivery:
     """Start the sender, sleep, and then receive all messages."""
     sent: list[str] = []
     sender = threading.Thread(target=send, args=(put, sent, note))
@@ -95,9 +94,7 @@ def deliver(
     return received, early
 
 
-def send(
-    put: Callable[[str | None], None], sent: list[str], note: Note
-) -> None:
+def send(put: Put, sent: list[str], note: Note) -> None:
     """Send all messages, and then None: a queue cannot be closed
     (before Python 3.13), so a message says that this was all."""
     for message in MESSAGES:
@@ -140,12 +137,6 @@ async def send_task(
         sent.append(message)
         note(SENDER, "sent", message)
     await queue.put(None)
-
-
-def result(delivery: Delivery) -> tuple[str, dict[str, float]]:
-    """The answer, and how far the sender came."""
-    _, early = delivery
-    return answer(delivery), {"sent_early": early}
 
 
 VARIANTS = {

@@ -10,27 +10,18 @@ It is read beside go/collecting/collecting.go: same names, same order.
 from __future__ import annotations
 
 import functools
-import multiprocessing.pool
-import threading
-from contextlib import contextmanager
 
 from tandem.collecting_jobs import answer, jobs, reach, work
-from tandem.pools import READY, joined
+from tandem.collecting_pools import from_processes, threads
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from contextlib import AbstractContextManager
-    from multiprocessing.pool import Pool
+    from collections.abc import Iterable
 
     from tandem.collecting_jobs import Job
+    from tandem.collecting_pools import MakePool
     from tandem.events import Note
-    from tandem.processes import Start
     from tandem.topics import Seconds
-
-    # Either of processes, started somehow, and threads below: both make
-    # a pool with the same methods, so the same code uses it.
-    MakePool = Callable[[int, Note], AbstractContextManager[Pool]]
 
 
 # Every variant returns the results in the order in which they reached
@@ -120,41 +111,6 @@ def all_at_once_later(
 def collect(results: Iterable[Job], note: Note) -> list[int]:
     """Take each result as soon as it can be had."""
     return [reach(job, note) for job in results]
-
-
-@contextmanager
-def processes(start: Start, workers: int, note: Note) -> Iterator[Pool]:
-    """A pool of processes. The tasks are as long as the figure says
-    only if all can start at once: so all workers and the caller wait
-    at a barrier for each other."""
-    barrier = start.Barrier(workers + 1)
-    with joined(start.Pool(workers, barrier.wait)) as pool:
-        barrier.wait()
-        note(*READY)
-        yield pool
-
-
-@contextmanager
-def threads(workers: int, note: Note) -> Iterator[Pool]:
-    """A pool of threads. ThreadPool is a subclass of Pool."""
-    barrier = threading.Barrier(workers + 1)
-    made = multiprocessing.pool.ThreadPool(workers, barrier.wait)
-    with joined(made) as pool:
-        barrier.wait()
-        note(*READY)
-        yield pool
-
-
-def from_processes(
-    collect: Callable[..., list[int]],
-    tasks: str,
-    workers: int,
-    unit: Seconds,
-    start: Start,
-) -> Callable[[Note], list[int]]:
-    """Collect from processes that are started so."""
-    pool = functools.partial(processes, start)
-    return functools.partial(collect, pool, tasks, workers, unit)
 
 
 # The answer does not depend on what came first.

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 
 from tandem.dynpool_course import Course
 from tandem.dynpool_pool import Pool
@@ -112,7 +111,7 @@ def queues_beside(
 ) -> Course:
     course = Course(unit, note)
     made = Queues(workers)
-    beside(course, n, workers, made.do)
+    course.beside(n, workers, made.do)
     course.sent, course.discarded = 2 * workers - 1, made.close()
     return course
 
@@ -126,33 +125,9 @@ def pool_beside(
     def do(n: int, limit: int, f: Callable[[int], object]) -> None:
         made.start(n, limit, f).wait()
 
-    beside(course, n, workers, do)
+    course.beside(n, workers, do)
     made.close()
     return course
-
-
-def beside(
-    course: Course, n: int, workers: int, do: Callable[..., None]
-) -> None:
-    """Have all workers but one begin another job of many short tasks,
-    which lasts at least as long as this one, and do this one, which all
-    may work on."""
-    others = workers - 1
-    begun, over = threading.Semaphore(0), threading.Event()
-
-    def short(number: int) -> None:
-        begun.release()
-        if not over.is_set():
-            time.sleep(course.unit)
-
-    args = (8 * n * others, others, short)
-    other = threading.Thread(target=do, args=args)
-    other.start()
-    for _ in range(others if n else 0):
-        begun.acquire()
-    do(n, workers, course.task)
-    over.set()
-    other.join()
 
 
 # What came to pass.

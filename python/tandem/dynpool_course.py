@@ -11,6 +11,8 @@ import time
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tandem.events import Note
 
 
@@ -48,6 +50,29 @@ class Course:
             self._busy += self._ended - self._began[number]
             self._order.append(number)
         self._note(number, "finish", "task")
+
+    def beside(
+        self, n: int, workers: int, do: Callable[..., None]
+    ) -> None:
+        """Have all workers but one begin another job of many short
+        tasks, which lasts at least as long as this one, and do this
+        one, which all may work on."""
+        others = workers - 1
+        begun, over = threading.Semaphore(0), threading.Event()
+
+        def short(number: int) -> None:
+            begun.release()
+            if not over.is_set():
+                time.sleep(self.unit)
+
+        args = (8 * n * others, others, short)
+        other = threading.Thread(target=do, args=args)
+        other.start()
+        for _ in range(others if n else 0):
+            begun.acquire()
+        do(n, workers, self.task)
+        over.set()
+        other.join()
 
     def result(self) -> tuple[int, dict[str, float]]:
         """The sum of the numbers of all tasks, and what was seen."""

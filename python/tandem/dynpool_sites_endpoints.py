@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from tandem import urlcheck
+from tandem import urlcheck_http
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def endpoints(urls: Sequence[str], limits: str) -> list[Endpoint]:
     numbers = limits.split()
     found: dict[str, Endpoint] = {}
     for i, url in enumerate(urls):
-        name = urlcheck.name(url)
+        name = urlcheck_http.name(url)
         if name not in found:
             at = len(found)
             found[name] = Endpoint(name, [], limit(numbers, at))

@@ -9,7 +9,7 @@ import contextlib
 import threading
 import time
 
-from tandem import urlcheck
+from tandem import urlcheck_http
 from tandem.dynpool_sites_endpoints import endpoints
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -35,7 +35,7 @@ def surveyed(
     found = endpoints(targets, limits)
     survey = Survey(targets, found, timeout, note)
     way(found, workers, getattr(survey, how))
-    return urlcheck.answer(survey.results), survey.metrics()
+    return urlcheck_http.answer(survey.results), survey.metrics()
 
 
 class Survey:
@@ -48,7 +48,8 @@ class Survey:
         timeout: float,
         note: Note,
     ) -> None:
-        self.results = [urlcheck.Result(0, urlcheck.FAILED)] * len(urls)
+        failed = urlcheck_http.Result(0, urlcheck_http.FAILED)
+        self.results = [failed] * len(urls)
         self._urls, self._timeout, self._note = urls, timeout, note
         self._of = {url: e for e in endpoints for url in e.urls}
         self._lock = threading.Lock()
@@ -62,7 +63,7 @@ class Survey:
     def check(self, url: int) -> None:
         """Check a URL."""
         lane = self._enter(url)
-        self.results[url] = urlcheck.check(
+        self.results[url] = urlcheck_http.check(
             self._urls[url], self._timeout
         )
         self._leave(url, *lane)

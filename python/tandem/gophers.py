@@ -19,11 +19,11 @@ from tandem.gophers_crews import (
     meeting,
     quartet,
     sharing,
+    staged,
     start,
-    together,
     trio,
 )
-from tandem.gophers_site import Job, Site, answer, computes, pile, waits
+from tandem.gophers_site import Job, answer, computes, pile, waits
 from tandem.gophers_tasks import four_tasks
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -117,30 +117,6 @@ def run(job: Job, crews: int, crew: Crew) -> list[int]:
     for thread in threads:
         thread.join()
     return burnt
-
-
-def staged(half: Crew) -> Crew:
-    """Two crews in a row: the first carries to a staging pile, from
-    which the second one takes. To either a pile is a pile."""
-    gophers, carry_half = half
-
-    def carry(site: Site, pile: Place, to: Place) -> None:
-        staging: Place = queue.Queue()
-        way = site.way / 2
-
-        def work(crew: int) -> None:
-            name = f"{site.name}{crew + 1}"
-            first = site.first + crew * gophers
-            mine = Site(name, first, way, site.step, site.note)
-            if crew == 0:
-                carry_half(mine, pile, staging)
-                staging.put(None)
-            else:
-                carry_half(mine, staging, to)
-
-        together(2, work)
-
-    return 2 * gophers, carry
 
 
 # Whichever design, the answer is what was burnt.

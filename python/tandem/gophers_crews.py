@@ -12,6 +12,7 @@ from tandem.gophers_site import (
     MOVE,
     RETURN,
     UNLOAD,
+    Site,
     each,
 )
 
@@ -19,7 +20,7 @@ TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tandem.gophers_site import Crew, Place, Site
+    from tandem.gophers_site import Crew, Place
 
 
 def alone() -> Crew:
@@ -190,3 +191,27 @@ def unloader(
         to.put(load)
         back.put(EMPTY)
     back.put(None)
+
+
+def staged(half: Crew) -> Crew:
+    """Two crews in a row: the first carries to a staging pile, from
+    which the second one takes. To either a pile is a pile."""
+    gophers, carry_half = half
+
+    def carry(site: Site, pile: Place, to: Place) -> None:
+        staging: Place = queue.Queue()
+        way = site.way / 2
+
+        def work(crew: int) -> None:
+            name = f"{site.name}{crew + 1}"
+            first = site.first + crew * gophers
+            mine = Site(name, first, way, site.step, site.note)
+            if crew == 0:
+                carry_half(mine, pile, staging)
+                staging.put(None)
+            else:
+                carry_half(mine, staging, to)
+
+        together(2, work)
+
+    return 2 * gophers, carry

@@ -11,11 +11,11 @@ It is read beside go/replicas/replicas.go: same names, same order.
 from __future__ import annotations
 
 import asyncio
-import functools
 import queue
 import threading
 
 from tandem.replicas_executor import with_executor
+from tandem.replicas_hedged import with_hedged
 from tandem.replicas_load import load, load_tasks
 from tandem.replicas_replies import (
     AllFailedError,
@@ -92,45 +92,8 @@ async def first(asks: Sequence[TaskAsk]) -> int:
     raise AllFailedError(errors)
 
 
-async def hedged(asks: Sequence[TaskAsk], delay: float) -> int:
-    """Ask one replica, and another one only if there is no answer after
-    the delay, or at once if one fails; and so on. So it asks for little
-    more than one, and still does not wait for a slow one."""
-    some(asks)
-    todo = iter(asks)
-    waiting: set[asyncio.Future[int]] = set()
-    errors: list[BaseException] = []
-    try:
-        while True:
-            more = next(todo, None)
-            if more:
-                waiting.add(asyncio.ensure_future(more()))
-            if not waiting:
-                raise AllFailedError(errors)
-            done, waiting = await asyncio.wait(
-                waiting,
-                timeout=delay if more else None,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            for answer in answers(done, errors):
-                return answer
-    finally:
-        await call_off(waiting)
-
-
 def alone(queries: int, unit: Seconds, note: Note) -> Outcome:
     return load(single, queries, 1, unit, note)
-
-
-async def with_hedged(
-    queries: int,
-    replicas: int,
-    unit: Seconds,
-    delay: Seconds,
-    note: Note,
-) -> Outcome:
-    query = functools.partial(hedged, delay=delay)
-    return await load_tasks(query, queries, replicas, unit, note)
 
 
 VARIANTS = {

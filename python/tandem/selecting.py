@@ -20,6 +20,7 @@ from tandem.selecting_senders import (
     FAST,
     RECEIVER,
     SLOW,
+    into,
     send_task,
     shares,
     start,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tandem.events import Note
-    from tandem.selecting_senders import Put
     from tandem.topics import Seconds
 
 
@@ -111,21 +111,11 @@ def pipes(messages: int, unit: Seconds, note: Note) -> list[str]:
     says that this was all."""
     told = shares(messages, unit)
     ends = [os.pipe(), os.pipe()]
-
-    def put(end: int) -> Put:
-        def put(name: str | None) -> None:
-            if name is None:
-                os.close(end)
-            else:
-                os.write(end, b".")
-
-        return put
-
     order = []
     with selectors.DefaultSelector() as selector:
         for (read, _), name in zip(ends, (FAST, SLOW)):
             selector.register(read, selectors.EVENT_READ, name)
-        puts = [put(write) for _, write in ends]
+        puts = [into(write) for _, write in ends]
         senders = start(puts, told, note)
         while selector.get_map():
             for key, _ in selector.select():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
 
@@ -65,6 +66,18 @@ def send(
         put(name)
         note(worker, "sent", name)
     put(None)
+
+
+def into(end: int) -> Put:
+    """Put into a pipe: a byte for a name, and its end for None."""
+
+    def put(name: str | None) -> None:
+        if name is None:
+            os.close(end)
+        else:
+            os.write(end, b".")
+
+    return put
 
 
 async def send_task(

@@ -4,7 +4,7 @@ waits for the network and does little else.
 Its one decision: the variants differ only in how checks wait at once.
 One deadline holds for a whole check, from the connection to the body's
 last byte, and no check follows a redirect. What one check comes to
-stands in urlcheck_http.py.
+stands in urlcheck_http.py; what workers do, in urlcheck_workers.py.
 
 It is read beside go/urlcheck/urlcheck.go: same names, same order.
 """
@@ -15,7 +15,6 @@ import asyncio
 import functools
 import multiprocessing.pool
 import multiprocessing.sharedctypes
-import threading
 
 from tandem.pools import joined
 from tandem.urlcheck_http import (
@@ -26,32 +25,27 @@ from tandem.urlcheck_http import (
     check,
     name,
 )
+from tandem.urlcheck_workers import (
+    check_keeping,
+    coroutines,
+    enter,
+    enter_process,
+    noted,
+    numbered,
+)
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from aiohttp import ClientSession
+    from collections.abc import Sequence
 
     from tandem.events import Note
     from tandem.processes import Start
     from tandem.topics import Seconds, Work
 
-__all__ = [
-    "FAILED", "Result", "answer", "check", "coroutines",
-    "imap_unordered", "lanes", "name", "processes", "sequential",
-    "threads", "threads_keep_alive",
-]  # fmt: skip
-
 
 def lanes(urls: Sequence[str], workers: int) -> int:
     """How many of the workers have something to do."""
     return min(workers, max(len(urls), 1))
-
-
-# What a worker knows: a thread, or the only one of a process.
-_me = threading.local()
 
 
 def sequential(
@@ -74,9 +68,9 @@ def threads(
 ) -> list[Result]:
     """Make the checks in a pool of threads."""
     workers = lanes(targets, workers)
-    enter = (multiprocessing.Value("i"), note)
-    work = functools.partial(_noted, check, timeout)
-    made = multiprocessing.pool.ThreadPool(workers, _enter, enter)
+    told = (multiprocessing.Value("i"), note)
+    work = functools.partial(noted, check, timeout)
+    made = multiprocessing.pool.ThreadPool(workers, enter, told)
     with joined(made) as pool:
         return pool.map(work, targets)
 
@@ -87,20 +81,14 @@ def threads_keep_alive(
     """The same, but each thread keeps its connections."""
     workers = lanes(targets, workers)
     kept: list[Keeper] = []
-    enter = (multiprocessing.Value("i"), note, kept)
-    work = functools.partial(_noted, _check_keeping, timeout)
-    made = multiprocessing.pool.ThreadPool(workers, _enter, enter)
+    told = (multiprocessing.Value("i"), note, kept)
+    work = functools.partial(noted, check_keeping, timeout)
+    made = multiprocessing.pool.ThreadPool(workers, enter, told)
     with joined(made) as pool:
         results = pool.map(work, targets)
     for keeper in kept:
         keeper.close()
     return results
-
-
-def _check_keeping(url: str, timeout: float) -> Result:
-    """As check, on a connection that the thread keeps for the next."""
-    result: Result = _me.keeper.check(url, timeout)
-    return result
 
 
 def processes(
@@ -110,12 +98,11 @@ def processes(
     start: Start,
     note: Note,
 ) -> list[Result]:
-    """Make the checks in a pool of processes: all results come at the
-    end."""
+    """Make the checks in a pool of processes: all come at the end."""
     workers = lanes(targets, workers)
-    enter = (multiprocessing.Value("i"), note)
-    work = functools.partial(_noted, check, timeout)
-    with joined(start.Pool(workers, _enter_process, enter)) as pool:
+    told = (multiprocessing.Value("i"), note)
+    work = functools.partial(noted, check, timeout)
+    with joined(start.Pool(workers, enter_process, told)) as pool:
         return pool.map(work, targets)
 
 
@@ -129,72 +116,12 @@ def imap_unordered(
     """The same, but each result comes as it is completed, with its
     number: in any order."""
     workers = lanes(targets, workers)
-    enter = (multiprocessing.Value("i"), note)
-    work = functools.partial(_numbered, timeout)
+    told = (multiprocessing.Value("i"), note)
+    work = functools.partial(numbered, timeout)
     results = [Result(0, FAILED)] * len(targets)
-    with joined(start.Pool(workers, _enter_process, enter)) as pool:
+    with joined(start.Pool(workers, enter_process, told)) as pool:
         for i, result in pool.imap_unordered(work, enumerate(targets)):
             results[i] = result
-    return results
-
-
-def _enter(
-    count: Any, note: Note, kept: list[Keeper] | None = None
-) -> None:
-    """Begin a worker: give it its number."""
-    with count.get_lock():
-        _me.number = count.value
-        count.value += 1
-    _me.note = note
-    if kept is not None:
-        _me.keeper = Keeper()
-        kept.append(_me.keeper)
-
-
-def _enter_process(count: Any, note: Note) -> None:
-    _enter(count, note)
-    # The last one's note tells what the pool cost before all of it
-    # could check.
-    note(0, "mark", "pool-ready")
-
-
-def _noted(
-    check: Callable[[str, float], Result], timeout: float, url: str
-) -> Result:
-    _me.note(_me.number, "start", name(url))
-    result = check(url, timeout)
-    _me.note(_me.number, "finish", name(url))
-    return result
-
-
-def _numbered(
-    timeout: float, job: tuple[int, str]
-) -> tuple[int, Result]:
-    i, url = job
-    return i, _noted(check, timeout, url)
-
-
-async def coroutines(
-    targets: Sequence[str], workers: int, timeout: Seconds, note: Note
-) -> list[Result]:
-    """Make the checks in coroutines of one thread, with aiohttp, which
-    keeps connections. The coroutines share the list: who is free takes
-    the next URL."""
-    from tandem.urlcheck_aiohttp import check_in, session
-
-    async def work(client: ClientSession, number: int) -> None:
-        for i, url in jobs:
-            note(number, "start", name(url))
-            results[i] = await check_in(client, url)
-            note(number, "finish", name(url))
-
-    workers = lanes(targets, workers)
-    results = [Result(0, FAILED)] * len(targets)
-    jobs = iter(enumerate(targets))
-    async with session(workers, timeout) as client:
-        await asyncio.gather(
-            *(work(client, number) for number in range(workers))
-        )
     return results
 
 
@@ -208,9 +135,8 @@ def with_aiohttp(
     """Coroutines, with aiohttp imported before the clock runs."""
     from tandem import urlcheck_aiohttp  # noqa: F401
 
-    return lambda note: asyncio.run(
-        coroutines(targets, workers, timeout, note)
-    )
+    work = (targets, lanes(targets, workers), timeout)
+    return lambda note: asyncio.run(coroutines(*work, note))
 
 
 VARIANTS = {

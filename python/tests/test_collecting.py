@@ -13,10 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import collecting, collecting_jobs, events
+from tandem import (
+    collecting,
+    collecting_jobs,
+    collecting_pools,
+    events,
+)
 
 if TYPE_CHECKING:
-    from tandem.collecting import MakePool
+    from tandem.collecting_pools import MakePool
     from tandem.events import Note
 
 Variant = Callable[["MakePool", str, int, float, "Note"], "list[int]"]
@@ -28,7 +33,7 @@ WAYS = [
     collecting.all_at_once_later,
 ]
 PROCESSES = functools.partial(
-    collecting.processes, multiprocessing.get_context("fork")
+    collecting_pools.processes, multiprocessing.get_context("fork")
 )
 each = pytest.mark.parametrize("way", WAYS)
 

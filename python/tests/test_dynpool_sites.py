@@ -24,7 +24,7 @@ from tandem import (
     dynpool_sites,
     dynpool_sites_endpoints,
     events,
-    urlcheck,
+    urlcheck_http,
 )
 from tandem.dynpool_sites_endpoints import Endpoint
 from tandem.dynpool_sites_survey import Survey
@@ -195,7 +195,7 @@ def test_survey_sees_excess(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit that is not kept is seen."""
     at = threading.Barrier(3)
     monkeypatch.setattr(
-        urlcheck, "check", lambda *_: at.wait(10) and None
+        urlcheck_http, "check", lambda *_: at.wait(10) and None
     )
     endpoints = [Endpoint("a", [0, 1, 2], 2)]
     survey = Survey(["http://a/"] * 3, endpoints, 60, events.silent)

@@ -18,6 +18,7 @@ from tandem import (
     events,
     replicas,
     replicas_executor,
+    replicas_hedged,
     replicas_load,
     replicas_replies,
 )
@@ -27,7 +28,7 @@ TaskQuery = Callable[["Sequence[TaskAsk]"], Awaitable[int]]
 
 
 async def hedged(asks: Sequence[TaskAsk]) -> int:
-    return await replicas.hedged(asks, 0.001)
+    return await replicas_hedged.hedged(asks, 0.001)
 
 
 THREADED = [replicas.single, replicas.leaky, replicas.buffered]
@@ -148,7 +149,7 @@ def test_hedged_asks_no_more_than_it_must() -> None:
 
     async def main() -> int:
         asks = [partial(ask, number) for number in range(3)]
-        return await replicas.hedged(asks, 3600)
+        return await replicas_hedged.hedged(asks, 3600)
 
     assert asyncio.run(main()) == 0
     assert asked == [0]

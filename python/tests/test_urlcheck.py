@@ -20,9 +20,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem import topics, urlcheck, urlcheck_http
+from tandem import topics, urlcheck, urlcheck_http, urlcheck_workers
 from tandem.events import silent
-from tandem.urlcheck import Result
+from tandem.urlcheck_http import Result
 
 
 # The same texts as in go/urlcheck/urlcheck_test.go.
@@ -59,16 +59,16 @@ from tandem.urlcheck import Result
     ],
 )
 def test_answer(want: str, results: list[tuple[int, str]]) -> None:
-    assert urlcheck.answer(Result(*r) for r in results) == want
+    assert urlcheck_http.answer(Result(*r) for r in results) == want
 
 
 def test_answer_is_bounded() -> None:
     """However many URLs there are."""
     many = 600_000
     same = [Result(200, "ok")] * many
-    assert urlcheck.answer(same).endswith("\n200 ok\n0*600000")
+    assert urlcheck_http.answer(same).endswith("\n200 ok\n0*600000")
     mixed = [Result(200, "ok"), Result(404, "client-error")] * 300_000
-    assert "\n" not in urlcheck.answer(mixed)
+    assert "\n" not in urlcheck_http.answer(mixed)
 
 
 # The same URLs as in go/urlcheck/urlcheck_test.go.
@@ -138,10 +138,10 @@ def test_any_text_is_classified(text: str) -> None:
     ],
 )
 def test_name(url: str, want: str) -> None:
-    assert urlcheck.name(url) == want
+    assert urlcheck_http.name(url) == want
 
 
-coroutines = topics.plain(urlcheck.coroutines)
+coroutines = topics.plain(urlcheck_workers.coroutines)
 FORK = multiprocessing.get_context("fork")
 POOLS: list[Any] = [
     urlcheck.threads,
