@@ -15,8 +15,9 @@ import (
 	"tandem/go/events"
 )
 
-// Blocks has writers who take turns: one reads a small block, and while
-// it writes that into the chunk, the next one reads. A block does not
+// Blocks has writers who take turns: one reads a small block, then sums
+// it up, and while it writes that into the chunk, the next ones read and
+// sum up. A block does not
 // change hands, so it is still in the cache of the processor that
 // writes it; and a chunk may be large, for nobody holds all of it.
 func Blocks(ctx context.Context, config Config, name string,
@@ -52,54 +53,73 @@ type cutter struct {
 	*writer
 	source io.Reader
 
-	turn  sync.Mutex // guards all below
+	turn  sync.Mutex // to read: guards all below, but the last
 	chunk int
-	size  int    // bytes of the chunk so far,
-	sum   uint32 // and their checksum
-	out   *part  // where they go; nil before the first of them
-	last  bool   // the source is at its end, or broken
+	size  int   // bytes of the chunk so far
+	out   *part // where they go; nil before the first of them
+	last  bool  // the source is at its end, or broken
+
+	summing sync.Mutex // is entered with the turn, so in its order
+	sum     uint32     // of the chunk's bytes so far
 }
 
 // next reads a block. One without a part says that there is no more.
 func (c *cutter) next(ctx context.Context, data []byte) (block, error) {
 	c.turn.Lock()
-	defer c.turn.Unlock()
+	b, full, err := c.cut(ctx, data)
+	if b.part == nil {
+		c.turn.Unlock()
+		return block{}, err
+	}
+	chunk, size := c.chunk, c.size
+	if full {
+		c.chunk, c.size, c.out = c.chunk+1, 0, nil
+	}
+	c.summing.Lock()
+	c.turn.Unlock()
+	defer c.summing.Unlock()
+	c.sum = crc32.Update(c.sum, crc32.IEEETable, b.data)
+	if full {
+		c.count(chunk, size, c.sum)
+		c.sum = 0
+		b.users.Add(-1) // the block still uses the file
+	}
+	return b, nil
+}
+
+// cut reads the next bytes of the chunk, and says whether it is full.
+func (c *cutter) cut(ctx context.Context, data []byte) (b block,
+	full bool, err error) {
 	if c.last {
-		return block{}, nil
+		return b, false, nil
 	}
 	data = data[:min(len(data), c.config.Chunk-c.size)]
 	n, end, err := c.read(ctx, c.source, data)
 	if c.last = end || err != nil; n == 0 || err != nil {
-		return block{}, err
+		return b, false, err
 	}
 	if c.out == nil {
 		file, err := c.open(strconv.Itoa(c.chunk))
 		if err != nil {
 			c.last = true
-			return block{}, err
+			return b, false, err
 		}
 		c.out = &part{File: file}
 		c.out.users.Add(1)
 	}
-	b := block{c.out, int64(c.size), data[:n]}
+	b = block{c.out, int64(c.size), data[:n]}
 	b.users.Add(1)
 	c.size += n
-	c.sum = crc32.Update(c.sum, crc32.IEEETable, b.data)
-	if c.size == c.config.Chunk {
-		err = c.finish() // never fails: the block still uses the file
-	}
-	return b, err
+	return b, c.size == c.config.Chunk, nil
 }
 
-// finish enters the chunk into the manifest, and goes on to the next.
+// finish enters the last chunk, which is not full, into the manifest.
 func (c *cutter) finish() error {
 	if c.out == nil {
 		return nil
 	}
 	c.count(c.chunk, c.size, c.sum)
-	out := c.out
-	c.chunk, c.size, c.sum, c.out = c.chunk+1, 0, 0, nil
-	return out.release(c.writer)
+	return c.out.release(c.writer)
 }
 
 // A part is a chunk's file, open as long as somebody may write to it.

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tandem import (
     collecting,
+    collecting_pools,
     collecting_jobs,
     collecting_pools,
     events,
@@ -59,7 +60,7 @@ def test_tasks_refused(tasks: str, says: str) -> None:
         collecting.sequential(tasks, 0, events.silent)
     for way in WAYS:
         with pytest.raises(ValueError, match=says):
-            way(collecting.threads, tasks, 1, 0, events.silent)
+            way(collecting_pools.threads, tasks, 1, 0, events.silent)
 
 
 def same_answer(
@@ -84,7 +85,7 @@ some_units = st.lists(st.integers(0, 9), min_size=1, max_size=30)
 @given(units=some_units, workers=st.integers(1, 20))
 @settings(max_examples=20, deadline=None)
 def test_threads(way: Variant, units: list[int], workers: int) -> None:
-    same_answer(way, collecting.threads, units, workers)
+    same_answer(way, collecting_pools.threads, units, workers)
 
 
 @each
@@ -146,7 +147,7 @@ def test_figure(way: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
     before, want = FIGURE[way]
     clock = Clock(before)
     monkeypatch.setattr("time.sleep", clock.sleep)
-    order = way(collecting.threads, "1 5 3", 3, 1, clock.note)
+    order = way(collecting_pools.threads, "1 5 3", 3, 1, clock.note)
     seen = [
         what
         for what in clock.seen
