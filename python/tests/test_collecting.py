@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from tandem import (
     collecting,
-    collecting_pools,
     collecting_jobs,
     collecting_pools,
     events,
