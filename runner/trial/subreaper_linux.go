@@ -195,6 +195,17 @@ func stopped(pids []int) int {
 	return 0
 }
 
+// used is the processor time that processes have used so far.
+func used(pids []int) (sum time.Duration) {
+	for _, pid := range pids {
+		var t unix.Timespec
+		if unix.ClockGettime(int32(^pid<<3|2), &t) == nil { // as clock_getcpuclockid makes it
+			sum += time.Duration(t.Nano())
+		}
+	}
+	return sum
+}
+
 // isDead says whether a child of this process is dead and not yet waited for.
 func isDead(pid int) bool {
 	var info unix.Siginfo

@@ -23,7 +23,7 @@ const (
 	// patience is how long killed processes may take to be gone.
 	patience = time.Second
 	// mourning is how long a child may take to answer once one of its processes
-	// was killed: some programs go on without.
+	// was killed and all are idle: some programs go on without.
 	mourning = 3 * time.Second
 	// look is how often the child's processes are looked after, and pause what
 	// the runner must have been stopped for: nothing that it does takes so long.

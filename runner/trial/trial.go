@@ -64,6 +64,8 @@ type trial struct {
 	halted   time.Duration // how long any of them was
 	members  []int         // scratch
 	fallen   string        // what became of a process of the child's, which ends the work soon
+	limit    time.Time     // the deadline before that
+	used     time.Duration // processor time of the tree at the last look since then
 }
 
 func (t *trial) prepare() error {
@@ -407,6 +409,15 @@ func (t *trial) look() {
 		t.halted += since
 		t.deadline = t.deadline.Add(since)
 	}
+	if t.fallen != "" {
+		// Who goes on computing may need no worker, as a program that has ended
+		// its own: it is late once it is idle.
+		now := used(t.members)
+		if limit := time.Now().Add(t.s.mourn); now-t.used > since/20 && limit.Before(t.limit) {
+			t.deadline = limit
+		}
+		t.used = now
+	}
 	t.s.deathSignals.follow(t.child.pid, t.members)
 }
 
@@ -431,6 +442,7 @@ func (t *trial) lost(pid int, by syscall.Signal) {
 		why = "; the kernel kills a process when memory runs out: give it less to do with --param, or free memory"
 	}
 	t.fallen = fmt.Sprintf("; its process %d was killed by signal %d (%v)%s", pid, int(by), by, why)
+	t.limit = t.deadline
 	if limit := time.Now().Add(t.s.mourn); limit.Before(t.deadline) {
 		t.deadline = limit
 	}

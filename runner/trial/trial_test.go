@@ -528,6 +528,20 @@ func TestLostWorker(t *testing.T) {
 	require.Equal(t, model.OK, out.Status, out.Message)
 }
 
+// Who goes on computing without it may have ended it itself.
+func TestWhoComputesOnNeedsNoLostProcess(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("is not looked after here")
+	}
+	s := newSupervisor(t)
+	s.mourn = 2 * look
+	const busy = `i=0; while [ $i -lt 3000000 ]; do i=$((i+1)); done; `
+	begin := time.Now()
+	out := s.Run(context.Background(), shell(toGo+`echo '{"lost":{"pid":7,"signal":9}}' >&3; `+busy+ok, late), nil)
+	require.Equal(t, model.OK, out.Status, out.Message)
+	require.Greater(t, time.Since(begin), s.mourn, "it took too little time to show anything")
+}
+
 // A child that is stopped, or whose worker is, is late only if it stays so.
 func TestStoppedChild(t *testing.T) {
 	w, err := sample.New(10*time.Millisecond, nil)
