@@ -5,7 +5,7 @@ import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
-BLOCK = bytes(range(256)) * 4000
+BLOCK = bytes(range(256)) * 16000
 
 
 def squeeze(_):
