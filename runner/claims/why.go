@@ -195,7 +195,7 @@ func reading(t *catalog.Test, e model.Estimate) string {
 		for _, unit := range []string{"_ns", "_bytes", "_s"} {
 			metric = strings.TrimSuffix(metric, unit)
 		}
-		of = strings.ReplaceAll(metric, "_", " ") + ": "
+		of = format.Words(metric) + ": "
 	}
 	show := func(v float64) string { return quantity(t, v) }
 	if t.Against != "" {

@@ -133,7 +133,7 @@ func (p *procfs) tree() (size treeSize) {
 	copy(p.born[:], p.born[1:])
 	for pid, pr := range p.procs {
 		// Who has used no time has changed nothing, and is not dead.
-		used, ok := processTime(pid)
+		used, ok := procfile.Time(pid)
 		if !ok || used != pr.used {
 			pr.used = used
 			if !p.measure(pr) {
@@ -498,13 +498,13 @@ func (p *procfs) threadTime(t *thread) (used time.Duration, core int, ok bool) {
 func (p *procfs) accounts() accounts {
 	a := accounts{own: make(map[int]time.Duration, len(p.procs))}
 	// What may still be running comes first: it uses more while others are read.
-	if used, ok := processTime(p.leader); ok {
+	if used, ok := procfile.Time(p.leader); ok {
 		a.own[p.leader] = used
 	}
 	for range 2 { // those that were known, then those that are new
 		for pid := range p.procs {
 			if _, seen := a.own[pid]; !seen {
-				if used, ok := processTime(pid); ok {
+				if used, ok := procfile.Time(pid); ok {
 					a.own[pid] = used
 				}
 			}
@@ -550,16 +550,7 @@ func (p *procfs) switches() (voluntary, involuntary int64) {
 	return voluntary, involuntary
 }
 
-func (p *procfs) ended(pid int) (time.Duration, bool) { return processTime(pid) }
-
-// processTime is the CPU clock of a process: all of its threads, those that
-// are gone included, in nanoseconds. A clock's number holds the process id. A
-// zombie's still tells; one that has been waited for has none.
-func processTime(pid int) (time.Duration, bool) {
-	const scheduled = 2 // CPUCLOCK_SCHED, of all threads
-	used, err := procfile.Clock(^pid<<3 | scheduled)
-	return used, err == nil
-}
+func (p *procfs) ended(pid int) (time.Duration, bool) { return procfile.Time(pid) }
 
 func (p *procfs) highWater() (int64, bool) {
 	n, err := p.readFile(p.file(p.leader, "/status"))

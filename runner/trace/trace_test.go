@@ -20,7 +20,7 @@ func printing() []model.Event {
 	return all
 }
 
-// reaching is tasks of 1, 5 and 3 units of 20 ms3, collected in order.
+// reaching is tasks of 1, 5 and 3 units of 20 ms, collected in order.
 func reaching() []model.Event {
 	return []model.Event{
 		{AtNS: 0, Worker: 0, Kind: "mark", Label: "caller-free"},

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 
+	"tandem/runner/procfile"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -198,10 +200,8 @@ func stopped(pids []int) int {
 // used is the processor time that processes have used so far.
 func used(pids []int) (sum time.Duration) {
 	for _, pid := range pids {
-		var t unix.Timespec
-		if unix.ClockGettime(int32(^pid<<3|2), &t) == nil { // as clock_getcpuclockid makes it
-			sum += time.Duration(t.Nano())
-		}
+		t, _ := procfile.Time(pid) // none of who is gone
+		sum += t
 	}
 	return sum
 }
