@@ -14,9 +14,7 @@ import (
 
 	"tandem/runner/figure"
 
-	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 )
 
 // A listing is a part of a pair's programs, a side each: a function beside its
@@ -129,10 +127,8 @@ func lexerOf(name string) chroma.Lexer {
 	return lexer
 }
 
-var (
-	keywords = regexp.MustCompile(`<span class="k\w?">([^<]*)</span>`)
-	comments = regexp.MustCompile(`<span class="(?:c\w?|sd)">([^<]*)</span>`)
-)
+// escape escapes what stands between elements.
+var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // highlight marks up what the style sheet colours.
 func highlight(name, code string) (template.HTML, error) {
@@ -143,37 +139,35 @@ func highlight(name, code string) (template.HTML, error) {
 	if err != nil {
 		return "", err
 	}
-	// Most tokens have no colour of their own; a span for each of them would
-	// be most of the page.
-	var plain []chroma.Token
-	for _, t := range tokens.Tokens() {
-		if !style(t.Type) {
-			t.Type = chroma.Text
-		}
-		if n := len(plain); n > 0 && plain[n-1].Type == t.Type {
-			plain[n-1].Value += t.Value
-			continue
-		}
-		plain = append(plain, t)
-	}
+	// Keywords and comments are so many that the shortest elements save a tenth
+	// of a page. Neighbours of one type are one element.
 	var b strings.Builder
-	formatter := chromahtml.New(chromahtml.WithClasses(true), chromahtml.PreventSurroundingPre(true))
-	if err := formatter.Format(&b, styles.Fallback, chroma.Literator(plain...)); err != nil {
-		return "", err
+	end, last := "", chroma.None
+	for _, t := range tokens.Tokens() {
+		begin, ends := markup(t.Type)
+		if begin == "" {
+			t.Type = chroma.None
+		}
+		if t.Type != last {
+			b.WriteString(end + begin)
+			end, last = ends, t.Type
+		}
+		_, _ = escape.WriteString(&b, t.Value)
 	}
-	// Escaped by the formatter; quotes need not be within text. Keywords and
-	// comments are so many that the shortest elements are a tenth of a page.
-	short := comments.ReplaceAllString(keywords.ReplaceAllString(b.String(), "<b>$1</b>"), "<i>$1</i>")
-	return template.HTML(strings.NewReplacer("&#34;", `"`, "&#39;", "'").Replace(short)), nil
+	return template.HTML(b.String() + end), nil
 }
 
-// style says whether the style sheet knows a token.
-func style(t chroma.TokenType) bool {
-	switch t {
-	case chroma.NameFunction, chroma.NameFunctionMagic, chroma.NameDecorator, chroma.NameClass, chroma.LiteralStringDoc:
-		return true
+// markup is what marks a token up; none where it has no colour.
+func markup(t chroma.TokenType) (begin, end string) {
+	switch {
+	case t.InCategory(chroma.Comment) || t == chroma.LiteralStringDoc:
+		return "<i>", "</i>"
+	case t.InCategory(chroma.Keyword) && t != chroma.KeywordType && t != chroma.KeywordConstant:
+		return "<b>", "</b>"
+	case t == chroma.NameFunction || t == chroma.NameFunctionMagic || t == chroma.NameDecorator || t == chroma.NameClass:
+		return `<span class="` + chroma.StandardTypes[t] + `">`, "</span>"
 	}
-	return t.InCategory(chroma.Comment) || t.InCategory(chroma.Keyword) && t != chroma.KeywordType && t != chroma.KeywordConstant
+	return "", ""
 }
 
 // coloured sets text in HTML; runs of a worker's letters in its colour, where
